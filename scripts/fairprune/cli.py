@@ -1,0 +1,100 @@
+"""What every command line has in common: shared options, errors in one line, the last line."""
+
+import functools
+import inspect
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from fairprune.errors import FairpruneError
+from fairprune.io.usage import summary
+
+Device = Annotated[
+    Literal["auto", "cpu", "cuda"],
+    typer.Option(help="Where to compute; auto: what fits goes on the GPUs there are."),
+]
+DType = Annotated[
+    Literal["auto", "float32", "bfloat16", "float16"],
+    typer.Option(
+        help="Number type of the weights; auto: as stored on a GPU, float32 on a CPU."
+    ),
+]
+Seed = Annotated[int, typer.Option(help="Root seed of everything random.")]
+ModelFolder = Annotated[Path, typer.Option("--model", help="Folder of a Hugging Face model.")]
+PrunedFolder = Annotated[
+    Path | None, typer.Option("--pruned", help="Folder made by prune_model.py; none: unpruned.")
+]
+CalibrationFile = Annotated[
+    Path, typer.Option("--calibration", help="Safetensors file made by prepare_calibration.py.")
+]
+ConfigFile = Annotated[
+    Path | None, typer.Option("--config", help="Configuration to take further prompts from.")
+]
+Output = Annotated[Path, typer.Option("--output", help="Where the result is written.")]
+
+
+def run(step: Callable[..., Path | list[Path] | None]) -> None:
+    """Run a step as a command: its docstring and its options are the help.
+
+    The paths that the step returns are printed on stdout. A mistake in the input is one line
+    on stderr and exit code 1; so is a defect, whose traceback `--debug` shows. The last line
+    on stderr gives time and peak memory.
+    """
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+    app.command()(_with_debug(step))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        code = app(standalone_mode=False)
+    except typer.Exit as stop:
+        code = stop.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        code = _fail("interrupted")
+    except Exception as error:  # usage errors have no public base class in Typer
+        if not hasattr(error, "format_message"):
+            raise
+        code = _fail(f"{error.format_message()} (--help lists the options)")
+    sys.exit(code or 0)
+
+
+def _with_debug(step: Callable[..., Any]) -> Callable[..., int]:
+    @functools.wraps(step)
+    def command(*, debug: bool, **options: Any) -> int:
+        try:
+            made = step(**options)
+        except FairpruneError as error:
+            if debug:
+                traceback.print_exc()
+            return _fail(str(error))
+        except Exception as error:
+            if debug:
+                traceback.print_exc()
+            what = " ".join(str(error).split())[:500]
+            return _fail(f"unexpected {type(error).__name__}: {what} (--debug shows where)")
+        finally:
+            print(f"{step.__name__}: {summary()}", file=sys.stderr)
+        for path in made if isinstance(made, list) else [made] if made else []:
+            print(path)
+        return 0
+
+    signature = inspect.signature(step)
+    debug = inspect.Parameter(
+        "debug",
+        inspect.Parameter.KEYWORD_ONLY,
+        default=False,
+        annotation=Annotated[bool, typer.Option("--debug", help="Show tracebacks.")],
+    )
+    command.__signature__ = signature.replace(
+        parameters=[*signature.parameters.values(), debug], return_annotation=int
+    )
+    command.__annotations__ = {**step.__annotations__, "debug": debug.annotation, "return": int}
+    return command
+
+
+def _fail(message: str) -> int:
+    print(f"error: {message}", file=sys.stderr)
+    return 1

@@ -1,0 +1,95 @@
+"""Writes that are whole or not there at all."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from fairprune.errors import FairpruneError
+
+
+def _partial(path: Path) -> Path:
+    return path.with_name(f".{path.name}.partial-{os.getpid()}")
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None and error.strerror is None:
+            raise
+        raise FairpruneError(
+            f"cannot write {path}: {error.strerror}; free space or choose another --output"
+        ) from error
+
+
+@contextmanager
+def atomic_file(path: Path) -> Iterator[Path]:
+    """Give a temporary path beside `path`; move it to `path` when the block ends well.
+
+    On any error the temporary file is removed and `path` stays as it was.
+
+    Raises:
+        FairpruneError: the disk is full, or the folder cannot be written.
+    """
+    path = Path(path)
+    partial = _partial(path)
+    with _explained(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            yield partial
+            _sync(partial)
+            os.replace(partial, path)
+            _sync(path.parent)
+        finally:
+            partial.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write UTF-8 text atomically."""
+    with atomic_file(path) as partial:
+        partial.write_text(text, encoding="utf-8")
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write bytes atomically."""
+    with atomic_file(path) as partial:
+        partial.write_bytes(data)
+
+
+@contextmanager
+def atomic_folder(path: Path) -> Iterator[Path]:
+    """Give a temporary folder beside `path`; it replaces `path` when the block ends well.
+
+    On any error the temporary folder is removed and `path` stays as it was.
+
+    Raises:
+        FairpruneError: the disk is full, or the folder cannot be written.
+    """
+    path = Path(path)
+    partial = _partial(path)
+    with _explained(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir()
+        try:
+            yield partial
+            for file in partial.rglob("*"):
+                if file.is_file() and not file.is_symlink():
+                    _sync(file)
+            if path.exists():
+                shutil.rmtree(path)
+            os.replace(partial, path)
+            _sync(path.parent)
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)

@@ -1,0 +1,162 @@
+"""Cards: what a result is, what it was made from, and proof that it is still that.
+
+A card is written last and atomically: `card.json` in a folder target, `FILE.card.json`
+beside a file target. A result without its card is not a result.
+"""
+
+import importlib.metadata
+import json
+import os
+import platform
+import stat
+import time
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from fairprune import __version__
+from fairprune.errors import FairpruneError
+from fairprune.io.atomic import write_text
+from fairprune.io.hashing import sha256_data, sha256_file
+from fairprune.io.usage import peak_memory_bytes, seconds
+
+FORMAT = 1
+PACKAGES = ("torch", "transformers", "numpy", "pandas", "scikit-learn", "safetensors")
+
+
+def card_path(target: Path) -> Path:
+    """Where the card of a target (a file or a folder) stands."""
+    target = Path(target)
+    return target / "card.json" if target.is_dir() else target.with_name(target.name + ".card.json")
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python, of this project and of the packages that decide results."""
+    found = {"python": platform.python_version(), "fairprune": __version__}
+    for package in PACKAGES:
+        try:
+            found[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def write_card(
+    target: Path,
+    *,
+    stage: str,
+    files: Iterable[Path],
+    parameters: Mapping[str, Any],
+    inputs: Mapping[str, Path | None] | None = None,
+    seed: int | None = None,
+    figures: Mapping[str, Any] | None = None,
+) -> Path:
+    """Write the card of `target` and return its path.
+
+    Args:
+        target: the file or folder that the card describes; `files` lie in it or beside it.
+        stage: the name of the entry that made it ("prune_model").
+        files: the files that belong to the target.
+        parameters: everything that decided the result, JSON-like.
+        inputs: name → file or folder that it was made from; None values are left out.
+        seed: the root seed, where chance played a part.
+        figures: the stage's own figures (sparsity per layer, loss, …), JSON-like.
+    """
+    path = card_path(target)
+    card = {
+        "format": FORMAT,
+        "stage": stage,
+        "files": {
+            os.path.relpath(file, path.parent): {
+                "size": Path(file).stat().st_size,
+                "sha256": sha256_file(file),
+            }
+            for file in sorted(map(Path, files))
+        },
+        "parameters": dict(parameters),
+        "seed": seed,
+        "inputs": {k: digest_of(v) for k, v in (inputs or {}).items() if v is not None},
+        "figures": dict(figures or {}),
+        "versions": versions(),
+        "seconds": round(seconds(), 3),
+        "peak_memory_bytes": peak_memory_bytes(),
+        "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+    }
+    write_text(path, json.dumps(card, indent=2, ensure_ascii=False) + "\n")
+    return path
+
+
+def read_card(target: Path) -> dict[str, Any]:
+    """The card of a target, after checking that its files are what the card says.
+
+    Sizes are compared always, hashes once per file and machine.
+
+    Raises:
+        FairpruneError: no card, an unreadable card, or a file that has changed since.
+    """
+    path = card_path(target)
+    remedy = f"delete {target} and run its step again"
+    try:
+        card = json.loads(path.read_text(encoding="utf-8"))
+        files = card["files"].items()
+        if card["format"] != FORMAT:
+            raise ValueError
+    except FileNotFoundError:
+        raise FairpruneError(f"{target} has no card ({path.name}): {remedy}") from None
+    except (ValueError, KeyError, AttributeError, TypeError):
+        raise FairpruneError(f"{path} is not a card that can be read: {remedy}") from None
+    for name, known in files:
+        _verify(path.parent / name, known["size"], known["sha256"], remedy)
+    return card
+
+
+def digest_of(path: Path) -> str:
+    """The digest of an input: of the card's file list where it has a card, else of its bytes."""
+    path = Path(path)
+    if card_path(path).is_file():
+        return sha256_data(read_card(path)["files"])
+    if path.is_dir():
+        files = sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith("."))
+        return sha256_data({str(p.relative_to(path)): _known_sha256(p) for p in files})
+    if not path.is_file():
+        raise FairpruneError(f"{path} does not exist: give an existing file or folder")
+    return _known_sha256(path)
+
+
+def _verify(file: Path, size: int, sha256: str, remedy: str) -> None:
+    if not file.is_file():
+        raise FairpruneError(f"{file} is missing though its card lists it: {remedy}")
+    if file.stat().st_size != size:
+        raise FairpruneError(
+            f"{file} has {file.stat().st_size} bytes, its card says {size}: {remedy}"
+        )
+    if _known_sha256(file) != sha256:
+        raise FairpruneError(f"{file} has changed since its card was written: {remedy}")
+
+
+def _cache_folder() -> Path:
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "fairprune" / "sha256"
+
+
+def _known_sha256(file: Path) -> str:
+    """SHA-256 of a file, remembered for as long as inode, size and both times stay the same."""
+    status = file.stat()
+    if not stat.S_ISREG(status.st_mode):
+        raise FairpruneError(f"{file} is not an ordinary file")
+    key = sha256_data(
+        [str(file.resolve()), status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns]
+    )
+    entry = _cache_folder() / key
+    try:
+        digest = entry.read_text()
+        if len(digest) == 64:
+            return digest
+    except OSError:
+        pass
+    digest = sha256_file(file)
+    try:
+        write_text(entry, digest)
+    except FairpruneError:
+        pass  # a cache that cannot be written costs time, not results
+    return digest

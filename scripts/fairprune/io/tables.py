@@ -1,0 +1,91 @@
+"""JSON Lines, Parquet and JSON: read with clear errors, written atomically and reproducibly."""
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from fairprune.errors import FairpruneError
+from fairprune.io.atomic import atomic_file, write_text
+
+
+def read_json(path: Path) -> Any:
+    """The value of a JSON file.
+
+    Raises:
+        FairpruneError: the file is missing or is not JSON.
+    """
+    try:
+        return json.loads(_text(path))
+    except ValueError as error:
+        raise FairpruneError(f"{path} is not JSON: {error}") from None
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write a value as indented JSON; NaN and infinities are refused."""
+    write_text(path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def read_jsonl(path: Path) -> list[dict[str, Any]]:
+    """The rows of a JSON Lines file, in order.
+
+    Raises:
+        FairpruneError: the file is missing, or a line (named) is not a JSON object.
+    """
+    rows = []
+    for number, line in enumerate(_text(path).split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except ValueError as error:
+            raise FairpruneError(f"{path}, line {number}: not JSON: {error}") from None
+        if not isinstance(row, dict):
+            raise FairpruneError(f"{path}, line {number}: a JSON object is expected")
+        rows.append(row)
+    return rows
+
+
+def write_jsonl(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Write rows as JSON Lines."""
+    text = "".join(json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n" for row in rows)
+    write_text(path, text)
+
+
+def read_parquet(path: Path) -> list[dict[str, Any]]:
+    """The rows of a Parquet file, in order.
+
+    Raises:
+        FairpruneError: the file is missing, or is not Parquet.
+    """
+    try:
+        return pq.read_table(path, memory_map=False).to_pylist()
+    except FileNotFoundError:
+        raise FairpruneError(f"{path} does not exist: give an existing file") from None
+    except (OSError, pa.ArrowException) as error:
+        line = str(error).splitlines()[0]
+        raise FairpruneError(f"{path} is not a Parquet file that can be read: {line}") from None
+
+
+def write_parquet(path: Path, rows: list[Mapping[str, Any]], schema: pa.Schema) -> None:
+    """Write rows as Parquet under a fixed schema, so that the same rows give the same bytes."""
+    table = pa.Table.from_pylist([dict(row) for row in rows], schema=schema)
+    with atomic_file(path) as partial:
+        pq.write_table(table, partial, compression="zstd")
+
+
+def read_rows(path: Path) -> list[dict[str, Any]]:
+    """The rows of a JSON Lines or Parquet file, by its ending."""
+    return read_parquet(path) if Path(path).suffix == ".parquet" else read_jsonl(path)
+
+
+def _text(path: Path) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise FairpruneError(f"{path} does not exist: give an existing file") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise FairpruneError(f"{path} cannot be read: {error}") from None
