@@ -20,9 +20,7 @@ Device = Annotated[
 ]
 DType = Annotated[
     Literal["auto", "float32", "bfloat16", "float16"],
-    typer.Option(
-        help="Number type of the weights; auto: as stored on a GPU, float32 on a CPU."
-    ),
+    typer.Option(help="Number type of the weights; auto: as stored on a GPU, float32 on a CPU."),
 ]
 Seed = Annotated[int, typer.Option(help="Root seed of everything random.")]
 ModelFolder = Annotated[Path, typer.Option("--model", help="Folder of a Hugging Face model.")]

@@ -4,6 +4,7 @@ A card is written last and atomically: `card.json` in a folder target, `FILE.car
 beside a file target. A result without its card is not a result.
 """
 
+import contextlib
 import importlib.metadata
 import json
 import os
@@ -155,8 +156,6 @@ def _known_sha256(file: Path) -> str:
     except OSError:
         pass
     digest = sha256_file(file)
-    try:
+    with contextlib.suppress(FairpruneError):  # an unwritable cache costs time, not results
         write_text(entry, digest)
-    except FairpruneError:
-        pass  # a cache that cannot be written costs time, not results
     return digest

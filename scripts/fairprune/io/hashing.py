@@ -8,7 +8,7 @@ from typing import Any
 
 def sha256_file(path: Path) -> str:
     """SHA-256 of a file's bytes, hexadecimal, read in pieces."""
-    with open(path, "rb") as stream:
+    with Path(path).open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
