@@ -64,19 +64,16 @@ def _with_debug(step: Callable[..., Any]) -> Callable[..., int]:
     def command(*, debug: bool, **options: Any) -> int:
         try:
             made = step(**options)
-        except FairpruneError as error:
-            if debug:
-                traceback.print_exc()
-            return _fail(str(error))
         except Exception as error:
             if debug:
                 traceback.print_exc()
+            if isinstance(error, FairpruneError):
+                return _fail(str(error))
             what = " ".join(str(error).split())[:500]
             return _fail(f"unexpected {type(error).__name__}: {what} (--debug shows where)")
-        finally:
-            print(f"{step.__name__}: {summary()}", file=sys.stderr)
         for path in made if isinstance(made, list) else [made] if made else []:
-            print(path)
+            print(path, flush=True)
+        print(f"{step.__name__}: {summary()}", file=sys.stderr)
         return 0
 
     signature = inspect.signature(step)
