@@ -1,0 +1,1 @@
+"""Scores, allocations, refinements, selection, and the engine that applies them."""

@@ -1,0 +1,16 @@
+"""NeuroAL."""
+
+from fairprune.pruning.allocations._options import RENORMALISE, SAMPLES
+from fairprune.pruning.declare import allocation
+
+
+@allocation(
+    "neuroal-row",
+    needs={"search"},
+    rows=True,
+    options={"samples": SAMPLES, "renormalise": RENORMALISE},
+    source="Cunegatti et al., 2024 (arXiv:2411.07066)",
+)
+def neuroal_row(model, sparsity, **options):
+    """Filled in below."""
+    raise NotImplementedError

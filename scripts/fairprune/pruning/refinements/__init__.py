@@ -1,0 +1,1 @@
+"""One file a refinement: how a mask is improved after selection."""

@@ -1,0 +1,20 @@
+"""Options that all gradient scores share."""
+
+from fairprune.pruning.options import Option
+
+
+def gradient_options(*, form: str, norm: str, loss: str, forms: tuple[str, str]) -> dict:
+    """`form`, `gradient_norm` and `loss`, with this score's defaults."""
+    return {
+        "form": Option(form, "how the terms are put together", choices=forms),
+        "gradient_norm": Option(
+            norm,
+            "how the samples' gradients are put together",
+            choices=("l1", "l2", "sum_of_squares"),
+        ),
+        "loss": Option(
+            loss,
+            "the loss of the gradients: over all tokens, or of the last one",
+            choices=("full", "last_token"),
+        ),
+    }
