@@ -1,0 +1,70 @@
+"""Variants: one pruned model of the grid, and the paths that name it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+DENSE = "dense"
+
+
+@dataclass(frozen=True, order=True)
+class Variant:
+    """One model as it was pruned, named `model/method/calibration/sparsity` everywhere.
+
+    Attributes:
+        model: key of the configuration.
+        method: key of the configuration; `dense` is the unpruned model.
+        calibration: calibration set, `none` for methods that need none.
+        sparsity: "0.50", or a pattern as "2of4".
+    """
+
+    model: str
+    method: str
+    calibration: str
+    sparsity: str
+
+    def __str__(self) -> str:
+        """The name as it stands in paths and tables."""
+        return "/".join((self.model, self.method, self.calibration, self.sparsity))
+
+    @property
+    def dense(self) -> bool:
+        """Whether this is the unpruned model."""
+        return self.method == DENSE
+
+    @property
+    def pattern(self) -> str:
+        """`unstructured`, or the N:M pattern ("2:4")."""
+        return self.sparsity.replace("of", ":") if "of" in self.sparsity else "unstructured"
+
+    @property
+    def fraction(self) -> float:
+        """The sparsity as a number; for N of M the share of zeros, (M − N) / M when N are kept."""
+        kept, of, group = self.sparsity.partition("of")
+        return 1 - int(kept) / int(group) if of else float(kept)
+
+    @classmethod
+    def parse(cls, name: str) -> "Variant":
+        """The variant of a name.
+
+        Raises:
+            ValueError: not four parts, or a sparsity that is neither a number nor a pattern.
+        """
+        variant = cls(*name.split("/")) if name.count("/") == 3 else None
+        if variant is None:
+            raise ValueError(f"{name!r} is not model/method/calibration/sparsity")
+        float(variant.fraction)
+        return variant
+
+
+def name_in(path: Path, stage: str) -> str:
+    """What a target is called below its stage's folder, without its ending.
+
+    `results/language/m/wanda/none/0.50.json` below `language` is `m/wanda/none/0.50`; a file
+    that stands nowhere below such a folder is called by its own name.
+    """
+    path = Path(path)
+    parts = path.with_name(path.stem).parts
+    if stage not in parts[:-1]:
+        return path.stem
+    last = len(parts) - 1 - parts[::-1].index(stage, 1)
+    return "/".join(parts[last + 1 :])

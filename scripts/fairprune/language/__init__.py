@@ -1,0 +1,1 @@
+"""Language ability: perplexity in windows of a stated length, zero-shot tasks."""

@@ -1,0 +1,107 @@
+"""Language ability of one model or variant: the step, and its file."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from fairprune.errors import FairpruneError
+from fairprune.io.cards import write_card
+from fairprune.io.tables import write_json
+from fairprune.io.variants import name_in
+from fairprune.language.corpora import parse_corpus, read_corpus
+from fairprune.language.perplexity import cut, perplexity, window_length
+
+
+def evaluate_language(
+    model: Path,
+    output: Path,
+    *,
+    pruned: Path | None = None,
+    corpora: Sequence[str] = (),
+    window: int = 2048,
+    tasks: Sequence[str] = (),
+    include_path: Path | None = None,
+    device: str = "auto",
+    dtype: str = "auto",
+) -> Path:
+    """Measure perplexities and zero-shot tasks, and write them as JSON with a card.
+
+    Args:
+        model: folder of a Hugging Face model.
+        output: the JSON file.
+        pruned: folder made by prune_model.py, or None for the model as it is.
+        corpora: `NAME=FILE` each.
+        window: tokens per window; lowered to the model's context, or to a shorter corpus.
+        tasks: names of lm-eval tasks.
+        include_path: folder of further lm-eval tasks (YAML).
+        device: auto, cpu or cuda.
+        dtype: auto, float32, bfloat16 or float16.
+
+    Raises:
+        FairpruneError: nothing to measure, or an input that cannot be used.
+    """
+    if not (corpora or tasks):
+        raise FairpruneError("nothing to measure: give --corpus NAME=FILE or --zero-shot NAME")
+    texts = _read_corpora(corpora)
+    window_length(window, None)
+    manager = None
+    if tasks:
+        from fairprune.language.zero_shot import find_tasks
+
+        manager = find_tasks(tasks, include_path)
+
+    from fairprune.models.loading import load_config, load_model, load_tokenizer
+
+    context = getattr(load_config(model).get_text_config(), "max_position_embeddings", None)
+    tokenizer = load_tokenizer(model)
+    ids = {name: _tokens(text, tokenizer) for name, (_, text) in texts.items()}
+    windows = {name: cut(tokens, window_length(window, context)) for name, tokens in ids.items()}
+    network = load_model(model, device=device, dtype=dtype, pruned=pruned)
+    found = {
+        "variant": name_in(output, "language"),
+        "perplexity": [
+            {"corpus": name, **asdict(perplexity(network, windows[name], name))} for name in texts
+        ],
+        "zero_shot": [],
+    }
+    if tasks:
+        from fairprune.language.zero_shot import zero_shot
+
+        found["zero_shot"] = zero_shot(network, tokenizer, tasks, manager)
+    write_json(output, found)
+    write_card(
+        output,
+        stage="evaluate_language",
+        files=[output],
+        parameters={
+            "corpora": list(texts),
+            "window": window,
+            "context": context,
+            "zero_shot": list(tasks),
+            "device": device,
+            "dtype": dtype,
+        },
+        inputs={
+            "model": model,
+            "pruned": pruned,
+            **{f"corpus {name}": path for name, (path, _) in texts.items()},
+        },
+        figures={f"perplexity {p['corpus']}": p["perplexity"] for p in found["perplexity"]},
+    )
+    return output
+
+
+def _read_corpora(corpora: Sequence[str]) -> dict[str, tuple[Path, str]]:
+    texts: dict[str, tuple[Path, str]] = {}
+    for name, path in map(parse_corpus, corpora):
+        if name in texts:
+            raise FairpruneError(f"--corpus {name} is given twice: give each corpus its own name")
+        texts[name] = (path, read_corpus(path))
+    return texts
+
+
+def _tokens(text: str, tokenizer):
+    """Token ids of a whole corpus, with what the tokenizer puts before a text, once."""
+    import torch
+
+    return torch.tensor(tokenizer(text, verbose=False)["input_ids"], dtype=torch.long)
