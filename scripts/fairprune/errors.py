@@ -19,5 +19,5 @@ def unknown(kind: str, name: str, known: Iterable[str], where: str = "") -> Fair
     """
     known = sorted(known)
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
+    hint = f"; did you mean {near[0]!r}?" if near else "."
     return FairpruneError(f"unknown {kind} {name!r}{where}{hint} Known: {', '.join(known)}")

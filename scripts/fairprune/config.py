@@ -1,0 +1,170 @@
+"""The typed configuration of a run: source of `config/schema.json` and of its documentation.
+
+Every key is described here once. Unknown keys, wrong types and values out of range are refused
+with one line; so is anything that looks like a token. No value here decides how a number is
+computed without being handed to the step that computes it.
+"""
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from fairprune.values import check_folder, check_name, sparsity_name
+
+Name = Annotated[str, AfterValidator(check_name)]
+Folder = Annotated[str, AfterValidator(check_folder)]
+SparsityName = Annotated[
+    str,
+    BeforeValidator(sparsity_name),
+    Field(json_schema_extra={"type": ["string", "number"]}),
+]
+
+
+class Strict(BaseModel):
+    """A part of the configuration: unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=False)
+
+
+class Model(Strict):
+    """A causal language model: an `id` on the Hugging Face hub, or a local `path`."""
+
+    id: str | None = Field(None, description="Hub id, such as TinyLlama/TinyLlama-1.1B-Chat-v1.0.")
+    revision: str | None = Field(None, description="Commit of the hub repository (40 hex digits).")
+    path: str | None = Field(None, description="Local model folder; it is linked, not copied.")
+    prompt_style: Literal["plain", "chat"] = Field(
+        "plain", description="`chat` puts the prompt into the tokenizer's chat template."
+    )
+    parameters: float | None = Field(
+        None, gt=0, description="Billions of parameters, for resources before the download."
+    )
+
+    @model_validator(mode="after")
+    def _one_source(self) -> "Model":
+        if (self.id is None) == (self.path is None):
+            raise ValueError("give either id (with revision) or path")
+        if self.id is not None and not re.fullmatch(r"[0-9a-f]{40}", self.revision or ""):
+            raise ValueError("a hub model needs revision: the commit's 40 hexadecimal digits")
+        return self
+
+
+class Prompt(Strict):
+    """Text around the opinions, which are joined by ` || `."""
+
+    before: str = Field(description="Text before the first opinion.")
+    after: str = Field(description="Text after the last opinion.")
+
+
+class CalibrationSet(Strict):
+    """Which opinions of a task a calibration set is made from."""
+
+    mix: str = Field(
+        description="A group's label (that group only), proportional, balanced, random, combined, "
+        "or a value of the task's mix column."
+    )
+    prompt: bool = Field(True, description="Whether the opinions stand under the task's prompt.")
+
+
+class Task(Strict):
+    """Labelled opinions to summarise, and the calibration sets made from them."""
+
+    files: list[str] = Field(min_length=1, description="Local paths or https URLs.")
+    format: str = Field("auto", description="Importer; auto goes by the file's ending.")
+    columns: dict[str, str] = Field({}, description="Our field: the file's column.")
+    prompt: str = Field(description="Name of a prompt: tweets, reviews, or one of `prompts`.")
+    groups: list[str] = Field([], description="Labels that may occur; empty: any.")
+    ignore: list[str] = Field([], description="Labels that are no group (neutral).")
+    pair: tuple[str, str] | None = Field(None, description="Groups A, B of SPD.")
+    limit: int | None = Field(None, ge=1, description="At most so many inputs are judged.")
+    calibration: dict[Name, CalibrationSet] = Field({}, description="Calibration sets by name.")
+
+
+class Calibration(Strict):
+    """Windows of tokens that activations and gradients are measured on."""
+
+    samples: int = Field(128, ge=1, description="Windows a set (N).")
+    length: int = Field(512, ge=2, description="Tokens a window (T).")
+    windows: Literal["joined", "longer"] = Field(
+        "joined", description="`longer`: only texts longer than a window (hgla-repository)."
+    )
+    seeds: list[int] = Field(
+        [42], min_length=1, description="The first makes SET, a further one 43 makes SET-s43."
+    )
+    texts: list[Name] = Field([], description="Names of `texts` that are calibration sets too.")
+
+
+class Method(Strict):
+    """A named combination of score, allocation, refinement, comparison group and options."""
+
+    score: str | None = Field(None, description="Score or preset; default: the method's name.")
+    allocation: str | None = Field(None, description="Sparsity of layers or rows; default uniform.")
+    refinement: str | None = Field(None, description="A step after the selection (dsnot).")
+    group: Literal["row", "layer", "adaptive"] | None = Field(
+        None, description="Comparison group; default: the score's."
+    )
+    options: dict[str, bool | int | float | str] = Field({}, description="PART.OPTION: value.")
+
+
+class Grid(Strict):
+    """Variants: every combination of the lists; a list that is left out means all there are."""
+
+    models: list[Name] | None = Field(None, description="Names of `models`.")
+    methods: list[Name] | None = Field(None, description="Names of `methods`.")
+    calibrations: list[str] | None = Field(None, description="TASK.SET, or a text's name.")
+    sparsities: list[SparsityName] = Field(
+        min_length=1, description="Shares of weights pruned (0.5), or patterns (2of4)."
+    )
+
+
+class Summaries(Strict):
+    """How summaries are generated (greedily)."""
+
+    max_new_tokens: int = Field(128, ge=1, description="Tokens a summary has at most.")
+    batch_size: int = Field(8, ge=1, description="Inputs a batch.")
+    stop: list[str] = Field([], description="Texts at which a summary ends.")
+
+
+class Fairness(Strict):
+    """How summaries are judged."""
+
+    attributions: list[str] = Field(["tokens", "classifier"], min_length=1)
+    tau: float = Field(0.8, gt=0, le=1, description="Threshold of the binary unfair rate.")
+    margin: float = Field(0.05, gt=0, description="Margin of the verdict `equivalent`.")
+    options: dict[str, bool | int | float | str] = Field({}, description="NAME.OPTION: value.")
+
+
+class Language(Strict):
+    """How language ability is measured."""
+
+    corpora: list[Name] = Field([], description="Names of `texts` for perplexity.")
+    window: int = Field(2048, ge=2, description="Tokens a window; less for models with less.")
+    zero_shot: list[str] = Field([], description="Tasks of lm-eval.")
+
+
+class Keep(Strict):
+    """What stays on disk once it has been used; what does not is made again when asked for."""
+
+    gradients: bool = Field(True, description="Gradient norms: 4 bytes a weight and norm.")
+    activations: bool = Field(True, description="Dense activation norms (small).")
+
+
+class Configuration(Strict):
+    """One run: models × methods × calibration sets × sparsities, judged on tasks and texts."""
+
+    results: Folder = Field("results", description="Folder of everything that the run makes.")
+    seed: int = Field(42, ge=0, description="Root seed of everything random.")
+    threads: int = Field(2, ge=1, description="CPU threads a step; part of reproducibility.")
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
+    models: dict[Name, Model] = Field(min_length=1)
+    prompts: dict[Name, Prompt] = {}
+    tasks: dict[Name, Task] = {}
+    texts: dict[Name, str] = Field({}, description="General text: a local path or https URL.")
+    calibration: Calibration = Calibration()
+    methods: dict[Name, Method] = Field(min_length=1)
+    grid: list[Grid] = Field(min_length=1)
+    summaries: Summaries = Summaries()
+    fairness: Fairness = Fairness()
+    language: Language = Language()
+    keep: Keep = Keep()

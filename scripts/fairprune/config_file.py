@@ -1,0 +1,125 @@
+"""From what a user wrote to a `Configuration`: every mistake is one line."""
+
+import difflib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, get_args
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from fairprune.config import Configuration
+from fairprune.errors import FairpruneError, unknown
+from fairprune.io.atomic import write_text
+from fairprune.values import check_secrets
+
+
+def parse(raw: Mapping[str, Any], source: str = "configuration") -> Configuration:
+    """The typed form of a configuration.
+
+    Args:
+        raw: what the YAML file holds.
+        source: the file's name, for errors.
+
+    Raises:
+        FairpruneError: the first mistake, with its place, its value and what is expected.
+    """
+    check_secrets(raw)
+    try:
+        config = Configuration.model_validate(dict(raw))
+    except ValidationError as error:
+        # A misspelt key shows as a missing one too: name the misspelling.
+        errors = sorted(error.errors(), key=lambda e: e["type"] != "extra_forbidden")
+        raise _explain(errors[0], source) from None
+    _check_references(config, source)
+    return config
+
+
+def read(path: Path) -> Configuration:
+    """The configuration in a YAML file.
+
+    Raises:
+        FairpruneError: the file is missing, is not YAML, or holds a mistake.
+    """
+    try:
+        raw = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise FairpruneError(f"{path} does not exist: give an existing configuration") from None
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise FairpruneError(f"{path} is not YAML: {' '.join(str(error).split())}") from None
+    if not isinstance(raw, dict):
+        raise FairpruneError(f"{path}: a mapping of keys to values is expected")
+    return parse(raw, str(path))
+
+
+def schema() -> str:
+    """The JSON schema of a configuration file, as text."""
+    content = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    content |= Configuration.model_json_schema()
+    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+
+
+def write(config: Configuration, path: Path) -> None:
+    """Write a configuration with every default filled in; an equal file is left alone."""
+    text = yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+    if not path.is_file() or path.read_text(encoding="utf-8") != text:
+        write_text(path, text)
+
+
+def _explain(error: Any, source: str) -> FairpruneError:
+    place = [str(part) for part in error["loc"] if part != "[key]"]
+    where = f"{source}, {'.'.join(place) or 'top level'}"
+    if error["type"] == "extra_forbidden":
+        known = _keys(error["loc"][:-1])
+        near = difflib.get_close_matches(place[-1], known, n=1, cutoff=0.5)
+        hint = f"did you mean {near[0]!r}? " if near else ""
+        return FairpruneError(f"{where}: unknown key; {hint}Known: {', '.join(sorted(known))}")
+    message = error["msg"].removeprefix("Value error, ")
+    if error["type"] == "missing":
+        return FairpruneError(f"{where}: this key is needed and missing")
+    return FairpruneError(f"{where}: {message[0].lower()}{message[1:]}, not {error['input']!r}")
+
+
+def _keys(place: tuple[Any, ...]) -> list[str]:
+    """The keys that are known at a place, found by following the models' types."""
+    found: Any = Configuration
+    for part in place:
+        if isinstance(found, type) and issubclass(found, BaseModel):
+            found = found.model_fields[part].annotation
+        else:
+            found = get_args(found)[-1]
+    return list(found.model_fields)
+
+
+def _check_references(config: Configuration, source: str) -> None:
+    def known(kind: str, name: str, names: Any, where: str) -> None:
+        if name not in names:
+            raise unknown(kind, name, names, f" in {source}, {where}")
+
+    prompts = {"tweets", "reviews", *config.prompts}
+    for key, task in config.tasks.items():
+        known("prompt", task.prompt, prompts, f"tasks.{key}.prompt")
+        for label in (task.pair or ()) if task.groups else ():
+            known("group", label, task.groups, f"tasks.{key}.pair")
+        if overlap := set(task.groups) & set(task.ignore):
+            raise FairpruneError(
+                f"{source}, tasks.{key}: {sorted(overlap)[0]!r} is both a group and ignored"
+            )
+    for text in config.calibration.texts:
+        known("text", text, config.texts, "calibration.texts")
+    if both := set(config.tasks) & set(config.texts):
+        raise FairpruneError(
+            f"{source}: {sorted(both)[0]!r} names both a task and a text; rename one"
+        )
+    for text in config.language.corpora:
+        known("text", text, config.texts, "language.corpora")
+    sets = [f"{t}.{s}" for t, task in config.tasks.items() for s in task.calibration]
+    for number, grid in enumerate(config.grid):
+        for model in grid.models or ():
+            known("model", model, config.models, f"grid.{number}.models")
+        for method in grid.methods or ():
+            known("method", method, config.methods, f"grid.{number}.methods")
+        for calibration in grid.calibrations or ():
+            names = [*sets, *config.calibration.texts]
+            known("calibration set", calibration, names, f"grid.{number}.calibrations")

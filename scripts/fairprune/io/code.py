@@ -1,0 +1,59 @@
+"""Digests of the code that a step really uses, so that results go stale exactly when they should."""
+
+import ast
+import hashlib
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+SCRIPTS = Path(__file__).resolve().parents[2]
+
+
+def code_digest(files: Iterable[Path]) -> str:
+    """Digest of Python files and of every module of this project that they import.
+
+    Taken over the syntax trees without docstrings and comments: what does not change what the
+    code does, does not change its digest. Modules that a registry imports by name are not seen
+    through imports; give their files too.
+
+    Args:
+        files: the entry script, and files of methods that it looks up by name.
+    """
+    todo, seen = [Path(file).resolve() for file in files], {}
+    while todo:
+        path = todo.pop()
+        if path not in seen:
+            seen[path], imported = _digest_and_imports(path)
+            todo.extend(imported)
+    lines = sorted(f"{path.relative_to(SCRIPTS)} {digest}" for path, digest in seen.items())
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+
+
+@cache
+def _digest_and_imports(path: Path) -> tuple[str, list[Path]]:
+    tree = ast.parse(path.read_bytes())
+    imported = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        else:
+            names = []
+        imported += [file for name in names for file in _files(name)]
+        _drop_docstring(node)
+    return hashlib.sha256(ast.dump(tree).encode()).hexdigest(), imported
+
+
+def _files(name: str) -> list[Path]:
+    """The files of a module of this project: its own, and the packages above it."""
+    stem = SCRIPTS.joinpath(*name.split("."))
+    found = [stem.with_suffix(".py"), stem / "__init__.py"]
+    found += [SCRIPTS.joinpath(*name.split(".")[:n], "__init__.py") for n in range(1, 9)]
+    return list(dict.fromkeys(file for file in found if file.is_file()))
+
+
+def _drop_docstring(node: ast.AST) -> None:
+    kinds = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    if isinstance(node, kinds) and ast.get_docstring(node, clean=False) is not None:
+        node.body = node.body[1:]

@@ -1,0 +1,189 @@
+"""What a configuration asks for: variants, and the file targets that answer for them.
+
+Pure functions of the configuration; the rules turn them into jobs. Paths are relative to the
+working directory.
+"""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from fairprune.config import Configuration, Task
+from fairprune.errors import FairpruneError, unknown
+from fairprune.pruning.method import Method, resolve
+
+
+@dataclass(frozen=True, order=True)
+class Variant:
+    """One pruned form of one model; `dense/none/0.00` is the model itself."""
+
+    model: str
+    method: str
+    calibration: str
+    sparsity: str
+
+    def __str__(self) -> str:
+        return f"{self.model}/{self.method}/{self.calibration}/{self.sparsity}"
+
+
+def dense(model: str) -> Variant:
+    """The unpruned model as a variant."""
+    return Variant(model, "dense", "none", "0.00")
+
+
+def method(config: Configuration, name: str, sparsity: str) -> Method:
+    """A configured method at a sparsity of its path form (`0.50`, `2of4`).
+
+    Raises:
+        FairpruneError: the method is unknown, or the combination makes no sense.
+    """
+    if name not in config.methods:
+        raise unknown("method", name, config.methods, " in the configuration's methods")
+    asked = config.methods[name]
+    pattern = re.fullmatch(r"(\d+)of(\d+)", sparsity)
+    try:
+        return resolve(
+            asked.score or name,
+            sparsity=None if pattern else float(sparsity),
+            pattern=f"{pattern[1]}:{pattern[2]}" if pattern else "unstructured",
+            allocation=asked.allocation,
+            refinement=asked.refinement,
+            group=None if pattern else asked.group,
+            options=dict(asked.options),
+        )
+    except FairpruneError as error:
+        raise FairpruneError(f"methods.{name} at {sparsity}: {error}") from None
+
+
+def calibrations(config: Configuration) -> list[str]:
+    """Every calibration set: `TASK.SET`, further seeds as `TASK.SET-s43`, and general texts."""
+    names = [f"{t}.{s}" for t, task in config.tasks.items() for s in task.calibration]
+    return [*_seeded(config, names), *_seeded(config, config.calibration.texts)]
+
+
+def variants(config: Configuration) -> list[Variant]:
+    """The dense models and every pruned variant of the grid, each once, in order.
+
+    Raises:
+        FairpruneError: a method of the grid makes no sense, or needs a calibration set and
+            there is none.
+    """
+    found: dict[Variant, None] = {}
+    for number, grid in enumerate(config.grid):
+        sets = calibrations(config)
+        if grid.calibrations is not None:
+            sets = _seeded(config, grid.calibrations)
+        for model in grid.models or config.models:
+            found[dense(model)] = None
+            for name in grid.methods or config.methods:
+                for sparsity in grid.sparsities:
+                    needs = method(config, name, sparsity).needs_calibration
+                    if needs and not sets:
+                        raise FairpruneError(
+                            f"grid.{number}: method {name!r} needs a calibration set; add one "
+                            "under tasks.TASK.calibration or calibration.texts"
+                        )
+                    for calibration in sets if needs else ["none"]:
+                        found[Variant(model, name, calibration, sparsity)] = None
+    return list(found)
+
+
+def tasks_of(config: Configuration, variant: Variant) -> list[str]:
+    """The tasks that a variant is judged on: its calibration's own task, or every task."""
+    task = variant.calibration.partition(".")[0]
+    return [task] if task in config.tasks else list(config.tasks)
+
+
+def task_set(config: Configuration, calibration: str) -> tuple[str, str]:
+    """Task and set of a task's calibration set, without the seed: (`reviews`, `balanced`)."""
+    task, _, name = calibration.partition(".")
+    return task, re.sub(r"-s\d+$", "", name)
+
+
+def calibration_seed(config: Configuration, calibration: str) -> int:
+    """The seed of a calibration set: of its suffix, else the first of the configuration."""
+    suffix = re.search(r"-s(\d+)$", calibration)
+    return int(suffix[1]) if suffix else config.calibration.seeds[0]
+
+
+def gradient_norms(config: Configuration, loss: str) -> list[str]:
+    """The gradient norms that the configuration's methods read from gradients of a loss."""
+    norms: set[str] = set()
+    for name in config.methods:
+        for sparsity in {s for grid in config.grid for s in grid.sparsities}:
+            resolved = method(config, name, sparsity)
+            if resolved.gradient_loss == loss:
+                norms |= resolved.gradient_norms
+    return sorted(norms) or ["l1", "l2"]
+
+
+def local_file(task_or_text: str, source: str) -> str:
+    """Where a file of a task or text lies: its own path, or that of its download."""
+    if not source.startswith("https://"):
+        return source
+    return f"data/downloads/{task_or_text}/{Path(source).name}"
+
+
+def source_of(config: Configuration, key: str, name: str) -> str:
+    """The URL that `data/downloads/{key}/{name}` is downloaded from."""
+    sources = config.tasks[key].files if key in config.tasks else [config.texts.get(key, "")]
+    for source in sources:
+        if source.startswith("https://") and Path(source).name == name:
+            return source
+    raise FairpruneError(f"data/downloads/{key}/{name}: no such download in the configuration")
+
+
+def targets(config: Configuration) -> dict[str, list[str]]:
+    """The file targets of a whole run, by stage."""
+    root, every = config.results, variants(config)
+    judged = [(v, task) for v in every for task in tasks_of(config, v)]
+    models = list(dict.fromkeys(v.model for v in every))
+    return {
+        "pruned": [f"{root}/pruned/{v}/card.json" for v in every if v.method != "dense"],
+        "fairness": [f"{root}/fairness/{v}/{task}.json" for v, task in judged],
+        "quality": [f"{root}/quality/{v}/{task}.json" for v, task in judged],
+        "language": [f"{root}/language/{v}.json" for v in every if measures_language(config)],
+        "comparisons": [
+            f"{root}/comparisons/{m}/{task}.parquet" for m in models for task in config.tasks
+        ],
+    }
+
+
+def measures_language(config: Configuration) -> bool:
+    """Whether language ability is measured at all."""
+    return bool(config.language.corpora or config.language.zero_shot)
+
+
+def compared(config: Configuration, model: str, task: str) -> list[Variant]:
+    """The pruned variants of a model that are compared with it on a task."""
+    return [
+        v
+        for v in variants(config)
+        if v.model == model and v.method != "dense" and task in tasks_of(config, v)
+    ]
+
+
+def check_tasks(config: Configuration) -> None:
+    """Refuse what only whole runs can be wrong about: a grid that nothing would judge.
+
+    Raises:
+        FairpruneError: there is neither a task nor a measure of language ability.
+    """
+    if not config.tasks and not measures_language(config):
+        raise FairpruneError("nothing would be judged: give tasks, or corpora or zero_shot tasks")
+
+
+def _seeded(config: Configuration, names: list[str]) -> list[str]:
+    further = config.calibration.seeds[1:]
+    return [s for name in names for s in [name, *(f"{name}-s{seed}" for seed in further)]]
+
+
+def task_or_fail(config: Configuration, name: str) -> Task:
+    """A task by its name.
+
+    Raises:
+        FairpruneError: no such task.
+    """
+    if name not in config.tasks:
+        raise unknown("task", name, config.tasks, " in the configuration's tasks")
+    return config.tasks[name]
