@@ -1,0 +1,170 @@
+"""Models, tokenizers and configurations from local folders, with errors that name the cause."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fairprune.errors import FairpruneError
+from fairprune.models.files import tensor_files
+
+if TYPE_CHECKING:
+    import torch
+    from transformers import PretrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
+
+EXPERTS = ("num_local_experts", "num_experts", "n_routed_experts", "moe_num_experts")
+
+
+def load_config(folder: Path) -> PretrainedConfig:
+    """The configuration of a dense, unquantised model that transformers itself knows.
+
+    Raises:
+        FairpruneError: no folder, no or an unreadable `config.json`, a model that is
+            quantised, a mixture of experts, or in need of code of its own.
+    """
+    from transformers import AutoConfig
+
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise FairpruneError(f"{folder} is no folder: give the folder of a Hugging Face model")
+    if not (folder / "config.json").is_file():
+        raise FairpruneError(f"{folder} has no config.json: it is not a Hugging Face model folder")
+    try:
+        config = AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    except Exception as error:  # transformers raises many kinds for a broken configuration
+        raise FairpruneError(
+            f"{folder}/config.json cannot be used: {_line(error)}; models that need code of "
+            "their own are not supported"
+        ) from None
+    text = config.get_text_config(decoder=True)
+    if getattr(config, "quantization_config", None) is not None:
+        raise FairpruneError(f"{folder} is quantised: take the model's unquantised weights")
+    if any((getattr(text, name, None) or 0) > 1 for name in EXPERTS):
+        raise FairpruneError(
+            f"{folder} is a mixture of experts ({text.model_type}): "
+            "only dense decoders can be pruned, choose one"
+        )
+    return config
+
+
+def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
+    """The tokenizer that lies in a model folder.
+
+    Raises:
+        FairpruneError: none there, or it cannot be read.
+    """
+    from transformers import AutoTokenizer
+
+    load_config(folder)
+    try:
+        return AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    except Exception as error:  # as above: many kinds
+        raise FairpruneError(
+            f"{folder} has no tokenizer that can be used: {_line(error)}; "
+            "put its tokenizer files beside config.json"
+        ) from None
+
+
+def resolve_device(device: str = "auto") -> torch.device:
+    """The device that computes: `auto` is the first GPU where there is one, else the CPU.
+
+    Raises:
+        FairpruneError: a GPU is asked for and none can be used.
+    """
+    import torch
+
+    if device != "cpu" and torch.cuda.is_available():
+        return torch.device("cuda", torch.cuda.current_device())
+    if device == "cuda":
+        raise FairpruneError("no GPU can be used here: give --device cpu, or auto")
+    return torch.device("cpu")
+
+
+def resolve_dtype(dtype: str, device: torch.device, config: PretrainedConfig) -> torch.dtype:
+    """The weights' number type: `auto` is as stored on a GPU, float32 on a CPU."""
+    import torch
+
+    if dtype != "auto":
+        return getattr(torch, dtype)
+    stored = config.get_text_config(decoder=True).dtype or config.dtype or torch.float32
+    if isinstance(stored, str):
+        stored = getattr(torch, stored)
+    return torch.float32 if device.type == "cpu" else stored
+
+
+def load_model(
+    folder: Path, device: str = "auto", dtype: str = "auto", pruned: Path | None = None
+) -> PreTrainedModel:
+    """A causal language model ready to be run: whole, evaluating, without gradients.
+
+    Args:
+        folder: a Hugging Face model folder with safetensors weights.
+        device: `auto` (GPUs there are, what does not fit on the host, by accelerate's device
+            map; without a GPU the CPU), `cpu` or `cuda`.
+        dtype: `auto`, `float32`, `bfloat16` or `float16`; see `resolve_dtype`.
+        pruned: a folder made by prune_model.py, whose mask and weights are applied.
+
+    Raises:
+        FairpruneError: what is wrong with the folder or its weights, in one line.
+    """
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    config = load_config(folder)
+    tensor_files(folder)
+    target = resolve_device(device)
+    spread = device == "auto" and target.type == "cuda"
+    try:
+        model, report = AutoModelForCausalLM.from_pretrained(
+            folder,
+            config=config,
+            dtype=resolve_dtype(dtype, target, config),
+            device_map="auto" if spread else {"": target},
+            attn_implementation="sdpa" if supports_sdpa(config) else "eager",
+            local_files_only=True,
+            trust_remote_code=False,
+            use_safetensors=True,
+            output_loading_info=True,
+        )
+    except Exception as error:  # as above: many kinds
+        raise FairpruneError(f"{folder} cannot be loaded: {_line(error)}") from error
+    if missing := sorted(report["missing_keys"]):
+        raise FairpruneError(
+            f"{folder} has no weights for {missing[0]}"
+            + (f" and {len(missing) - 1} more" if missing[1:] else "")
+            + ": copy the model's folder again"
+        )
+    for name, parameter in model.named_parameters():
+        if parameter.device.type != "meta":
+            check_finite(name, parameter)
+    model.requires_grad_(False).eval()
+    if pruned is not None:
+        from fairprune.pruning.masks import apply_pruned
+
+        with torch.no_grad():
+            apply_pruned(model, Path(pruned))
+    return model
+
+
+def supports_sdpa(config: PretrainedConfig) -> bool:
+    """Whether the architecture computes attention through PyTorch's own function."""
+    from transformers import AutoModelForCausalLM
+
+    kind = AutoModelForCausalLM._model_mapping[type(config)]
+    return bool(getattr(kind, "_supports_sdpa", False))
+
+
+def check_finite(name: str, tensor: torch.Tensor) -> None:
+    """Refuse NaN and infinite weights.
+
+    Raises:
+        FairpruneError: it names the tensor.
+    """
+    import torch
+
+    if tensor.numel() and not torch.isfinite(torch.stack(torch.aminmax(tensor))).all():
+        raise FairpruneError(f"{name} holds NaN or infinite weights: copy the model's folder again")
+
+
+def _line(error: Any) -> str:
+    return " ".join(str(error).split())[:300]

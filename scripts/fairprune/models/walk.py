@@ -1,0 +1,93 @@
+"""The walk through a model block by block, with all calibration samples in step.
+
+One block is held on the device at a time. What it receives beside the hidden states is taken
+from the model's own forward pass, so the walk gives the same logits as the model called whole.
+"""
+
+from collections.abc import Iterator
+
+import torch
+from torch import nn
+
+from fairprune.models.blocks import Blocks
+from fairprune.models.recording import (
+    Arguments,
+    call_block,
+    finish,
+    record,
+    shared_with,
+    takes_tuples,
+)
+
+Batches = list[torch.Tensor]
+"""Hidden states of all samples: one tensor a batch, samples × tokens × hidden."""
+
+
+class Walk:
+    """Calibration samples on their way through the blocks of a model.
+
+    The usual walk::
+
+        walk = Walk(open_blocks(folder), input_ids)
+        hidden = walk.embed()
+        for index, name in enumerate(walk.names):
+            with walk.block(index) as block:
+                hidden = walk.run(index, block, hidden)
+        for logits in walk.finish(hidden): ...
+
+    The hidden states belong to the caller, who may send several variants of them through the
+    same block, or the same ones twice.
+    """
+
+    def __init__(
+        self, blocks: Blocks, input_ids: torch.Tensor, batch_size: int | None = None
+    ) -> None:
+        """A walk of `input_ids`, int64, samples × tokens, in batches of `batch_size` samples."""
+        self.blocks = blocks
+        self.names = blocks.names
+        self.block = blocks.block
+        self.device = blocks.device
+        self.input_ids = input_ids.split(batch_size or default_batch(input_ids.shape[1]))
+        first = self.input_ids[0][:1].to(self.device)
+        self._as_tuple = takes_tuples(blocks.model, blocks.modules, first)
+        self._given: list[list[Arguments]] = []
+
+    def __len__(self) -> int:
+        """The number of blocks."""
+        return len(self.blocks)
+
+    def embed(self) -> Batches:
+        """What the first block receives."""
+        self._given = []
+        hidden = []
+        for ids in self.input_ids:
+            ids = ids.to(self.device)
+            x, given = record(self.blocks.model, self.blocks.modules, ids, self._as_tuple)
+            known = self._given[0] if self._given else None
+            self._given.append(shared_with(given, known))
+            hidden.append(x)
+        return hidden
+
+    def call(self, index: int, block: nn.Module, number: int, x: torch.Tensor) -> torch.Tensor:
+        """What block `index` makes of batch `number`; with gradients where they are on."""
+        return call_block(block, x, self._given[number][index])
+
+    def run(self, index: int, block: nn.Module, hidden: Batches) -> Batches:
+        """What block `index` makes of all batches, in order, without gradients."""
+        with torch.no_grad():
+            return [
+                self.call(index, block, number, x.to(self.device))
+                for number, x in enumerate(hidden)
+            ]
+
+    def finish(self, hidden: Batches) -> Iterator[torch.Tensor]:
+        """Logits of each batch, samples × tokens × vocabulary, from the last block's outputs."""
+        with torch.no_grad():
+            for x in hidden:
+                x = x.to(self.device)
+                yield finish(self.blocks.model, self.blocks.modules, x, self._as_tuple)
+
+
+def default_batch(tokens: int) -> int:
+    """Samples a batch: about 4096 tokens, whatever the number of samples or processes."""
+    return max(1, 4096 // tokens)

@@ -1,0 +1,1 @@
+"""Statistics of calibration samples: activations, moments, Hessians, gradients."""
