@@ -1,0 +1,1 @@
+"""Tasks, importers, prompts, calibration sets."""

@@ -1,0 +1,53 @@
+"""A task table: inputs of labelled opinions, with their mix and reference summaries."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+from fairprune.errors import FairpruneError
+from fairprune.io.tables import read_rows, write_parquet
+
+SEPARATOR = " || "
+
+SCHEMA = pa.schema(
+    [
+        ("id", pa.string()),
+        ("opinions", pa.list_(pa.string())),
+        ("labels", pa.list_(pa.string())),
+        ("mix", pa.string()),
+        ("references", pa.list_(pa.string())),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Opinions:
+    """One input: `labels[i]` is the group of `opinions[i]`; `references` may be empty."""
+
+    id: str
+    opinions: list[str]
+    labels: list[str]
+    mix: str
+    references: list[str]
+
+
+def read_task(path: Path) -> list[Opinions]:
+    """The inputs of a task: a table of prepare_task.py, or plain JSONL (`id, opinions, labels`).
+
+    Raises:
+        FairpruneError: no such file, nothing in it, or a row (named) that is no input.
+    """
+    from fairprune.data.rows import check_ids, parse_rows
+
+    found = parse_rows(read_rows(Path(path)), Path(path))
+    if not found:
+        raise FairpruneError(f"{path} holds no inputs: give a task with at least one")
+    check_ids(found)
+    return [row.input for row in found]
+
+
+def write_task(path: Path, inputs: Iterable[Opinions]) -> None:
+    """Write a task table as Parquet, in the order given."""
+    write_parquet(path, [asdict(item) for item in inputs], SCHEMA)
