@@ -100,7 +100,7 @@ def observed_inputs(
     Args:
         block: the block that will be called, any number of times.
         layers: what `find_layers` gave for it.
-        on_input: takes the leader's path and `x`: … × in, in the model's dtype.
+        on_input: takes the leader's path and `x`: samples × tokens × in, in the model's dtype.
 
     Yields:
         layer path → leader path, filled as the layers are called.
@@ -108,6 +108,12 @@ def observed_inputs(
     leaders: dict[str, str] = {}
     # The tensors are held during a call of the block, so that no address is used again in it.
     seen: dict[tuple, tuple[str, torch.Tensor]] = {}
+    samples = 1
+
+    def begin(_: nn.Module, args: tuple) -> None:
+        nonlocal samples
+        samples = args[0].shape[0]
+        seen.clear()
 
     def receive(name: str, x: torch.Tensor) -> None:
         key = (x.data_ptr(), x.shape, x.stride(), x._version)
@@ -116,12 +122,13 @@ def observed_inputs(
             return
         seen[key] = (name, x)
         leaders.setdefault(name, name)
-        on_input(name, x)
+        on_input(name, x.reshape(samples, -1, x.shape[-1]))
 
     def hook(name: str) -> Callable:
         return lambda _, args: receive(name, args[0])
 
     handles = [layer.register_forward_pre_hook(hook(name)) for name, layer in layers.items()]
+    handles.append(block.register_forward_pre_hook(begin))
     handles.append(block.register_forward_hook(lambda *_: seen.clear()))
     try:
         yield leaders

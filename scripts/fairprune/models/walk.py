@@ -76,16 +76,33 @@ class Walk:
         """What block `index` makes of all batches, in order, without gradients."""
         with torch.no_grad():
             return [
-                self.call(index, block, number, x.to(self.device))
-                for number, x in enumerate(hidden)
+                self.keep(self.call(index, block, number, x))
+                for number, x in enumerate(self.staged(hidden))
             ]
 
+    def staged(self, hidden: Batches) -> Iterator[torch.Tensor]:
+        """Each batch, on the device."""
+        for x in hidden:
+            yield x.to(self.device)
+
+    def keep(self, x: torch.Tensor) -> torch.Tensor:
+        """One batch, put where hidden states are kept."""
+        return x
+
+    @property
+    def vocabulary(self) -> int:
+        """The number of tokens that the model knows."""
+        return self.blocks.model.get_input_embeddings().num_embeddings
+
+    def logits(self, x: torch.Tensor) -> torch.Tensor:
+        """Logits, samples × tokens × vocabulary, of any stretch of the last block's outputs."""
+        return finish(self.blocks.model, self.blocks.modules, x, self._as_tuple)
+
     def finish(self, hidden: Batches) -> Iterator[torch.Tensor]:
-        """Logits of each batch, samples × tokens × vocabulary, from the last block's outputs."""
+        """Logits of each batch, from the last block's outputs, without gradients."""
         with torch.no_grad():
-            for x in hidden:
-                x = x.to(self.device)
-                yield finish(self.blocks.model, self.blocks.modules, x, self._as_tuple)
+            for x in self.staged(hidden):
+                yield self.logits(x)
 
 
 def default_batch(tokens: int) -> int:

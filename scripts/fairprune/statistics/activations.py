@@ -1,0 +1,53 @@
+"""Activation norms: how strongly a layer's inputs are used (Wanda, arXiv:2306.11695)."""
+
+from collections.abc import Callable
+
+import torch
+
+from fairprune.models.layout import find_layers, observed_inputs
+from fairprune.models.walk import Walk
+
+
+class ActivationNorms:
+    """`a_j = sqrt((1/N) Σ_s Σ_t X_s[t,j]²)`, divided by samples, not by tokens; float32."""
+
+    def __init__(self) -> None:
+        """Nothing seen yet."""
+        self.samples: dict[str, int] = {}
+        self.sums: dict[str, torch.Tensor] = {}
+
+    def add(self, name: str, x: torch.Tensor) -> None:
+        """Take one batch of inputs, samples × tokens × in."""
+        squares = x.float().square().sum((0, 1))
+        self.sums[name] = self.sums[name] + squares if name in self.sums else squares
+        self.samples[name] = self.samples.get(name, 0) + x.shape[0]
+
+    def norms(self) -> dict[str, torch.Tensor]:
+        """Input's name → `a`, of length in."""
+        return {name: (s / self.samples[name]).sqrt() for name, s in self.sums.items()}
+
+
+def dense_activations(
+    walk: Walk, progress: Callable[[], None] = lambda: None
+) -> dict[str, torch.Tensor]:
+    """Activation norms of every layer of the unpruned model, on the host.
+
+    Args:
+        walk: the calibration samples' walk, not yet begun.
+        progress: called after every block.
+
+    Returns:
+        Layer path → `a`, float32, of length in; layers that share an input have equal norms.
+    """
+    found: dict[str, torch.Tensor] = {}
+    hidden = walk.embed()
+    for index, name in enumerate(walk.names):
+        statistics = ActivationNorms()
+        with walk.block(index) as block:
+            layers = find_layers(name, block)
+            with observed_inputs(block, layers, statistics.add) as leaders:
+                hidden = walk.run(index, block, hidden)
+        norms = {leader: norm.cpu() for leader, norm in statistics.norms().items()}
+        found.update({layer: norms[leaders[layer]].clone() for layer in layers})
+        progress()
+    return found

@@ -1,0 +1,136 @@
+"""Gradient norms of every weight, sample by sample, without a gradient of the whole model.
+
+Backwards through the blocks: each is computed once more, all samples' gradients are handed
+down through it, and each layer's weight gradients are formed, a few samples at a time, from
+its inputs and the gradients of its outputs. Embeddings, norms and the head are frozen.
+Definitions: GBLM-Pruner (arXiv:2311.04902), HGLA (EMNLP 2025); see `G` in the methods' table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+import torch
+from torch import nn
+
+from fairprune.errors import FairpruneError
+from fairprune.models.layout import find_layers
+from fairprune.models.walk import Batches, Walk
+from fairprune.statistics.products import float32_product
+
+PRODUCT_BYTES = 2**29
+NORMS = ("l1", "l2")
+
+
+class GradientNorms:
+    """`l1 = Σ_s |g_s|` and `l2 = sqrt(Σ_s g_s²)` of one block's layers, float32, on the device.
+
+    `g_s = Σ_t dy_t ⊗ x_t` is the gradient of sample `s` alone, out × in.
+    """
+
+    def __init__(self, layers: dict[str, nn.Linear], norms: Iterable[str]) -> None:
+        """Nothing seen yet; `norms` are the ones wanted."""
+        self.sums = {
+            (norm, name): torch.zeros_like(layer.weight, dtype=torch.float32)
+            for norm in norms
+            for name, layer in layers.items()
+        }
+
+    def add(self, name: str, x: torch.Tensor, dy: torch.Tensor) -> None:
+        """Take one batch of a layer: inputs and output gradients, samples × tokens × in | out."""
+        group = max(1, PRODUCT_BYTES // (4 * x.shape[-1] * dy.shape[-1])) if x.is_cuda else 1
+        for xs, dys in zip(x.split(group), dy.split(group), strict=True):
+            self._take(name, float32_product(dys.transpose(1, 2), xs))
+
+    def _take(self, name: str, gradients: torch.Tensor) -> None:
+        l1, l2 = self.sums.get(("l1", name)), self.sums.get(("l2", name))
+        for gradient in gradients:
+            if l2 is not None:
+                l2.addcmul_(gradient, gradient)
+            if l1 is not None:
+                l1.add_(gradient.abs_())
+
+    def result(self) -> dict[str, torch.Tensor]:
+        """`NORM.LAYER` → norm, out × in.
+
+        Raises:
+            FairpruneError: a gradient was NaN or infinite; it names the layer.
+        """
+        found = {}
+        for (norm, name), total in self.sums.items():
+            if not torch.isfinite(total.sum()):
+                raise FairpruneError(
+                    f"the gradient of {name} is NaN or infinite: use --dtype bfloat16 or float32"
+                )
+            found[f"{norm}.{name}"] = total.sqrt_() if norm == "l2" else total
+        return found
+
+
+@contextmanager
+def observed_gradients(
+    layers: dict[str, nn.Linear], samples: int, norms: GradientNorms
+) -> Iterator[None]:
+    """While open, a forward and a backward pass of one batch add to `norms`."""
+    calls: dict[str, int] = dict.fromkeys(layers, 0)
+    waiting: dict[str, list[tuple[torch.Tensor, torch.Tensor]]] = {name: [] for name in layers}
+
+    def backward(name: str, x: torch.Tensor, dy: torch.Tensor) -> None:
+        # A layer that was called several times has one gradient, the sum over its calls.
+        waiting[name].append(tuple(t.detach().reshape(samples, -1, t.shape[-1]) for t in (x, dy)))
+        if len(waiting[name]) == calls[name]:
+            pairs = waiting.pop(name)
+            x, dy = pairs[0] if len(pairs) == 1 else (torch.cat(p, 1) for p in zip(*pairs, strict=True))
+            norms.add(name, x, dy)
+
+    def hook(name: str):
+        def forward(_: nn.Module, args: tuple, out: torch.Tensor) -> None:
+            calls[name] += 1
+            out.register_hook(lambda dy, x=args[0]: backward(name, x, dy))
+
+        return forward
+
+    handles = [layer.register_forward_hook(hook(name)) for name, layer in layers.items()]
+    try:
+        yield
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+def backward_block(
+    walk: Walk, index: int, hidden: Batches, upstream: Batches, norms: Iterable[str]
+) -> tuple[Batches, dict[str, torch.Tensor]]:
+    """Hand the gradients of all samples down through one block.
+
+    Args:
+        walk: the samples' walk.
+        index: the block's number.
+        hidden: what the block received in the forward pass.
+        upstream: gradients of what it gave.
+        norms: the norms wanted, of `l1` and `l2`.
+
+    Returns:
+        Gradients of what the block received, and `NORM.LAYER` → norm on the device.
+    """
+    downstream = []
+    with walk.block(index) as block:
+        layers = find_layers(walk.names[index], block)
+        sums = GradientNorms(layers, norms)
+        pairs = zip(walk.staged(hidden), walk.staged(upstream), strict=True)
+        for number, (x, dy) in enumerate(pairs):
+            with torch.enable_grad(), observed_gradients(layers, x.shape[0], sums):
+                x = x.detach().requires_grad_()
+                out = walk.call(index, block, number, x)
+                (dx,) = torch.autograd.grad(out, x, dy)
+            downstream.append(walk.keep(dx))
+    return downstream, sums.result()
+
+
+def forward_all(walk: Walk) -> tuple[list[Batches], Batches]:
+    """What every block receives, and what the last one gives, kept for the way back."""
+    received = [walk.embed()]
+    for index in range(len(walk)):
+        with walk.block(index) as block:
+            received.append(walk.run(index, block, received[-1]))
+    return received[:-1], received[-1]
