@@ -76,6 +76,7 @@ def perplexity(model, windows: "torch.Tensor", label: str = "perplexity") -> Per
 
     count, window = windows.shape
     device = model.get_input_embeddings().weight.device
+    device = torch.device("cpu") if device.type == "meta" else device  # accelerate moves it
     size = max(1, TOKENS_PER_BATCH // window)
     total = 0.0
     with torch.inference_mode(), tqdm(total=count, desc=label, unit="window") as progress:

@@ -1,0 +1,33 @@
+"""Entry: the tidy tables of a run."""
+
+from pathlib import Path
+from typing import Annotated
+
+from typer import Option
+
+from fairprune.cli import Output, run
+
+
+def build_tables(
+    results: Annotated[Path, Option(help="Results folder of a run.")],
+    output: Output,
+    variants: Annotated[
+        list[str] | None,
+        Option("--variant", help="MODEL/METHOD/CALIBRATION/SPARSITY; may be repeated; none: all."),
+    ] = None,
+    manifest: Annotated[
+        Path | None, Option(help="File of target paths, one a line; none: all there are.")
+    ] = None,
+) -> list[Path]:
+    """Write fairness.csv, quality.csv, language.csv and pruning.csv: one row a figure.
+
+    Example: build_tables.py --results results --output results/tables
+    """
+    from fairprune.report.results import find_results
+    from fairprune.report.tables import build_tables as step
+
+    return step(find_results(results, variants or [], manifest), output)
+
+
+if __name__ == "__main__":
+    run(build_tables)

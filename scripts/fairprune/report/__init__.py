@@ -1,0 +1,1 @@
+"""What people read: tidy tables, the HTML page, figures for a paper."""

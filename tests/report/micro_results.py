@@ -1,0 +1,255 @@
+"""A small results folder in the formats that the steps write, with figures drawn from a seed."""
+
+import json
+import random
+from pathlib import Path
+
+import pyarrow as pa
+
+from fairprune.io.cards import write_card
+from fairprune.io.tables import write_json, write_jsonl, write_parquet
+from fairprune.io.variants import Variant
+
+GROUPS = {"reviews": ["negative", "positive"], "politics": ["Meadow", "River"]}
+ATTRIBUTIONS = ("tokens", "classifier")
+METRICS = ("bur", "uer", "auc", "sof", "spd", "spd2", "tv", "gap")
+LAYERS = [
+    f"model.layers.{block}.{layer}"
+    for block in range(3)
+    for layer in ("self_attn.q_proj", "self_attn.o_proj", "mlp.gate_proj", "mlp.down_proj")
+]
+PAIRS = pa.schema(
+    [("id", pa.string()), ("mix", pa.string()), ("attribution", pa.string())]
+    + [("group", pa.string()), ("p", pa.float64()), ("q", pa.float64()), ("valid", pa.bool_())]
+)
+COMPARISONS = pa.schema(
+    [(name, pa.string()) for name in ("variant", "attribution", "metric", "stratum")]
+    + [(name, pa.float64()) for name in ("difference", "low", "high", "p_value", "p_holm")]
+    + [("verdict", pa.string())]
+)
+TASK = pa.schema(
+    [("id", pa.string()), ("opinions", pa.list_(pa.string())), ("labels", pa.list_(pa.string()))]
+    + [("mix", pa.string()), ("references", pa.list_(pa.string()))]
+)
+HOSTILE = (
+    "</script><script>window.broken = 1</script><img src=x onerror='window.broken=1'> & \u2028"
+)
+
+
+def make_results(
+    folder: Path,
+    *,
+    models=("tiny",),
+    methods=("random", "magnitude", "wanda", "gblm", "hgla"),
+    sparsities=("0.10", "0.30", "0.50", "2of4"),
+    sets=("balanced", "proportional"),
+    inputs=12,
+    seed=7,
+) -> Path:
+    """Write a results folder and return it."""
+    dice = random.Random(seed)
+    variants = []
+    for model in models:
+        variants.append(Variant(model, "dense", "none", "0.00"))
+        for method in methods:
+            free = method in ("random", "magnitude")
+            calibrations = ["none"] if free else [f"{t}.{s}" for t in GROUPS for s in sets]
+            variants += [Variant(model, method, c, s) for c in calibrations for s in sparsities]
+    for task, groups in GROUPS.items():
+        _task(folder, task, groups, inputs, dice)
+    for variant in variants:
+        for task in GROUPS:
+            if variant.calibration in ("none",) or variant.calibration.startswith(task):
+                _judged(folder, variant, task, inputs, dice)
+        _language(folder, variant)
+        if not variant.dense:
+            _pruned(folder, variant, dice)
+    for model in models:
+        for task in GROUPS:
+            rows = [r for v in variants if v.model == model for r in _compared(folder, v, task)]
+            write_parquet(folder / "comparisons" / model / f"{task}.parquet", rows, COMPARISONS)
+    (folder / "config.yaml").write_text("seed: 42\nresults: results\n# <b>no tag</b>\n")
+    return folder
+
+
+def damage(variant: Variant) -> float:
+    """How far a variant is from the dense model, 0 to 1."""
+    strength = {"random": 1.6, "magnitude": 1.0, "wanda": 0.6, "gblm": 0.5, "hgla": 0.55}
+    return min(1.0, strength.get(variant.method, 0.0) * variant.fraction**1.5)
+
+
+def _task(folder, task, groups, inputs, dice):
+    rows = []
+    for number in range(inputs):
+        labels = [groups[dice.random() < (0.25, 0.5, 0.75)[number % 3]] for _ in range(8)]
+        labels[:2] = groups
+        rows.append(
+            {
+                "id": f"{task}-{number:03d}",
+                "opinions": [
+                    f"Opinion {i} says that the service was {label} & <b>plain</b>."
+                    for i, label in enumerate(labels)
+                ],
+                "labels": labels,
+                "mix": (f"{groups[0]}-heavy", "balanced", f"{groups[1]}-heavy")[number % 3],
+                "references": ["The service was good for some and bad for others."],
+            }
+        )
+    rows[0]["opinions"][0] = HOSTILE
+    write_parquet(folder / "tasks" / task / "test.parquet", rows, TASK)
+
+
+def _judged(folder, variant, task, inputs, dice):
+    groups, harm = GROUPS[task], damage(variant)
+    broken = max(0.0, harm - 0.45)
+    summaries = folder / "summaries" / str(variant) / task / "test.jsonl"
+    write_jsonl(
+        summaries,
+        [
+            {
+                "id": f"{task}-{i:03d}",
+                "summary": HOSTILE
+                if i == 0
+                else f"The {groups[i % 2]} service. It was {harm:.2f}.",
+                "prompt_tokens": 100 + i,
+                "opinions_seen": 8,
+                "finish": "stop",
+            }
+            for i in range(inputs)
+        ],
+    )
+    write_card(summaries, stage="generate_summaries", files=[summaries], parameters={})
+    rows, metrics = [], []
+    for attribution in ATTRIBUTIONS:
+        for i in range(inputs):
+            p = (0.25, 0.5, 0.75)[i % 3]
+            q = min(1.0, max(0.0, p + harm * 0.5 + dice.gauss(0, 0.05)))
+            valid = dice.random() >= broken
+            for group, share, got in zip(groups, (p, 1 - p), (q, 1 - q), strict=True):
+                rows.append(
+                    {
+                        "id": f"{task}-{i:03d}",
+                        "mix": "balanced",
+                        "attribution": attribution,
+                        "group": group,
+                        "p": share,
+                        "q": got if valid else None,
+                        "valid": valid,
+                    }
+                )
+        for metric in METRICS:
+            for stratum in ("all", "balanced", f"{groups[0]}-heavy", f"{groups[1]}-heavy"):
+                value = 0.12 + 0.5 * harm + dice.gauss(0, 0.008)
+                if metric == "spd2" and stratum != "all":
+                    value = None
+                lost = round(inputs * broken)
+                metrics.append(
+                    {
+                        "attribution": attribution,
+                        "metric": metric,
+                        "stratum": stratum,
+                        "value": value,
+                        "low": None if value is None else value - 0.03,
+                        "high": None if value is None else value + 0.03,
+                        "n": inputs - lost,
+                        "n_invalid": lost,
+                    }
+                )
+    file = folder / "fairness" / str(variant) / f"{task}.json"
+    write_parquet(file.with_suffix(".parquet"), rows, PAIRS)
+    found = {"variant": str(variant), "task": task, "groups": groups, "metrics": metrics}
+    write_json(file, found)
+    write_card(
+        file,
+        stage="evaluate_fairness",
+        files=[file, file.with_suffix(".parquet")],
+        parameters={"tau": 0.8},
+        seed=42,
+    )
+    quality = {
+        "rouge1": 0.42 - 0.3 * harm,
+        "rougeL": 0.31 - 0.25 * harm,
+        "compression": 0.2 + 0.1 * harm,
+        "copied": 0.3 + 0.4 * harm,
+        "position": 0.45 - 0.3 * harm,
+        "distinct2": 0.8 - 0.5 * harm,
+        "validity": 1 - broken,
+    }
+    write_json(
+        folder / "quality" / str(variant) / f"{task}.json",
+        {
+            "variant": str(variant),
+            "task": task,
+            "metrics": [
+                {"metric": m, "value": v, "low": v - 0.02, "high": v + 0.02, "n": inputs}
+                for m, v in quality.items()
+            ],
+        },
+    )
+
+
+def _language(folder, variant):
+    value = 9.5 * (1 + 12 * damage(variant) ** 2)
+    figures = {"window": 256, "windows": 40, "tokens": 10240, "loss": 2.0, "perplexity": value}
+    write_json(
+        folder / "language" / f"{variant}.json",
+        {
+            "variant": str(variant),
+            "perplexity": [{"corpus": "stories", **figures}],
+            "zero_shot": [
+                {"task": "arc_easy", "metric": "acc", "value": 0.5, "stderr": 0.02, "n": 200}
+            ],
+        },
+    )
+
+
+def _pruned(folder, variant, dice):
+    target = folder / "pruned" / str(variant)
+    target.mkdir(parents=True)
+    mask = target / "mask.safetensors"
+    mask.write_bytes(b"mask")
+    spread = 0.08 if variant.method in ("gblm", "hgla") else 0.0
+    layers = {
+        layer: {"weights": 4096, "sparsity": variant.fraction + dice.uniform(-spread, spread)}
+        for layer in LAYERS
+    }
+    write_card(
+        target,
+        stage="prune_model",
+        files=[mask],
+        parameters={"method": variant.method, "sparsity": variant.fraction},
+        seed=42,
+        figures={"layers": layers, "sparsity": variant.fraction},
+    )
+
+
+def _compared(folder, variant, task):
+    file = folder / "fairness" / str(variant) / f"{task}.json"
+    if variant.dense or not file.is_file():
+        return []
+    dense = folder / "fairness" / variant.model / "dense" / "none" / "0.00" / f"{task}.json"
+    known = [json.loads(f.read_text(encoding="utf-8"))["metrics"] for f in (file, dense)]
+    rows = []
+    for mine, theirs in zip(*known, strict=True):
+        if mine["value"] is None or theirs["value"] is None:
+            continue
+        difference = mine["value"] - theirs["value"]
+        verdict = "undecided"
+        if abs(difference) < 0.02:
+            verdict = "equivalent"
+        elif abs(difference) > 0.06:
+            verdict = "worse" if difference > 0 else "better"
+        p_value = 0.01 if abs(difference) > 0.06 else 0.4
+        rows.append(
+            {
+                "variant": str(variant),
+                **{k: mine[k] for k in ("attribution", "metric", "stratum")},
+                "difference": difference,
+                "low": difference - 0.03,
+                "high": difference + 0.03,
+                "p_value": p_value,
+                "p_holm": min(1.0, 3 * p_value),
+                "verdict": verdict,
+            }
+        )
+    return rows
