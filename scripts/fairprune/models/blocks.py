@@ -5,19 +5,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import torch
 from torch import nn
 
 from fairprune.models.layout import find_blocks
 
 
 class Blocks:
-    """The blocks of a model that lies in host memory."""
+    """The blocks of a model that lies whole in the memory of the device."""
 
-    def __init__(self, model: nn.Module, device: torch.device | None = None) -> None:
-        """The blocks of `model`, to be used on `device` (the model's own, if none is given)."""
+    def __init__(self, model: nn.Module) -> None:
+        """The blocks of `model`."""
         self.model = model
-        self.device = device or next(model.parameters()).device
+        self.device = next(model.parameters()).device
         path, self.modules = find_blocks(model)
         self.names = [f"{path}.{index}" for index in range(len(self.modules))]
 
@@ -31,12 +30,29 @@ class Blocks:
 
         Its weights may be changed: the change is gone when the block is asked for again.
         """
-        yield copy.deepcopy(self.modules[index]).to(self.device)
+        yield copy.deepcopy(self.modules[index])
+
+    @contextmanager
+    def outside(self) -> Iterator[nn.Module]:
+        """The model; while open, what lies outside its blocks can be called."""
+        yield self.model
 
 
 def open_blocks(folder: Path, device: str = "auto", dtype: str = "auto") -> Blocks:
-    """The blocks of the model in `folder`; arguments and errors as `loading.load_model`."""
-    from fairprune.models.loading import load_model, resolve_device
+    """The blocks of the model in `folder`, read from its files as they are wanted.
 
-    model = load_model(folder, "cpu", dtype)
-    return Blocks(model, resolve_device(device))
+    Where the files name the weights otherwise than the model does (transformers renames them
+    as it loads), the model is loaded whole. Arguments and errors: `loading.load_model`.
+    """
+    from fairprune.models.files import tensor_files
+    from fairprune.models.loading import load_config, load_model, resolve_device, resolve_dtype
+    from fairprune.models.streaming import StreamedBlocks, find_sources, make_skeleton
+
+    config = load_config(folder)
+    files = tensor_files(folder)
+    target = resolve_device(device)
+    model = make_skeleton(config, resolve_dtype(dtype, target, config))
+    sources = find_sources(model, files)
+    if sources is None:
+        return Blocks(load_model(folder, target.type, dtype))
+    return StreamedBlocks(model, sources, target)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -120,7 +121,6 @@ def load_model(
             config=config,
             dtype=resolve_dtype(dtype, target, config),
             device_map="auto" if spread else {"": target},
-            attn_implementation="sdpa" if supports_sdpa(config) else "eager",
             local_files_only=True,
             trust_remote_code=False,
             use_safetensors=True,
@@ -134,9 +134,7 @@ def load_model(
             + (f" and {len(missing) - 1} more" if missing[1:] else "")
             + ": copy the model's folder again"
         )
-    for name, parameter in model.named_parameters():
-        if parameter.device.type != "meta":
-            check_finite(name, parameter)
+    check_all_finite({n: p for n, p in model.named_parameters() if not p.is_meta})
     model.requires_grad_(False).eval()
     if pruned is not None:
         from fairprune.pruning.masks import apply_pruned
@@ -146,24 +144,21 @@ def load_model(
     return model
 
 
-def supports_sdpa(config: PretrainedConfig) -> bool:
-    """Whether the architecture computes attention through PyTorch's own function."""
-    from transformers import AutoModelForCausalLM
-
-    kind = AutoModelForCausalLM._model_mapping[type(config)]
-    return bool(getattr(kind, "_supports_sdpa", False))
-
-
-def check_finite(name: str, tensor: torch.Tensor) -> None:
+def check_all_finite(tensors: Mapping[str, torch.Tensor]) -> None:
     """Refuse NaN and infinite weights.
 
     Raises:
-        FairpruneError: it names the tensor.
+        FairpruneError: it names the first tensor that holds one.
     """
     import torch
 
-    if tensor.numel() and not torch.isfinite(torch.stack(torch.aminmax(tensor))).all():
-        raise FairpruneError(f"{name} holds NaN or infinite weights: copy the model's folder again")
+    ends = {name: torch.stack(torch.aminmax(t)) for name, t in tensors.items() if t.numel()}
+    finite = torch.stack([torch.isfinite(end).all().cpu() for end in ends.values()])
+    for name, good in zip(ends, finite.tolist(), strict=True):
+        if not good:
+            raise FairpruneError(
+                f"{name} holds NaN or infinite weights: copy the model's folder again"
+            )
 
 
 def _line(error: Any) -> str:

@@ -49,7 +49,8 @@ class Walk:
         self.device = blocks.device
         self.input_ids = input_ids.split(batch_size or default_batch(input_ids.shape[1]))
         first = self.input_ids[0][:1].to(self.device)
-        self._as_tuple = takes_tuples(blocks.model, blocks.modules, first)
+        with blocks.outside() as model:
+            self._as_tuple = takes_tuples(model, blocks.modules, first)
         self._given: list[list[Arguments]] = []
 
     def __len__(self) -> int:
@@ -60,12 +61,13 @@ class Walk:
         """What the first block receives."""
         self._given = []
         hidden = []
-        for ids in self.input_ids:
-            ids = ids.to(self.device)
-            x, given = record(self.blocks.model, self.blocks.modules, ids, self._as_tuple)
-            known = self._given[0] if self._given else None
-            self._given.append(shared_with(given, known))
-            hidden.append(x)
+        with self.blocks.outside() as model:
+            for ids in self.input_ids:
+                ids = ids.to(self.device)
+                x, given = record(model, self.blocks.modules, ids, self._as_tuple)
+                known = self._given[0] if self._given else None
+                self._given.append(shared_with(given, known))
+                hidden.append(self.keep(x))
         return hidden
 
     def call(self, index: int, block: nn.Module, number: int, x: torch.Tensor) -> torch.Tensor:
@@ -95,14 +97,19 @@ class Walk:
         return self.blocks.model.get_input_embeddings().num_embeddings
 
     def logits(self, x: torch.Tensor) -> torch.Tensor:
-        """Logits, samples × tokens × vocabulary, of any stretch of the last block's outputs."""
+        """Logits, samples × tokens × vocabulary, of any stretch of the last block's outputs.
+
+        `blocks.outside()` must be open.
+        """
         return finish(self.blocks.model, self.blocks.modules, x, self._as_tuple)
 
     def finish(self, hidden: Batches) -> Iterator[torch.Tensor]:
         """Logits of each batch, from the last block's outputs, without gradients."""
-        with torch.no_grad():
+        with self.blocks.outside():
             for x in self.staged(hidden):
-                yield self.logits(x)
+                with torch.no_grad():
+                    logits = self.logits(x)
+                yield logits
 
 
 def default_batch(tokens: int) -> int:

@@ -80,7 +80,9 @@ def observed_gradients(
         waiting[name].append(tuple(t.detach().reshape(samples, -1, t.shape[-1]) for t in (x, dy)))
         if len(waiting[name]) == calls[name]:
             pairs = waiting.pop(name)
-            x, dy = pairs[0] if len(pairs) == 1 else (torch.cat(p, 1) for p in zip(*pairs, strict=True))
+            x, dy = (
+                pairs[0] if len(pairs) == 1 else (torch.cat(p, 1) for p in zip(*pairs, strict=True))
+            )
             norms.add(name, x, dy)
 
     def hook(name: str):

@@ -33,23 +33,24 @@ def head_gradients(
         One gradient a batch, samples × tokens × hidden, and each sample's loss, float32.
     """
     gradients, losses = [], []
-    for number, x in enumerate(walk.staged(hidden)):
-        labels = walk.input_ids[number].to(x.device)
-        last = x.shape[1] - 1
-        first = last - 1 if loss == "last_token" else 0
-        stretch = max(1, CHUNK_BYTES // (4 * walk.vocabulary * x.shape[0]))
-        gradient = torch.zeros_like(x)
-        total = torch.zeros(x.shape[0], device=x.device)
-        for start in range(first, last, stretch):
-            stop = min(start + stretch, last)
-            with torch.enable_grad():
-                part = x[:, start:stop].detach().requires_grad_()
-                logits = walk.logits(part).float()
-                each = cross_entropy(
-                    logits.transpose(1, 2), labels[:, start + 1 : stop + 1], reduction="none"
-                ).sum(1) / (last - first)
-                (gradient[:, start:stop],) = torch.autograd.grad(each.sum() * scale, part)
-            total += each.detach()
-        gradients.append(walk.keep(gradient))
-        losses.append(total)
+    with walk.blocks.outside():
+        for number, x in enumerate(walk.staged(hidden)):
+            labels = walk.input_ids[number].to(x.device)
+            last = x.shape[1] - 1
+            first = last - 1 if loss == "last_token" else 0
+            stretch = max(1, CHUNK_BYTES // (4 * walk.vocabulary * x.shape[0]))
+            gradient = torch.zeros_like(x)
+            total = torch.zeros(x.shape[0], device=x.device)
+            for start in range(first, last, stretch):
+                stop = min(start + stretch, last)
+                with torch.enable_grad():
+                    part = x[:, start:stop].detach().requires_grad_()
+                    logits = walk.logits(part).float()
+                    each = cross_entropy(
+                        logits.transpose(1, 2), labels[:, start + 1 : stop + 1], reduction="none"
+                    ).sum(1) / (last - first)
+                    (gradient[:, start:stop],) = torch.autograd.grad(each.sum() * scale, part)
+                total += each.detach()
+            gradients.append(walk.keep(gradient))
+            losses.append(total)
     return gradients, torch.cat(losses)

@@ -1,0 +1,205 @@
+"""Blocks that are read from the model's files when they are wanted, and forgotten afterwards.
+
+The files are memory-mapped: on a CPU one block is held beside the walk's hidden states. On a
+GPU the next block is read, pinned and sent on a stream of its own while the present one
+computes, and blocks stay on the device when all of them fit.
+"""
+
+import copy
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import torch
+from safetensors import safe_open
+from torch import nn
+
+from fairprune.errors import FairpruneError
+from fairprune.models.blocks import Blocks
+from fairprune.models.loading import check_all_finite
+
+Source = tuple[Path, str]
+RESIDENT_SHARE = 0.5
+
+
+def make_skeleton(config, dtype: torch.dtype) -> nn.Module:
+    """The model of a configuration with its buffers, but no weights (they are on `meta`)."""
+    from accelerate import init_empty_weights
+    from transformers import AutoModelForCausalLM
+
+    with init_empty_weights(include_buffers=False):
+        model = AutoModelForCausalLM.from_config(config, dtype=dtype, trust_remote_code=False)
+    model.tie_weights()
+    return model.requires_grad_(False).eval()
+
+
+def find_sources(model: nn.Module, files: dict[str, Path]) -> dict[str, Source] | None:
+    """Where each parameter and stored buffer of a model stands: name → (file, key).
+
+    Returns:
+        None if one of them, or of the weights that it is tied to, stands nowhere as it is.
+    """
+    keys = _renamed(model, files)
+    tied: dict[int, list[str]] = {}
+    for name, parameter in model.named_parameters(remove_duplicate=False):
+        tied.setdefault(id(parameter), []).append(name)
+    sources: dict[str, Source] = {}
+    for names in tied.values():
+        key = next((keys[name] for name in names if name in keys), None)
+        if key is None:
+            return None
+        sources.update(dict.fromkeys(names, (files[key], key)))
+    stored = [name for name, _ in model.named_buffers() if name in keys]
+    return sources | {name: (files[keys[name]], keys[name]) for name in stored}
+
+
+def _renamed(model: nn.Module, files: dict[str, Path]) -> dict[str, str]:
+    """Model's name → stored key, under the renamings that transformers does as it loads.
+
+    Weights that it would have to split or put together are left out.
+    """
+    from transformers.conversion_mapping import get_model_conversion_mapping
+    from transformers.core_model_loading import WeightRenaming, rename_source_key
+
+    transforms = get_model_conversion_mapping(model)
+    renamings = [t for t in transforms if isinstance(t, WeightRenaming)]
+    converters = [t for t in transforms if not isinstance(t, WeightRenaming)]
+    names = model.state_dict()
+    found = {}
+    for key in files:
+        name, converted = rename_source_key(
+            key, renamings, converters, model.base_model_prefix, names
+        )
+        if converted is None:
+            found[name] = key
+    return found
+
+
+class StreamedBlocks(Blocks):
+    """The blocks of a model that stays in its files."""
+
+    def __init__(self, model: nn.Module, sources: dict[str, Source], device: torch.device) -> None:
+        """The blocks of a skeleton whose weights stand in `sources`."""
+        super().__init__(model)
+        self.device = device
+        self._sources = sources
+        self._checked: set[int] = set()
+        self._open: dict[Path, safe_open] = {}
+        self._inside = {id(m) for block in self.modules for m in block.modules()}
+        self._previous = -1
+        self._ahead: dict[int, Future] = {}
+        self._resident: dict[int, nn.Module] = {}
+        self._cuda = device.type == "cuda"
+        if self._cuda:
+            self._reader = ThreadPoolExecutor(1)
+            self._stream = torch.cuda.Stream(device)
+            size = sum(p.numel() * p.element_size() for p in self.modules.parameters())
+            self._stay = size < RESIDENT_SHARE * torch.cuda.mem_get_info(device)[0]
+            for module in model.modules():
+                if id(module) not in self._inside:
+                    _place_buffers(module, lambda b: b.to(device))
+
+    @contextmanager
+    def block(self, index: int) -> Iterator[nn.Module]:
+        """One dense block on the device; changes to it are forgotten."""
+        step = -1 if index < self._previous else 1
+        self._previous = index
+        if not self._cuda:
+            yield self._read(index)
+            return
+        if index in self._resident:
+            yield copy.deepcopy(self._resident[index])
+            return
+        block = self._take(index)
+        if self._stay:
+            self._resident[index] = block
+            block = copy.deepcopy(block)
+        self._prefetch(index + step)
+        yield block
+
+    @contextmanager
+    def outside(self) -> Iterator[nn.Module]:
+        """The model; while open, what lies outside its blocks is read when it is called."""
+        placed: list[tuple[nn.Module, str, nn.Parameter]] = []
+        handles = []
+
+        def place(module: nn.Module, path: str) -> Callable:
+            def before(*_) -> None:
+                for name, parameter in module._parameters.items():
+                    if parameter is not None and parameter.is_meta:
+                        placed.append((module, name, parameter))
+                        full = f"{path}.{name}" if path else name
+                        module._parameters[name] = self._weight(full, parameter, copied=False)
+
+            return before
+
+        for path, module in self.model.named_modules():
+            if id(module) not in self._inside and module._parameters:
+                handles.append(module.register_forward_pre_hook(place(module, path)))
+        try:
+            yield self.model
+        finally:
+            for handle in handles:
+                handle.remove()
+            for module, name, parameter in placed:
+                module._parameters[name] = parameter
+
+    def _stored(self, name: str) -> torch.Tensor:
+        file, key = self._sources[name]
+        if file not in self._open:
+            self._open[file] = safe_open(file, framework="pt").__enter__()
+        return self._open[file].get_tensor(key)
+
+    def _weight(self, name: str, empty: nn.Parameter, copied: bool) -> nn.Parameter:
+        """A weight on the device in the skeleton's dtype; on a CPU mapped unless `copied`."""
+        stored = self._stored(name)
+        if stored.shape != empty.shape:
+            raise FairpruneError(
+                f"{name} has shape {tuple(stored.shape)} in {self._sources[name][0]}, the "
+                f"configuration says {tuple(empty.shape)}: copy the model's folder again"
+            )
+        if self._cuda:
+            stored = stored.pin_memory().to(self.device, non_blocking=True)
+        value = stored.to(empty.dtype, copy=copied and not self._cuda)
+        return nn.Parameter(value, requires_grad=False)
+
+    def _read(self, index: int) -> nn.Module:
+        block = copy.deepcopy(self.modules[index])
+        read: dict[str, torch.Tensor] = {}
+        for path, module in block.named_modules():
+            here = f"{self.names[index]}.{path}".rstrip(".")
+            for name, parameter in module._parameters.items():
+                if parameter is not None:
+                    weight = self._weight(f"{here}.{name}", parameter, copied=True)
+                    module._parameters[name] = read[f"{here}.{name}"] = weight
+            _place_buffers(module, lambda b: b.to(self.device))
+        if index not in self._checked:
+            check_all_finite(read)
+            self._checked.add(index)
+        return block
+
+    def _read_on_stream(self, index: int) -> tuple[nn.Module, torch.cuda.Event]:
+        with torch.cuda.device(self.device), torch.cuda.stream(self._stream):
+            block = self._read(index)
+            return block, self._stream.record_event()
+
+    def _prefetch(self, index: int) -> None:
+        if 0 <= index < len(self) and index not in self._resident and index not in self._ahead:
+            self._ahead = {index: self._reader.submit(self._read_on_stream, index)}
+
+    def _take(self, index: int) -> nn.Module:
+        self._prefetch(index)
+        block, ready = self._ahead.pop(index).result()
+        present = torch.cuda.current_stream(self.device)
+        present.wait_event(ready)
+        for tensor in (*block.parameters(), *block.buffers()):
+            if tensor.is_cuda:
+                tensor.record_stream(present)
+        return block
+
+
+def _place_buffers(module: nn.Module, place: Callable[[torch.Tensor], torch.Tensor]) -> None:
+    for name, buffer in module._buffers.items():
+        if buffer is not None:
+            module._buffers[name] = place(buffer)
