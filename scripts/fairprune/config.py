@@ -77,6 +77,8 @@ class Task(Strict):
     ignore: list[str] = Field([], description="Labels that are no group (neutral).")
     pair: tuple[str, str] | None = Field(None, description="Groups A, B of SPD.")
     limit: int | None = Field(None, ge=1, description="At most so many inputs are judged.")
+    per_input: int = Field(20, ge=2, description="Opinions an input, where a file has single ones.")
+    per_mix: int = Field(40, ge=1, description="Inputs of each mix, where a file has single ones.")
     calibration: dict[Name, CalibrationSet] = Field({}, description="Calibration sets by name.")
 
 

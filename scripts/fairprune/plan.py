@@ -5,25 +5,13 @@ working directory.
 """
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
-from fairprune.config import Configuration, Task
+from fairprune.config import CalibrationSet, Configuration
 from fairprune.errors import FairpruneError, unknown
+from fairprune.fairness.declare import ATTRIBUTIONS
+from fairprune.io.variants import Variant
 from fairprune.pruning.method import Method, resolve
-
-
-@dataclass(frozen=True, order=True)
-class Variant:
-    """One pruned form of one model; `dense/none/0.00` is the model itself."""
-
-    model: str
-    method: str
-    calibration: str
-    sparsity: str
-
-    def __str__(self) -> str:
-        return f"{self.model}/{self.method}/{self.calibration}/{self.sparsity}"
 
 
 def dense(model: str) -> Variant:
@@ -58,7 +46,7 @@ def method(config: Configuration, name: str, sparsity: str) -> Method:
 def calibrations(config: Configuration) -> list[str]:
     """Every calibration set: `TASK.SET`, further seeds as `TASK.SET-s43`, and general texts."""
     names = [f"{t}.{s}" for t, task in config.tasks.items() for s in task.calibration]
-    return [*_seeded(config, names), *_seeded(config, config.calibration.texts)]
+    return [*seeded(config, names), *seeded(config, config.calibration.texts)]
 
 
 def variants(config: Configuration) -> list[Variant]:
@@ -72,7 +60,7 @@ def variants(config: Configuration) -> list[Variant]:
     for number, grid in enumerate(config.grid):
         sets = calibrations(config)
         if grid.calibrations is not None:
-            sets = _seeded(config, grid.calibrations)
+            sets = seeded(config, grid.calibrations)
         for model in grid.models or config.models:
             found[dense(model)] = None
             for name in grid.methods or config.methods:
@@ -117,11 +105,22 @@ def gradient_norms(config: Configuration, loss: str) -> list[str]:
     return sorted(norms) or ["l1", "l2"]
 
 
-def local_file(task_or_text: str, source: str) -> str:
+def local_file(key: str, source: str) -> str:
     """Where a file of a task or text lies: its own path, or that of its download."""
     if not source.startswith("https://"):
         return source
-    return f"data/downloads/{task_or_text}/{Path(source).name}"
+    return f"data/downloads/{key}/{Path(source).name}"
+
+
+def text_file(config: Configuration, name: str) -> str:
+    """Where the file of a general text lies.
+
+    Raises:
+        FairpruneError: no such text.
+    """
+    if name not in config.texts:
+        raise unknown("text or task", name, [*config.texts, *config.tasks])
+    return local_file(name, config.texts[name])
 
 
 def source_of(config: Configuration, key: str, name: str) -> str:
@@ -136,17 +135,22 @@ def source_of(config: Configuration, key: str, name: str) -> str:
 def targets(config: Configuration) -> dict[str, list[str]]:
     """The file targets of a whole run, by stage."""
     root, every = config.results, variants(config)
-    judged = [(v, task) for v in every for task in tasks_of(config, v)]
+    judged = [f"{v}/{task}" for v in every for task in tasks_of(config, v)]
     models = list(dict.fromkeys(v.model for v in every))
-    return {
+    found = {
         "pruned": [f"{root}/pruned/{v}/card.json" for v in every if v.method != "dense"],
-        "fairness": [f"{root}/fairness/{v}/{task}.json" for v, task in judged],
-        "quality": [f"{root}/quality/{v}/{task}.json" for v, task in judged],
+        "fairness": [f"{root}/fairness/{where}.json" for where in judged],
+        "quality": [f"{root}/quality/{where}.json" for where in judged],
         "language": [f"{root}/language/{v}.json" for v in every if measures_language(config)],
         "comparisons": [
-            f"{root}/comparisons/{m}/{task}.parquet" for m in models for task in config.tasks
+            f"{root}/comparisons/{model}/{task}.parquet"
+            for model in models
+            for task in config.tasks
         ],
+        "report": [f"{root}/report.html"],
     }
+    stages = ("fairness", "quality", "language", "comparisons")
+    return found | {"judged": [file for stage in stages for file in found[stage]]}
 
 
 def measures_language(config: Configuration) -> bool:
@@ -163,27 +167,33 @@ def compared(config: Configuration, model: str, task: str) -> list[Variant]:
     ]
 
 
-def check_tasks(config: Configuration) -> None:
-    """Refuse what only whole runs can be wrong about: a grid that nothing would judge.
+def check(config: Configuration) -> None:
+    """Refuse what no single step could see: methods and grids that make no sense.
 
     Raises:
-        FairpruneError: there is neither a task nor a measure of language ability.
+        FairpruneError: a senseless method, an unknown attribution or format, or nothing to judge.
     """
     if not config.tasks and not measures_language(config):
         raise FairpruneError("nothing would be judged: give tasks, or corpora or zero_shot tasks")
+    for name in config.fairness.attributions:
+        if name not in ATTRIBUTIONS.names():
+            raise unknown("attribution", name, ATTRIBUTIONS.names(), " in fairness.attributions")
+    variants(config)
 
 
-def _seeded(config: Configuration, names: list[str]) -> list[str]:
-    further = config.calibration.seeds[1:]
-    return [s for name in names for s in [name, *(f"{name}-s{seed}" for seed in further)]]
-
-
-def task_or_fail(config: Configuration, name: str) -> Task:
-    """A task by its name.
+def calibration_set(config: Configuration, task: str, name: str) -> CalibrationSet:
+    """A task's calibration set by its name without the seed.
 
     Raises:
-        FairpruneError: no such task.
+        FairpruneError: no such set.
     """
-    if name not in config.tasks:
-        raise unknown("task", name, config.tasks, " in the configuration's tasks")
-    return config.tasks[name]
+    sets = config.tasks[task].calibration
+    if name not in sets:
+        raise unknown("calibration set", name, sets, f" in tasks.{task}.calibration")
+    return sets[name]
+
+
+def seeded(config: Configuration, names: list[str]) -> list[str]:
+    """Names of calibration sets, each followed by those of its further seeds."""
+    further = config.calibration.seeds[1:]
+    return [s for name in names for s in [name, *(f"{name}-s{seed}" for seed in further)]]

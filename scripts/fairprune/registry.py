@@ -7,6 +7,7 @@ method files therefore import torch and the like inside their functions.
 
 import importlib
 import pkgutil
+from functools import cache
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -30,9 +31,7 @@ class Registry(Generic[T]):
 
     def names(self) -> list[str]:
         """Every name, sorted, without importing anything but the package itself."""
-        paths = importlib.import_module(self.package).__path__
-        modules = (m.name for m in pkgutil.iter_modules(paths) if not m.name.startswith("_"))
-        return sorted(name.replace("_", "-") for name in modules)
+        return list(_names(self.package))
 
     def get(self, name: str, where: str = "") -> T:
         """The method called `name`.
@@ -53,3 +52,10 @@ class Registry(Generic[T]):
 
     def _module(self, name: str) -> str:
         return f"{self.package}.{name.replace('-', '_')}"
+
+
+@cache
+def _names(package: str) -> tuple[str, ...]:
+    paths = importlib.import_module(package).__path__
+    modules = (m.name for m in pkgutil.iter_modules(paths) if not m.name.startswith("_"))
+    return tuple(sorted(name.replace("_", "-") for name in modules))

@@ -1,0 +1,64 @@
+# `make` lists what there is. Everything runs in .venv, made from the pinned packages.
+
+VENV ?= .venv
+PYTHON ?= python3
+BIN := $(abspath $(VENV))/bin
+CORES ?= $(shell nproc 2>/dev/null || echo 2)
+export PATH := $(BIN):$(PATH)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format demo-model envs lock schema bench clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+# torch first and by version alone: its wheel differs by platform, and what pip would take
+# for it from a range elsewhere in the list must not win.
+$(VENV)/installed: envs/requirements.lock
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check "$$(grep '^torch==' $<)"
+	$(BIN)/pip install --quiet --disable-pip-version-check --requirement $<
+	touch $@
+
+demo: $(VENV)/installed ## run the whole way on the demo, a few minutes on a laptop
+	snakemake --configfile config/demo.yaml --cores $(CORES)
+	@echo results/demo/report.html
+
+test: $(VENV)/installed ## run the whole test suite
+	python -m pytest
+
+check: $(VENV)/installed ## what must hold of every commit: style, workflow lint, generated files
+	ruff check .
+	ruff format --check .
+	snakefmt --check Snakefile rules
+	snakemake --lint
+	python envs/generate.py --check
+
+format: $(VENV)/installed ## format code and rules
+	ruff check --fix .
+	ruff format .
+	snakefmt Snakefile rules
+
+demo-model: $(VENV)/installed ## make the demo's data and train its model again, from nothing
+	python data/demo/make_opinions.py
+	python data/demo/train_model.py
+
+envs: $(VENV)/installed ## write envs/*.yaml from envs/packages.toml
+	python envs/generate.py
+
+lock: ## resolve envs/packages.toml anew, into envs/requirements.lock and envs/*.yaml
+	rm -rf $(VENV)
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check "$$(grep -o 'torch==[0-9.]*' envs/packages.toml)"
+	$(BIN)/python envs/generate.py --direct | xargs $(BIN)/pip install --quiet
+	$(BIN)/python envs/generate.py --lock
+	touch $(VENV)/installed
+
+schema: $(VENV)/installed ## write config/schema.json from the typed configuration
+	python scripts/write_schema.py --output config/schema.json
+
+bench: $(VENV)/installed ## measure speed and memory on this machine, some minutes
+	python benchmarks/run.py
+
+clean: ## remove the environment and the demo's results
+	rm -rf $(VENV) results/demo

@@ -1,0 +1,26 @@
+from snakemake.utils import min_version
+
+min_version("9.14")
+
+
+# A configuration given on the command line replaces the default one; it does not add to it.
+if not workflow.overwrite_configfiles:
+
+    configfile: f"{workflow.basedir}/config/config.yaml"
+
+
+include: "rules/common.smk"
+include: "rules/models.smk"
+include: "rules/data.smk"
+include: "rules/calibration.smk"
+include: "rules/gradients.smk"
+include: "rules/pruning.smk"
+include: "rules/summaries.smk"
+include: "rules/evaluation.smk"
+include: "rules/report.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        TARGETS["report"],

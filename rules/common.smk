@@ -1,0 +1,101 @@
+# Needs: the configuration. Makes: its typed form, and what every stage's rules share.
+import os
+import re
+import sys
+from functools import cache
+from pathlib import Path
+
+BASE = Path(workflow.basedir)
+sys.path.insert(0, str(BASE / "scripts"))
+
+from fairprune import config_file, plan
+from fairprune.errors import FairpruneError
+from fairprune.fairness.declare import ATTRIBUTIONS
+from fairprune.io.atomic import write_text
+from fairprune.io.code import code_digest
+from fairprune.jobs import Jobs
+from fairprune.resources import disk_line, memory_mb, parameters
+
+try:
+    CONFIG = config_file.parse(config)
+    plan.check(CONFIG)
+    TARGETS, JOBS = plan.targets(CONFIG), Jobs(CONFIG)
+except FairpruneError as error:
+    sys.exit(f"error: {error}")
+
+R = CONFIG.results
+MANIFEST = Path(R) / "manifest.txt"
+VARIANT = "{model}/{method}/{calibration}/{sparsity}"
+
+
+wildcard_constraints:
+    model="|".join(map(re.escape, CONFIG.models)),
+    method="|".join(map(re.escape, ["dense", *CONFIG.methods])),
+    task="|".join(map(re.escape, CONFIG.tasks)) or "-",
+    calibration=r"[A-Za-z0-9][A-Za-z0-9_.-]*",
+    sparsity=r"0\.\d\d+|\d+of\d+",
+    split="train|calibration|test",
+    loss="full|last_token",
+
+
+def script_path(name):
+    """The path of an entry, from wherever the workflow runs (see --directory)."""
+    return os.path.relpath(BASE / "scripts" / name)
+
+
+@cache
+def code(name, *methods):
+    """Digest of the code of an entry and of the methods that it looks up by name."""
+    return code_digest([BASE / "scripts" / name, *methods])
+
+
+def judging_code(name):
+    """Digest of the code of an entry that judges: its attributions and every metric too."""
+    found = [ATTRIBUTIONS.file(attribution) for attribution in CONFIG.fairness.attributions]
+    return code(name, *found, *(BASE / "scripts/fairprune/fairness/metrics").glob("*.py"))
+
+
+def log(rule, *wildcards):
+    return os.path.join(R, "logs", rule, *wildcards) + ".log"
+
+
+def benchmark_file(rule, *wildcards):
+    return os.path.join(R, "benchmarks", rule, *wildcards) + ".tsv"
+
+
+def kept(keep, path):
+    """The file itself, or marked to be removed once nothing needs it any more."""
+    return path if keep else temp(path)
+
+
+def pruning_inputs(wildcards):
+    """The model, and every statistic with its card, which stays valid when files are copied."""
+    found = {"model": f"data/models/{wildcards.model}/card.json"}
+    for name, file in JOBS.statistics(wildcards).items():
+        found |= {f"{name}_card": f"{file}.card.json", name: ancient(file)}
+    return found
+
+
+def memory(factor):
+    """Megabytes for a job: `factor` bytes a parameter and what PyTorch itself takes."""
+
+    def megabytes(wildcards, attempt):
+        return memory_mb(parameters(CONFIG, wildcards.model), factor) * attempt
+
+    return megabytes
+
+
+def minutes(factor):
+    """Minutes for a job: ten, and `factor` for each billion parameters."""
+
+    def runtime(wildcards, attempt):
+        billions = parameters(CONFIG, wildcards.model) / 1e9
+        return (10 + int(factor * billions)) * attempt
+
+    return runtime
+
+
+onstart:
+    config_file.write(CONFIG, Path(R) / "config.yaml")
+    write_text(MANIFEST, "".join(f"{file}\n" for file in TARGETS["pruned"] + TARGETS["judged"]))
+    print(disk_line(CONFIG), file=sys.stderr)

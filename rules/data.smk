@@ -1,0 +1,53 @@
+# Needs: `tasks` and `texts` of the configuration (local files, or https URLs).
+# Makes: data/downloads/{key}/{name}; results/tasks/{task}/{split}.parquet and its card.
+
+
+rule download_file:
+    output:
+        "data/downloads/{key}/{name}",
+    log:
+        log("download_file", "{key}", "{name}"),
+    benchmark:
+        benchmark_file("download_file", "{key}", "{name}")
+    localrule: True
+    conda:
+        "../envs/download.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=120,
+    params:
+        url=lambda w: plan.source_of(CONFIG, w.key, w.name),
+        script=script_path("download_file.py"),
+        code=code("download_file.py"),
+    message:
+        "Downloading {wildcards.name} for {wildcards.key}"
+    shell:
+        "python {params.script} --url {params.url:q} --output {output} > {log} 2>&1"
+
+
+rule prepare_task:
+    input:
+        JOBS.task_files,
+    output:
+        table=f"{R}/tasks/{{task}}/{{split}}.parquet",
+        card=f"{R}/tasks/{{task}}/{{split}}.parquet.card.json",
+    log:
+        log("prepare_task", "{task}", "{split}"),
+    benchmark:
+        benchmark_file("prepare_task", "{task}", "{split}")
+    conda:
+        "../envs/torch.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        options=JOBS.task_options,
+        script=script_path("prepare_task.py"),
+        code=code("prepare_task.py"),
+    message:
+        "Reading the {wildcards.split} split of task {wildcards.task}"
+    shell:
+        "python {params.script} {params.options}"
+        " --split {wildcards.split} --output {output.table} > {log} 2>&1"

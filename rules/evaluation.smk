@@ -1,0 +1,99 @@
+# Needs: summaries, tasks, pruned variants, texts.
+# Makes: results/fairness/{variant}/{task}.{json,parquet}, results/quality/{variant}/{task}.json,
+# results/language/{variant}.json, with cards.
+
+
+rule evaluate_fairness:
+    input:
+        summaries=f"{R}/summaries/{VARIANT}/{{task}}/test.jsonl",
+        task=f"{R}/tasks/{{task}}/test.parquet",
+        train=f"{R}/tasks/{{task}}/train.parquet",
+    output:
+        json=f"{R}/fairness/{VARIANT}/{{task}}.json",
+        table=f"{R}/fairness/{VARIANT}/{{task}}.parquet",
+        card=f"{R}/fairness/{VARIANT}/{{task}}.json.card.json",
+    log:
+        log("evaluate_fairness", VARIANT, "{task}"),
+    benchmark:
+        benchmark_file("evaluate_fairness", VARIANT, "{task}")
+    conda:
+        "../envs/torch.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=30,
+    params:
+        options=JOBS.fairness_options,
+        script=script_path("evaluate_fairness.py"),
+        code=judging_code("evaluate_fairness.py"),
+    message:
+        "Judging fairness of {wildcards.model} pruned by {wildcards.method}"
+        " to {wildcards.sparsity} on {wildcards.task}"
+    shell:
+        "python {params.script} --summaries {input.summaries} --task {input.task}"
+        " --train {input.train} {params.options} --output {output.json} > {log} 2>&1"
+
+
+rule evaluate_quality:
+    input:
+        summaries=f"{R}/summaries/{VARIANT}/{{task}}/test.jsonl",
+        task=f"{R}/tasks/{{task}}/test.parquet",
+    output:
+        json=f"{R}/quality/{VARIANT}/{{task}}.json",
+        card=f"{R}/quality/{VARIANT}/{{task}}.json.card.json",
+    log:
+        log("evaluate_quality", VARIANT, "{task}"),
+    benchmark:
+        benchmark_file("evaluate_quality", VARIANT, "{task}")
+    conda:
+        "../envs/torch.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        seed=CONFIG.seed,
+        script=script_path("evaluate_quality.py"),
+        code=code("evaluate_quality.py"),
+    message:
+        "Judging quality of {wildcards.model} pruned by {wildcards.method}"
+        " to {wildcards.sparsity} on {wildcards.task}"
+    shell:
+        "python {params.script} --summaries {input.summaries} --task {input.task}"
+        " --seed {params.seed} --output {output.json} > {log} 2>&1"
+
+
+rule evaluate_language:
+    input:
+        JOBS.corpora,
+        model="data/models/{model}/card.json",
+        pruned=JOBS.pruned_card,
+    output:
+        json=f"{R}/language/{VARIANT}.json",
+        card=f"{R}/language/{VARIANT}.json.card.json",
+    log:
+        log("evaluate_language", VARIANT),
+    benchmark:
+        benchmark_file("evaluate_language", VARIANT)
+    conda:
+        "../envs/evaluation.yaml"
+    threads: CONFIG.threads
+    resources:
+        gpu=1,
+        mem_mb=memory(6),
+        runtime=minutes(30),
+    params:
+        model=subpath(input.model, parent=True),
+        pruned=JOBS.pruned_option,
+        options=JOBS.language_options,
+        torch=JOBS.torch(),
+        script=script_path("evaluate_language.py"),
+        code=code("evaluate_language.py"),
+        threads=CONFIG.threads,
+    message:
+        "Measuring language ability of {wildcards.model} pruned by {wildcards.method}"
+        " to {wildcards.sparsity} ({wildcards.calibration})"
+    shell:
+        "OMP_NUM_THREADS={params.threads} python {params.script} --model {params.model}"
+        " {params.pruned} {params.options}"
+        " {params.torch} --output {output.json} > {log} 2>&1"

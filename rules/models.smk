@@ -1,0 +1,29 @@
+# Needs: `models` of the configuration (a hub id and commit, or a local folder).
+# Makes: data/models/{model}/card.json, and the model's files beside it.
+
+
+rule download_model:
+    input:
+        JOBS.model_files,
+    output:
+        card="data/models/{model}/card.json",
+    log:
+        log("download_model", "{model}"),
+    benchmark:
+        benchmark_file("download_model", "{model}")
+    localrule: True
+    conda:
+        "../envs/download.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=240,
+    params:
+        source=JOBS.model_source,
+        folder=subpath(output.card, parent=True),
+        script=script_path("download_model.py"),
+        code=code("download_model.py"),
+    message:
+        "Fetching model {wildcards.model}"
+    shell:
+        "python {params.script} {params.source} --output {params.folder} > {log} 2>&1"

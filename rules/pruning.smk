@@ -1,0 +1,67 @@
+# Needs: models, calibration sets, activations, gradients: whatever the method asks for.
+# Makes: results/pruned/{variant}/card.json + mask.safetensors (+ weights.safetensors);
+# on request results/checkpoints/{variant}/card.json, an ordinary Hugging Face folder.
+
+
+rule prune_model:
+    input:
+        unpack(pruning_inputs),
+    output:
+        card=f"{R}/pruned/{VARIANT}/card.json",
+        mask=f"{R}/pruned/{VARIANT}/mask.safetensors",
+    log:
+        log("prune_model", VARIANT),
+    benchmark:
+        benchmark_file("prune_model", VARIANT)
+    conda:
+        "../envs/torch.yaml"
+    threads: CONFIG.threads
+    resources:
+        gpu=1,
+        mem_mb=memory(6),
+        runtime=minutes(20),
+    params:
+        model=subpath(input.model, parent=True),
+        options=JOBS.method_options,
+        folder=subpath(output.card, parent=True),
+        torch=JOBS.torch(),
+        script=script_path("prune_model.py"),
+        code=lambda w: code("prune_model.py", *JOBS.method(w).files),
+        threads=CONFIG.threads,
+    message:
+        "Pruning {wildcards.model} by {wildcards.method} to {wildcards.sparsity}"
+        " ({wildcards.calibration})"
+    shell:
+        "OMP_NUM_THREADS={params.threads} python {params.script} --model {params.model}"
+        " {params.options} {params.torch} --output {params.folder} > {log} 2>&1"
+
+
+rule export_model:
+    input:
+        model="data/models/{model}/card.json",
+        pruned=f"{R}/pruned/{VARIANT}/card.json",
+    output:
+        card=f"{R}/checkpoints/{VARIANT}/card.json",
+    log:
+        log("export_model", VARIANT),
+    benchmark:
+        benchmark_file("export_model", VARIANT)
+    conda:
+        "../envs/torch.yaml"
+    threads: CONFIG.threads
+    resources:
+        mem_mb=memory(6),
+        runtime=minutes(5),
+    params:
+        model=subpath(input.model, parent=True),
+        pruned=subpath(input.pruned, parent=True),
+        folder=subpath(output.card, parent=True),
+        form=lambda w: "2of4" if w.sparsity == "2of4" else "dense",
+        script=script_path("export_model.py"),
+        code=code("export_model.py"),
+    message:
+        "Writing {wildcards.model}, pruned by {wildcards.method} to {wildcards.sparsity},"
+        " as an ordinary model folder"
+    shell:
+        "python {params.script} --model {params.model} --pruned {params.pruned}"
+        " --format {params.form} --output {params.folder} > {log} 2>&1"

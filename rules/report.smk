@@ -1,0 +1,92 @@
+# Needs: everything that was judged, and the pruned variants' cards.
+# Makes: results/comparisons/{model}/{task}.parquet with its card,
+# results/tables/{fairness,quality,language,pruning}.csv, results/report.html.
+
+
+rule compare_variants:
+    input:
+        fairness=JOBS.compared("fairness"),
+        dense=f"{R}/fairness/{{model}}/dense/none/0.00/{{task}}.json",
+    output:
+        table=f"{R}/comparisons/{{model}}/{{task}}.parquet",
+        card=f"{R}/comparisons/{{model}}/{{task}}.parquet.card.json",
+    log:
+        log("compare_variants", "{model}", "{task}"),
+    benchmark:
+        benchmark_file("compare_variants", "{model}", "{task}")
+    conda:
+        "../envs/torch.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=60,
+    params:
+        fairness=lambda w, input: " ".join(f"--fairness {file}" for file in input.fairness),
+        margin=CONFIG.fairness.margin,
+        seed=CONFIG.seed,
+        script=script_path("compare_variants.py"),
+        code=judging_code("compare_variants.py"),
+    message:
+        "Comparing the variants of {wildcards.model} with it on {wildcards.task}"
+    shell:
+        "python {params.script} {params.fairness} --dense {input.dense}"
+        " --margin {params.margin} --seed {params.seed} --output {output.table} > {log} 2>&1"
+
+
+rule build_tables:
+    input:
+        TARGETS["pruned"] + TARGETS["judged"],
+    output:
+        fairness=f"{R}/tables/fairness.csv",
+        quality=f"{R}/tables/quality.csv",
+        language=f"{R}/tables/language.csv",
+        pruning=f"{R}/tables/pruning.csv",
+    log:
+        log("build_tables"),
+    benchmark:
+        benchmark_file("build_tables")
+    conda:
+        "../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=30,
+    params:
+        results=subpath(output.fairness, ancestor=2),
+        manifest=lambda w: MANIFEST,
+        folder=subpath(output.fairness, parent=True),
+        script=script_path("build_tables.py"),
+        code=code("build_tables.py"),
+    message:
+        "Writing the tables"
+    shell:
+        "python {params.script} --results {params.results}"
+        " --manifest {params.manifest} --output {params.folder} > {log} 2>&1"
+
+
+rule build_report:
+    input:
+        tables=rules.build_tables.output,
+        judged=TARGETS["judged"],
+    output:
+        f"{R}/report.html",
+    log:
+        log("build_report"),
+    benchmark:
+        benchmark_file("build_report")
+    conda:
+        "../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=30,
+    params:
+        results=subpath(output[0], parent=True),
+        manifest=lambda w: MANIFEST,
+        script=script_path("build_report.py"),
+        code=code("build_report.py"),
+    message:
+        "Writing the report"
+    shell:
+        "python {params.script} --results {params.results} --manifest {params.manifest}"
+        " --output {output} > {log} 2>&1"

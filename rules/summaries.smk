@@ -1,0 +1,74 @@
+# Needs: models, pruned variants, tasks.
+# Makes: results/summaries/{variant}/{task}/{split}.jsonl and its card. A variant calibrated on
+# a task summarises that task; any other variant summarises every task, in one job.
+
+OWN = f"{R}/summaries/{{model}}/{{method}}/{{task}}.{{set}}/{{sparsity}}/{{task}}/{{split}}.jsonl"
+EVERY = [f"{R}/summaries/{VARIANT}/{task}/test.jsonl" for task in CONFIG.tasks]
+
+
+rule generate_summaries:
+    input:
+        model="data/models/{model}/card.json",
+        pruned=JOBS.pruned_card,
+        tasks=[f"{R}/tasks/{{task}}/{{split}}.parquet"],
+    output:
+        summaries=[OWN],
+        cards=[f"{OWN}.card.json"],
+    log:
+        log("generate_summaries", "{model}", "{method}", "{task}.{set}", "{sparsity}", "{split}"),
+    benchmark:
+        benchmark_file(
+            "generate_summaries", "{model}", "{method}", "{task}.{set}", "{sparsity}", "{split}"
+        )
+    conda:
+        "../envs/torch.yaml"
+    threads: CONFIG.threads
+    resources:
+        gpu=1,
+        mem_mb=memory(6),
+        runtime=minutes(30),
+    params:
+        model=subpath(input.model, parent=True),
+        pruned=JOBS.pruned_option,
+        options=JOBS.summary_options,
+        prompt=lambda w: JOBS.prompt_text(w.task),
+        torch=JOBS.torch(),
+        script=script_path("generate_summaries.py"),
+        code=code("generate_summaries.py"),
+        threads=CONFIG.threads,
+    message:
+        "Summarising with {wildcards.model} pruned by {wildcards.method} to {wildcards.sparsity}"
+        " ({wildcards.task}.{wildcards.set})"
+    shell:
+        "OMP_NUM_THREADS={params.threads} python {params.script} --model {params.model}"
+        " {params.pruned} {params.options} {params.torch} > {log} 2>&1"
+
+
+if CONFIG.tasks:
+
+    use rule generate_summaries as generate_summaries_everywhere with:
+        input:
+            model="data/models/{model}/card.json",
+            pruned=JOBS.pruned_card,
+            tasks=[f"{R}/tasks/{task}/test.parquet" for task in CONFIG.tasks],
+        output:
+            summaries=EVERY,
+            cards=[f"{file}.card.json" for file in EVERY],
+        log:
+            log("generate_summaries", VARIANT),
+        benchmark:
+            benchmark_file("generate_summaries", VARIANT)
+        wildcard_constraints:
+            calibration="|".join(["none", *plan.seeded(CONFIG, CONFIG.calibration.texts)]),
+        params:
+            model=subpath(input.model, parent=True),
+            pruned=JOBS.pruned_option,
+            options=JOBS.summary_options,
+            prompt=[JOBS.prompt_text(task) for task in CONFIG.tasks],
+            torch=JOBS.torch(),
+            script=script_path("generate_summaries.py"),
+            code=code("generate_summaries.py"),
+            threads=CONFIG.threads,
+        message:
+            "Summarising every task with {wildcards.model} pruned by {wildcards.method}"
+            " to {wildcards.sparsity} ({wildcards.calibration})"
