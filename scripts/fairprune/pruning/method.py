@@ -78,7 +78,7 @@ class Method:
     @property
     def rewrites_weights(self) -> bool:
         """Whether kept weights change too, so that the result holds weights beside the mask."""
-        return self.group == "block"
+        return SCORES.get(self.score).group == "block" and self.refinement is None
 
     @property
     def seeded(self) -> bool:

@@ -126,14 +126,20 @@ def pattern_mask(scores: torch.Tensor, pattern: str, layer: str) -> torch.Tensor
     """
     kept, run = map(int, pattern.split(":"))
     if scores.shape[1] % run:
-        raise FairpruneError(
-            f"{layer} has {scores.shape[1]} columns, no multiple of {run}: pattern {pattern} "
-            "does not fit this model"
-        )
+        raise pattern_error(layer, scores.shape[1], pattern)
     runs = scores.reshape(-1, run)
     if run > _PAIRWISE:
         return row_mask(runs, run - kept).view_as(scores)
     return lowest_of_runs(runs, run - kept).reshape(scores.shape)
+
+
+def pattern_error(layer: str, columns: int, pattern: str) -> FairpruneError:
+    """What to say where N:M does not divide the columns of a layer."""
+    run = pattern.split(":")[1]
+    return FairpruneError(
+        f"{layer} has {columns} columns, no multiple of {run}: pattern {pattern} does not fit "
+        "this model; take another pattern, or unstructured"
+    )
 
 
 def _up_to(scores: torch.Tensor, cut: torch.Tensor, pruned: int | torch.Tensor) -> torch.Tensor:

@@ -6,4 +6,4 @@ from fairprune.pruning.declare import allocation
 @allocation("uniform", source="control")
 def uniform(model, sparsity):
     """Every layer gets the target."""
-    return dict.fromkeys(model.layers, sparsity)
+    return dict.fromkeys(model.layers, sparsity), {}

@@ -1,0 +1,139 @@
+"""Statistics that come from outside the walk: given as files, or measured where none is given."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+
+from fairprune.errors import FairpruneError
+from fairprune.io.cards import card_path, read_card
+from fairprune.models.blocks import Blocks
+from fairprune.models.layout import find_layers
+from fairprune.pruning.declare import SCORES
+from fairprune.pruning.method import Method
+from fairprune.pruning.statistics import Evidence
+
+Shape = tuple[int, ...]
+
+
+class TensorFile:
+    """The tensors of a safetensors file, read when they are asked for."""
+
+    def __init__(self, path: Path, expected: Mapping[str, Shape], remedy: str) -> None:
+        """Open and check `path`.
+
+        Args:
+            path: the file; verified when it has a card.
+            expected: name → shape of what must be there.
+            remedy: how such a file is made, for errors.
+
+        Raises:
+            FairpruneError: no file, a truncated one, or a tensor missing or of another shape.
+        """
+        self.path = Path(path)
+        if not self.path.is_file():
+            raise FairpruneError(f"{path} does not exist: {remedy}")
+        if card_path(self.path).is_file():
+            read_card(self.path)
+        try:
+            self._file = safe_open(self.path, framework="pt")
+        except (SafetensorError, OSError) as error:
+            raise FairpruneError(
+                f"{path} is truncated or not safetensors ({error}): {remedy}"
+            ) from None
+        keys = set(self._file.keys())
+        for name, shape in expected.items():
+            if name not in keys:
+                raise FairpruneError(f"{path} has no {name}: {remedy}")
+            found = tuple(self._file.get_slice(name).get_shape())
+            if found != shape:
+                raise FairpruneError(
+                    f"{path}: {name} has shape {found}, this model needs {shape}: {remedy}"
+                )
+
+    def __getitem__(self, name: str) -> torch.Tensor:
+        """One tensor."""
+        return self._file.get_tensor(name)
+
+
+def block_shapes(blocks: Blocks) -> list[dict[str, tuple[int, int]]]:
+    """For each block: layer path → (out, in), without reading any weight."""
+    return [
+        {n: (m.out_features, m.in_features) for n, m in find_layers(name, block).items()}
+        for name, block in zip(blocks.names, blocks.modules, strict=True)
+    ]
+
+
+def read_evidence(
+    method: Method,
+    files: Mapping[str, Path | None],
+    shapes: list[dict[str, tuple[int, int]]],
+    seed: int,
+) -> Evidence:
+    """The statistics of a method's files, opened and checked.
+
+    Args:
+        method: decides what is used.
+        files: "activations" and "gradients"; None where there is none (yet).
+        shapes: what `block_shapes` gave.
+        seed: root seed.
+    """
+    layers = {name: shape for block in shapes for name, shape in block.items()}
+    dense = files["activations"] and _activations(files["activations"], layers)
+    gradients = files["gradients"] and _gradients(files["gradients"], layers, method)
+    score = SCORES.get(method.score)
+    return Evidence(
+        dense=dense,
+        scored_dense="activations" in score.needs and score.activations == "dense",
+        gradients=gradients,
+        norm=method.options.get("score.gradient_norm"),
+        seed=seed if method.seeded else None,
+    )
+
+
+def measure_missing(
+    method: Method, given: Mapping[str, Path | None], folder: Path, device: str, dtype: str
+) -> dict[str, Path]:
+    """Measure what a method uses and was not given; the files stay in `folder`."""
+    measured = {}
+    if method.dense_activations and not given["activations"]:
+        measured["activations"] = folder / "activations.safetensors"
+    if method.gradient_norms and not given["gradients"]:
+        measured["gradients"] = folder / "gradients.safetensors"
+    if not measured:
+        return {}
+    from fairprune.statistics.files import write_activations, write_gradients
+
+    for kind, path in measured.items():
+        if card_path(path).is_file():
+            continue
+        if kind == "activations":
+            write_activations(given["model"], given["calibration"], path, device, dtype)
+        else:
+            write_gradients(
+                given["model"],
+                given["calibration"],
+                path,
+                loss=method.gradient_loss,
+                norms=sorted(method.gradient_norms),
+                device=device,
+                dtype=dtype,
+            )
+    return measured
+
+
+def _activations(path: Path, shapes: Mapping[str, Shape]) -> TensorFile:
+    """Dense activation norms: LAYER, of length in. Errors: `TensorFile`."""
+    expected = {layer: (columns,) for layer, (_, columns) in shapes.items()}
+    return TensorFile(path, expected, "make it with measure_activations.py for this model")
+
+
+def _gradients(path: Path, shapes: Mapping[str, Shape], method: Method) -> TensorFile:
+    """Gradient norms: `NORM.LAYER`, out × in, for the norms wanted. Errors: `TensorFile`."""
+    expected = {
+        f"{n}.{layer}": shape
+        for n in sorted(method.gradient_norms)
+        for layer, shape in shapes.items()
+    }
+    return TensorFile(path, expected, "make it with compute_gradients.py for this model")

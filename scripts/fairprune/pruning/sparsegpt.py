@@ -1,0 +1,131 @@
+"""SparseGPT: prune column by column, the columns to the right make up for each error.
+
+Frantar and Alistarh, ICML 2023 (arXiv:2301.00774). Layers that share an input share its
+Hessian and the factor of its inverse. Weights are held transposed, so that a column lies
+together in memory, and a column is brought up to date only when its turn comes.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+import torch
+
+from fairprune.errors import FairpruneError
+from fairprune.pruning.select import pattern_mask, select
+
+BLOCK = 128
+DAMPING, RAISES = 0.01, 5
+_RUN = 16  # columns that are brought up to date together
+
+
+@dataclass(frozen=True)
+class Factor:
+    """`U`, the upper Cholesky factor of the damped inverse Hessian; dead columns; the damping."""
+
+    upper: torch.Tensor
+    dead: torch.Tensor
+    damping: float
+
+
+def inverse_factor(hessian: torch.Tensor, layer: str) -> Factor:
+    """Factor the inverse of a Hessian, which is used up.
+
+    Columns that no input reaches are dead: 1 on the diagonal. `damping` times the mean of the
+    diagonal is added to it; it is raised tenfold, at most 5 times, where that is not enough.
+
+    Args:
+        hessian: in × in, float32.
+        layer: module path, for errors.
+
+    Raises:
+        FairpruneError: it cannot be factored even so.
+    """
+    diagonal = hessian.diagonal()
+    dead = diagonal == 0
+    diagonal[dead] = 1
+    mean = diagonal.mean()
+    undamped = diagonal.clone()
+    for raised in range(RAISES + 1):
+        damping = DAMPING * 10**raised
+        diagonal.copy_(undamped + damping * mean)
+        upper = _inverse_factor(hessian)
+        if upper is not None:
+            return Factor(upper, dead, damping)
+    raise FairpruneError(
+        f"{layer}: its Hessian cannot be factored, with a damping of {damping:g} neither; "
+        "look for NaN in its inputs, or give more calibration samples"
+    )
+
+
+def _inverse_factor(hessian: torch.Tensor) -> torch.Tensor | None:
+    # With the order of columns turned round, H = MMᵀ with M upper, and so H⁻¹ = UᵀU, U = M⁻¹.
+    lower, failed = torch.linalg.cholesky_ex(hessian.flip(0, 1))
+    if failed:
+        return None
+    identity = torch.eye(len(lower), dtype=lower.dtype, device=lower.device)
+    upper = torch.linalg.solve_triangular(lower, identity, upper=False).flip(0, 1)
+    return upper if upper.diagonal().isfinite().all() else None
+
+
+def solve(
+    weight: torch.Tensor,
+    factor: Factor,
+    share: Decimal | float,
+    layer: str,
+    pattern: str = "unstructured",
+) -> tuple[torch.Tensor, torch.Tensor, int]:
+    """Prune a layer and let the kept weights make up for it.
+
+    Args:
+        weight: out × in, float32.
+        factor: of the layer's input.
+        share: of each block of 128 columns, where `pattern` is "unstructured".
+        layer: module path, for errors.
+        pattern: "N:M" marks the M − N lowest of each run of M columns when it is reached.
+
+    Returns:
+        The new weight and the mask, both out × in, and how many scores were not finite.
+    """
+    run = _RUN if pattern == "unstructured" else int(pattern.split(":")[1])
+    block = BLOCK if pattern == "unstructured" else max(run, BLOCK // run * run)
+    columns = weight.T.masked_fill(factor.dead[:, None], 0).contiguous()
+    masks, strange = torch.empty_like(columns, dtype=torch.bool), 0
+    for start in range(0, len(columns), block):
+        now, later = slice(start, start + block), slice(start + block, None)
+        upper = factor.upper[now, now]
+        mask = None
+        if pattern == "unstructured":
+            scores = (columns[now].T / upper.diagonal()).square().contiguous()
+            chosen = select(scores, share, "layer", layer)
+            mask, strange = chosen.mask.T.contiguous(), strange + chosen.kept_nonfinite
+        masks[now], errors = _solve_block(columns[now], upper, mask, run, pattern, layer)
+        columns[later] -= factor.upper[now, later].T @ errors
+    return columns.T.contiguous(), masks.T.contiguous(), strange
+
+
+def _solve_block(
+    columns: torch.Tensor,
+    upper: torch.Tensor,
+    mask: torch.Tensor | None,
+    run: int,
+    pattern: str,
+    layer: str,
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Prune the columns of one block in place; give their mask and errors, columns × out."""
+    errors = torch.empty_like(columns)
+    masks = torch.empty_like(columns, dtype=torch.bool) if mask is None else mask
+    diagonal = upper.diagonal()
+    for first in range(0, len(columns), run):
+        last = min(first + run, len(columns))
+        if first:
+            columns[first:last] -= upper[:first, first:last].T @ errors[:first]
+        if mask is None:
+            scores = (columns[first:last].T / diagonal[first:last]).square().contiguous()
+            masks[first:last] = pattern_mask(scores, pattern, layer).T
+        for at in range(first, last):
+            if at > first:
+                columns[at].addmv_(errors[first:at].T, upper[first:at, at], alpha=-1)
+            pruned = masks[at]
+            torch.mul(columns[at], pruned / diagonal[at], out=errors[at])
+            columns[at].masked_fill_(pruned, 0)
+    return masks, errors
