@@ -8,14 +8,16 @@ from pathlib import Path
 from torch import nn
 
 from fairprune.models.layout import find_blocks
+from fairprune.models.memory import ALL, Memory
 
 
 class Blocks:
     """The blocks of a model that lies whole in the memory of the device."""
 
-    def __init__(self, model: nn.Module) -> None:
-        """The blocks of `model`."""
+    def __init__(self, model: nn.Module, memory: Memory = ALL) -> None:
+        """The blocks of `model`; `memory` is what its walks may use."""
         self.model = model
+        self.memory = memory
         self.device = next(model.parameters()).device
         path, self.modules = find_blocks(model)
         self.names = [f"{path}.{index}" for index in range(len(self.modules))]
@@ -38,7 +40,9 @@ class Blocks:
         yield self.model
 
 
-def open_blocks(folder: Path, device: str = "auto", dtype: str = "auto") -> Blocks:
+def open_blocks(
+    folder: Path, device: str = "auto", dtype: str = "auto", memory: Memory = ALL
+) -> Blocks:
     """The blocks of the model in `folder`, read from its files as they are wanted.
 
     Where the files name the weights otherwise than the model does (transformers renames them
@@ -46,7 +50,8 @@ def open_blocks(folder: Path, device: str = "auto", dtype: str = "auto") -> Bloc
     """
     from fairprune.models.files import tensor_files
     from fairprune.models.loading import load_config, load_model, resolve_device, resolve_dtype
-    from fairprune.models.streaming import StreamedBlocks, find_sources, make_skeleton
+    from fairprune.models.sources import find_sources, make_skeleton
+    from fairprune.models.streaming import StreamedBlocks
 
     config = load_config(folder)
     files = tensor_files(folder)
@@ -54,5 +59,5 @@ def open_blocks(folder: Path, device: str = "auto", dtype: str = "auto") -> Bloc
     model = make_skeleton(config, resolve_dtype(dtype, target, config))
     sources = find_sources(model, files)
     if sources is None:
-        return Blocks(load_model(folder, target.type, dtype))
-    return StreamedBlocks(model, sources, target)
+        return Blocks(load_model(folder, target.type, dtype), memory)
+    return StreamedBlocks(model, sources, target, memory)

@@ -18,70 +18,18 @@ from torch import nn
 from fairprune.errors import FairpruneError
 from fairprune.models.blocks import Blocks
 from fairprune.models.loading import check_all_finite
-
-Source = tuple[Path, str]
-RESIDENT_SHARE = 0.5
-
-
-def make_skeleton(config, dtype: torch.dtype) -> nn.Module:
-    """The model of a configuration with its buffers, but no weights (they are on `meta`)."""
-    from accelerate import init_empty_weights
-    from transformers import AutoModelForCausalLM
-
-    with init_empty_weights(include_buffers=False):
-        model = AutoModelForCausalLM.from_config(config, dtype=dtype, trust_remote_code=False)
-    model.tie_weights()
-    return model.requires_grad_(False).eval()
-
-
-def find_sources(model: nn.Module, files: dict[str, Path]) -> dict[str, Source] | None:
-    """Where each parameter and stored buffer of a model stands: name → (file, key).
-
-    Returns:
-        None if one of them, or of the weights that it is tied to, stands nowhere as it is.
-    """
-    keys = _renamed(model, files)
-    tied: dict[int, list[str]] = {}
-    for name, parameter in model.named_parameters(remove_duplicate=False):
-        tied.setdefault(id(parameter), []).append(name)
-    sources: dict[str, Source] = {}
-    for names in tied.values():
-        key = next((keys[name] for name in names if name in keys), None)
-        if key is None:
-            return None
-        sources.update(dict.fromkeys(names, (files[key], key)))
-    stored = [name for name, _ in model.named_buffers() if name in keys]
-    return sources | {name: (files[keys[name]], keys[name]) for name in stored}
-
-
-def _renamed(model: nn.Module, files: dict[str, Path]) -> dict[str, str]:
-    """Model's name → stored key, under the renamings that transformers does as it loads.
-
-    Weights that it would have to split or put together are left out.
-    """
-    from transformers.conversion_mapping import get_model_conversion_mapping
-    from transformers.core_model_loading import WeightRenaming, rename_source_key
-
-    transforms = get_model_conversion_mapping(model)
-    renamings = [t for t in transforms if isinstance(t, WeightRenaming)]
-    converters = [t for t in transforms if not isinstance(t, WeightRenaming)]
-    names = model.state_dict()
-    found = {}
-    for key in files:
-        name, converted = rename_source_key(
-            key, renamings, converters, model.base_model_prefix, names
-        )
-        if converted is None:
-            found[name] = key
-    return found
+from fairprune.models.memory import Memory
+from fairprune.models.sources import Source
 
 
 class StreamedBlocks(Blocks):
     """The blocks of a model that stays in its files."""
 
-    def __init__(self, model: nn.Module, sources: dict[str, Source], device: torch.device) -> None:
+    def __init__(
+        self, model: nn.Module, sources: dict[str, Source], device: torch.device, memory: Memory
+    ) -> None:
         """The blocks of a skeleton whose weights stand in `sources`."""
-        super().__init__(model)
+        super().__init__(model, memory)
         self.device = device
         self._sources = sources
         self._checked: set[int] = set()
@@ -95,7 +43,7 @@ class StreamedBlocks(Blocks):
             self._reader = ThreadPoolExecutor(1)
             self._stream = torch.cuda.Stream(device)
             size = sum(p.numel() * p.element_size() for p in self.modules.parameters())
-            self._stay = size < RESIDENT_SHARE * torch.cuda.mem_get_info(device)[0]
+            self._stay = size < memory.for_blocks(device)
             for module in model.modules():
                 if id(module) not in self._inside:
                     _place_buffers(module, lambda b: b.to(device))

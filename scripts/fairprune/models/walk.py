@@ -4,12 +4,15 @@ One block is held on the device at a time. What it receives beside the hidden st
 from the model's own forward pass, so the walk gives the same logits as the model called whole.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import torch
 from torch import nn
 
+from fairprune.errors import FairpruneError
+from fairprune.models import processes
 from fairprune.models.blocks import Blocks
+from fairprune.models.memory import Keeper
 from fairprune.models.recording import (
     Arguments,
     call_block,
@@ -18,6 +21,9 @@ from fairprune.models.recording import (
     shared_with,
     takes_tuples,
 )
+
+SLOTS, SLOT_TOKENS = 8, 2048
+BATCH_TOKENS = {"cpu": 4096, "cuda": 8192}
 
 Batches = list[torch.Tensor]
 """Hidden states of all samples: one tensor a batch, samples × tokens × hidden."""
@@ -42,13 +48,25 @@ class Walk:
     def __init__(
         self, blocks: Blocks, input_ids: torch.Tensor, batch_size: int | None = None
     ) -> None:
-        """A walk of `input_ids`, int64, samples × tokens, in batches of `batch_size` samples."""
+        """A walk of `input_ids`, int64, samples × tokens, in batches of `batch_size` samples.
+
+        The samples are cut into slots and those into batches, by the samples' number and
+        length alone: where several processes share the slots out, every sample is computed
+        in the same company as where one does all.
+
+        Raises:
+            FairpruneError: there are more processes than slots.
+        """
         self.blocks = blocks
         self.names = blocks.names
         self.block = blocks.block
         self.device = blocks.device
-        self.input_ids = input_ids.split(batch_size or default_batch(input_ids.shape[1]))
-        first = self.input_ids[0][:1].to(self.device)
+        self.slot = slot_samples(*input_ids.shape)
+        size = batch_size or max(1, BATCH_TOKENS[self.device.type] // input_ids.shape[1])
+        slots = my_share(input_ids.split(self.slot))
+        self.input_ids = [batch for slot in slots for batch in slot.split(size)]
+        self._keeper = Keeper(self.device, blocks.memory)
+        first = input_ids[:1].to(self.device)
         with blocks.outside() as model:
             self._as_tuple = takes_tuples(model, blocks.modules, first)
         self._given: list[list[Arguments]] = []
@@ -83,13 +101,20 @@ class Walk:
             ]
 
     def staged(self, hidden: Batches) -> Iterator[torch.Tensor]:
-        """Each batch, on the device."""
-        for x in hidden:
-            yield x.to(self.device)
+        """Each batch on the device, the next one on its way while this one is used."""
+        ahead = None
+        for number, kept in enumerate(hidden):
+            x, ready = ahead or self._keeper.send(kept)
+            ahead = self._keeper.send(hidden[number + 1]) if number + 1 < len(hidden) else None
+            if ready is not None:
+                present = torch.cuda.current_stream(self.device)
+                present.wait_event(ready)
+                x.record_stream(present)
+            yield x
 
     def keep(self, x: torch.Tensor) -> torch.Tensor:
-        """One batch, put where hidden states are kept."""
-        return x
+        """One batch, put where there is room for it; `staged` gives it back."""
+        return self._keeper.keep(x.detach())
 
     @property
     def vocabulary(self) -> int:
@@ -112,6 +137,18 @@ class Walk:
                 yield logits
 
 
-def default_batch(tokens: int) -> int:
-    """Samples a batch: about 4096 tokens, whatever the number of samples or processes."""
-    return max(1, 4096 // tokens)
+def slot_samples(samples: int, tokens: int) -> int:
+    """Samples a slot: eight slots, fewer where samples are few or short."""
+    slots = min(samples, SLOTS, max(2, samples * tokens // SLOT_TOKENS))
+    return -(-samples // slots)
+
+
+def my_share(slots: Sequence[torch.Tensor]) -> Sequence[torch.Tensor]:
+    """The stretch of slots that belongs to this process."""
+    count, number = processes.count(), processes.number()
+    if count > len(slots):
+        raise FairpruneError(
+            f"{count} processes cannot share {len(slots)} slots of samples: start at most "
+            f"{len(slots)}, or take a larger calibration set"
+        )
+    return slots[len(slots) * number // count : len(slots) * (number + 1) // count]

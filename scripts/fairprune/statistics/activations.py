@@ -1,11 +1,13 @@
 """Activation norms: how strongly a layer's inputs are used (Wanda, arXiv:2306.11695)."""
 
+from collections import defaultdict
 from collections.abc import Callable
 
 import torch
 
 from fairprune.models.layout import find_layers, observed_inputs
 from fairprune.models.walk import Walk
+from fairprune.statistics.sums import SlotSum
 
 
 class ActivationNorms:
@@ -13,18 +15,16 @@ class ActivationNorms:
 
     def __init__(self) -> None:
         """Nothing seen yet."""
-        self.samples: dict[str, int] = {}
-        self.sums: dict[str, torch.Tensor] = {}
+        self.sums: defaultdict[str, SlotSum] = defaultdict(SlotSum)
 
     def add(self, name: str, x: torch.Tensor) -> None:
         """Take one batch of inputs, samples × tokens × in."""
-        squares = x.float().square().sum((0, 1))
-        self.sums[name] = self.sums[name] + squares if name in self.sums else squares
-        self.samples[name] = self.samples.get(name, 0) + x.shape[0]
+        self.sums[name].add(x.float().square().sum((0, 1)), x.shape[0])
 
     def norms(self) -> dict[str, torch.Tensor]:
         """Input's name → `a`, of length in."""
-        return {name: (s / self.samples[name]).sqrt() for name, s in self.sums.items()}
+        totals = {name: total.total() for name, total in self.sums.items()}
+        return {name: (squares / samples).sqrt() for name, (squares, samples) in totals.items()}
 
 
 def dense_activations(

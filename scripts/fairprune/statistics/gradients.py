@@ -18,6 +18,7 @@ from fairprune.errors import FairpruneError
 from fairprune.models.layout import find_layers
 from fairprune.models.walk import Batches, Walk
 from fairprune.statistics.products import float32_product
+from fairprune.statistics.sums import SlotSum
 
 PRODUCT_BYTES = 2**29
 NORMS = ("l1", "l2")
@@ -29,27 +30,20 @@ class GradientNorms:
     `g_s = Σ_t dy_t ⊗ x_t` is the gradient of sample `s` alone, out × in.
     """
 
-    def __init__(self, layers: dict[str, nn.Linear], norms: Iterable[str]) -> None:
-        """Nothing seen yet; `norms` are the ones wanted."""
-        self.sums = {
-            (norm, name): torch.zeros_like(layer.weight, dtype=torch.float32)
-            for norm in norms
-            for name, layer in layers.items()
-        }
+    def __init__(self, layers: Iterable[str], norms: Iterable[str], slot: int) -> None:
+        """Nothing seen yet; `norms` are the ones wanted, `slot` is the samples of a slot."""
+        self.sums = {(norm, name): SlotSum(slot) for norm in norms for name in layers}
 
     def add(self, name: str, x: torch.Tensor, dy: torch.Tensor) -> None:
         """Take one batch of a layer: inputs and output gradients, samples × tokens × in | out."""
-        group = max(1, PRODUCT_BYTES // (4 * x.shape[-1] * dy.shape[-1])) if x.is_cuda else 1
+        shape = dy.shape[-1], x.shape[-1]
+        sums = {norm: self.sums[norm, name] for norm in NORMS if (norm, name) in self.sums}
+        parts = {norm: each.part(shape, x.device) for norm, each in sums.items()}
+        group = max(1, PRODUCT_BYTES // (4 * shape[0] * shape[1])) if x.is_cuda else 1
         for xs, dys in zip(x.split(group), dy.split(group), strict=True):
-            self._take(name, float32_product(dys.transpose(1, 2), xs))
-
-    def _take(self, name: str, gradients: torch.Tensor) -> None:
-        l1, l2 = self.sums.get(("l1", name)), self.sums.get(("l2", name))
-        for gradient in gradients:
-            if l2 is not None:
-                l2.addcmul_(gradient, gradient)
-            if l1 is not None:
-                l1.add_(gradient.abs_())
+            add_norms(float32_product(dys.transpose(1, 2), xs), parts)
+        for each in sums.values():
+            each.count(x.shape[0])
 
     def result(self) -> dict[str, torch.Tensor]:
         """`NORM.LAYER` → norm, out × in.
@@ -58,13 +52,32 @@ class GradientNorms:
             FairpruneError: a gradient was NaN or infinite; it names the layer.
         """
         found = {}
-        for (norm, name), total in self.sums.items():
-            if not torch.isfinite(total.sum()):
-                raise FairpruneError(
-                    f"the gradient of {name} is NaN or infinite: use --dtype bfloat16 or float32"
-                )
+        for norm, name in list(self.sums):
+            total, _ = self.sums.pop((norm, name)).total()
             found[f"{norm}.{name}"] = total.sqrt_() if norm == "l2" else total
+        finite = torch.stack([torch.isfinite(total.sum()) for total in found.values()])
+        for key, good in zip(found, finite.tolist(), strict=True):
+            if not good:
+                raise FairpruneError(
+                    f"the gradient of {key.partition('.')[2]} is NaN or infinite: "
+                    "use --dtype bfloat16 or float32"
+                )
         return found
+
+
+def add_norms(gradients: torch.Tensor, sums: dict[str, torch.Tensor]) -> None:
+    """Add samples' gradients, samples × out × in, to `l1` and `l2` (its square); they are spent."""
+    if gradients.is_cuda:
+        if "l2" in sums:
+            sums["l2"] += torch.linalg.vector_norm(gradients, 2, 0).square_()
+        if "l1" in sums:
+            sums["l1"] += torch.linalg.vector_norm(gradients, 1, 0)
+        return
+    for gradient in gradients:
+        if "l2" in sums:
+            sums["l2"].addcmul_(gradient, gradient)
+        if "l1" in sums:
+            sums["l1"].add_(gradient.abs_())
 
 
 @contextmanager
@@ -118,7 +131,7 @@ def backward_block(
     downstream = []
     with walk.block(index) as block:
         layers = find_layers(walk.names[index], block)
-        sums = GradientNorms(layers, norms)
+        sums = GradientNorms(layers, norms, walk.slot)
         pairs = zip(walk.staged(hidden), walk.staged(upstream), strict=True)
         for number, (x, dy) in enumerate(pairs):
             with torch.enable_grad(), observed_gradients(layers, x.shape[0], sums):

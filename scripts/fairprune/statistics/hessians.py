@@ -1,8 +1,11 @@
 """Hessians of a layer's squared output error (SparseGPT, arXiv:2301.00774)."""
 
+from collections import defaultdict
+
 import torch
 
 from fairprune.statistics.products import float32_product
+from fairprune.statistics.sums import SlotSum
 
 STRIP = 512
 
@@ -12,24 +15,21 @@ class Hessians:
 
     def __init__(self) -> None:
         """Nothing seen yet."""
-        self.samples: dict[str, int] = {}
-        self.sums: dict[str, torch.Tensor] = {}
+        self.sums: defaultdict[str, SlotSum] = defaultdict(SlotSum)
 
     def add(self, name: str, x: torch.Tensor) -> None:
         """Take one batch of inputs, samples × tokens × in."""
         width = x.shape[-1]
-        if name not in self.sums:
-            self.sums[name] = x.new_zeros(width, width, dtype=torch.float32)
         rows = x.reshape(-1, width)
+        part = self.sums[name].part((width, width), x.device)
         # The matrix is symmetric: only the strips right of the diagonal are multiplied.
         for start in range(0, width, STRIP):
             stop = min(start + STRIP, width)
-            product = float32_product(rows[:, start:stop].T, rows[:, start:])
-            self.sums[name][start:stop, start:] += product
-        self.samples[name] = self.samples.get(name, 0) + x.shape[0]
+            part[start:stop, start:] += float32_product(rows[:, start:stop].T, rows[:, start:])
+        self.sums[name].count(x.shape[0])
 
     def hessian(self, name: str) -> torch.Tensor:
         """The Hessian of one input, handed over: it is not held here any longer."""
-        upper = self.sums.pop(name).triu_()
-        upper *= 2 / self.samples[name]
+        upper, samples = self.sums.pop(name).total()
+        upper = upper.triu_().mul_(2 / samples)
         return upper.add_(upper.triu(1).T)

@@ -1,6 +1,10 @@
 """Mean and variance of a layer's inputs, as DSnoT uses them (arXiv:2310.08915)."""
 
+from collections import defaultdict
+
 import torch
+
+from fairprune.statistics.sums import SlotSum
 
 
 class Moments:
@@ -11,21 +15,15 @@ class Moments:
 
     def __init__(self) -> None:
         """Nothing seen yet."""
-        self.samples: dict[str, int] = {}
-        self.sums: dict[str, tuple[torch.Tensor, torch.Tensor]] = {}
+        self.sums: defaultdict[str, SlotSum] = defaultdict(SlotSum)
 
     def add(self, name: str, x: torch.Tensor) -> None:
         """Take one batch of inputs, samples × tokens × in."""
         x = x.float()
-        batch = x.sum((0, 1)), x.var(1, correction=0).sum(0)
-        if name in self.sums:
-            batch = self.sums[name][0] + batch[0], self.sums[name][1] + batch[1]
-        self.sums[name] = batch
-        self.samples[name] = self.samples.get(name, 0) + x.shape[0]
+        both = torch.stack((x.sum((0, 1)), x.var(1, correction=0).sum(0)))
+        self.sums[name].add(both, x.shape[0])
 
     def moments(self) -> dict[str, tuple[torch.Tensor, torch.Tensor]]:
         """Input's name → (`m`, `var`), each of length in."""
-        return {
-            name: (mean / self.samples[name], variance / self.samples[name])
-            for name, (mean, variance) in self.sums.items()
-        }
+        totals = {name: total.total() for name, total in self.sums.items()}
+        return {name: tuple((both / samples).unbind()) for name, (both, samples) in totals.items()}
