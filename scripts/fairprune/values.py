@@ -51,7 +51,7 @@ def sparsity_name(value: Any) -> str:
         share = Decimal(text)
     except InvalidOperation:
         raise ValueError("a share such as 0.5, or a pattern such as 2of4, is expected") from None
-    if not Decimal("0.05") <= share <= Decimal("0.95"):
+    if not share.is_finite() or not Decimal("0.05") <= share <= Decimal("0.95"):
         raise ValueError("a sparsity lies within 0.05 and 0.95 (write patterns as 2of4)")
     return f"{share.normalize():.2f}" if share == round(share, 2) else f"{share.normalize():f}"
 

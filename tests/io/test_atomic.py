@@ -1,0 +1,47 @@
+"""Writes are whole or not there."""
+
+import pytest
+
+from fairprune.errors import FairpruneError
+from fairprune.io.atomic import atomic_file, atomic_folder, write_text
+
+
+def test_file_appears_whole(tmp_path):
+    write_text(tmp_path / "deep" / "a.txt", "ü")
+    assert (tmp_path / "deep" / "a.txt").read_text(encoding="utf-8") == "ü"
+    assert [p.name for p in (tmp_path / "deep").iterdir()] == ["a.txt"]
+
+
+def test_failed_file_leaves_the_old_one(tmp_path):
+    target = tmp_path / "a.txt"
+    write_text(target, "old")
+    with pytest.raises(RuntimeError), atomic_file(target) as partial:
+        partial.write_text("half")
+        raise RuntimeError
+    assert target.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_failed_folder_leaves_the_old_one(tmp_path):
+    target = tmp_path / "folder"
+    with atomic_folder(target) as partial:
+        (partial / "a").write_text("old")
+    with pytest.raises(RuntimeError), atomic_folder(target) as partial:
+        (partial / "a").write_text("half")
+        raise RuntimeError
+    assert (target / "a").read_text() == "old"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_folder_replaces_the_old_one_whole(tmp_path):
+    target = tmp_path / "folder"
+    for name in ("old", "new"):
+        with atomic_folder(target) as partial:
+            (partial / name).write_text(name)
+    assert [p.name for p in target.iterdir()] == ["new"]
+
+
+def test_a_folder_that_is_a_file_is_one_clear_line(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(FairpruneError, match=r"cannot write .*file/a\.txt"):
+        write_text(tmp_path / "file" / "a.txt", "x")

@@ -1,0 +1,102 @@
+"""Cards prove that a result is what was written."""
+
+import json
+import os
+
+import pytest
+
+from fairprune.errors import FairpruneError
+from fairprune.io.cards import card_path, digest_of, read_card, write_card
+from fairprune.io.hashing import derive_seed
+
+
+@pytest.fixture
+def result(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    file = tmp_path / "data.bin"
+    file.write_bytes(b"weights" * 100)
+    write_card(file, stage="test", files=[file], parameters={"p": 0.5}, seed=42, figures={"a": 1})
+    return file
+
+
+def test_card_tells_everything(result):
+    card = read_card(result)
+    assert card["parameters"] == {"p": 0.5}
+    assert card["seed"] == 42
+    assert card["figures"] == {"a": 1}
+    assert card["files"]["data.bin"]["size"] == 700
+    assert card["versions"]["python"]
+    assert card["peak_memory_bytes"] > 0
+
+
+def _truncate(file):
+    file.write_bytes(file.read_bytes()[:-1])
+
+
+def _flip(file):
+    data = bytearray(file.read_bytes())
+    data[3] ^= 1
+    file.write_bytes(bytes(data))
+
+
+def _flip_with_old_time(file):
+    status = file.stat()
+    _flip(file)
+    os.utime(file, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
+def _spoil_card(file):
+    card_path(file).write_text("{")
+
+
+def _empty_card(file):
+    card_path(file).write_text("[]")
+
+
+@pytest.mark.parametrize(
+    ("damage", "says"),
+    [
+        (_truncate, "has 699 bytes"),
+        (_flip, "has changed"),
+        (_flip_with_old_time, "has changed"),
+        (lambda file: file.unlink(), "is missing"),
+        (lambda file: card_path(file).unlink(), "has no card"),
+        (_spoil_card, "not a card"),
+        (_empty_card, "not a card"),
+    ],
+)
+def test_damage_is_refused_with_the_remedy(result, damage, says):
+    read_card(result)
+    damage(result)
+    with pytest.raises(FairpruneError, match=f"{says}.*run its step again"):
+        read_card(result)
+
+
+def test_card_of_a_folder_lists_its_files(tmp_path):
+    folder = tmp_path / "pruned"
+    folder.mkdir()
+    (folder / "mask").write_text("m")
+    path = write_card(folder, stage="t", files=[folder / "mask"], parameters={})
+    assert path == folder / "card.json"
+    assert list(json.loads(path.read_text())["files"]) == ["mask"]
+
+
+def test_digest_of_an_input_is_its_content(tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / name).write_text("same")
+    assert digest_of(tmp_path / "a") == digest_of(tmp_path / "b")
+    (tmp_path / "b").write_text("different")
+    assert digest_of(tmp_path / "a") != digest_of(tmp_path / "b")
+    with pytest.raises(FairpruneError, match="does not exist"):
+        digest_of(tmp_path / "c")
+
+
+def test_seeds_differ_by_purpose_and_root():
+    seeds = [
+        derive_seed(42, "a"),
+        derive_seed(42, "b"),
+        derive_seed(43, "a"),
+        derive_seed(42, "a", 1),
+    ]
+    assert len(set(seeds)) == 4
+    assert seeds[0] == derive_seed(42, "a")

@@ -1,0 +1,48 @@
+"""A step's code digest moves with what the code does, and with nothing else."""
+
+import pytest
+
+from fairprune.io import code
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """An entry that imports `package.used` inside a function; `package.other` is not used."""
+    package = tmp_path / "package"
+    package.mkdir()
+    (package / "__init__.py").write_text('"""Package."""\n')
+    (package / "used.py").write_text('"""Doc."""\n\n\ndef f(x):\n    """F."""\n    return x + 1\n')
+    (package / "other.py").write_text("value = 1\n")
+    (tmp_path / "entry.py").write_text("def main():\n    from package.used import f\n    f(1)\n")
+    monkeypatch.setattr(code, "SCRIPTS", tmp_path)
+    return tmp_path
+
+
+def _digest(project, *names):
+    code._digest_and_imports.cache_clear()
+    return code.code_digest([project / name for name in names])
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "moves"),
+    [
+        ("package/used.py", "x + 1", "x + 2", True),
+        ("package/used.py", '"""F."""', '"""Another sentence."""', False),
+        ("package/used.py", "    return", "    # why\n    return", False),
+        ("package/used.py", "x + 1", "(x +\n        1)", False),
+        ("package/__init__.py", '"""Package."""', "value = 2", True),
+        ("package/other.py", "1", "2", False),
+        ("entry.py", "f(1)", "f(2)", True),
+    ],
+)
+def test_digest(project, file, old, new, moves):
+    before = _digest(project, "entry.py")
+    path = project / file
+    path.write_text(path.read_text().replace(old, new))
+    assert (_digest(project, "entry.py") != before) is moves
+
+
+def test_files_found_by_name_count_when_given(project):
+    before = _digest(project, "entry.py", "package/other.py")
+    (project / "package/other.py").write_text("value = 3\n")
+    assert _digest(project, "entry.py", "package/other.py") != before
