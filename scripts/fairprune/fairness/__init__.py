@@ -1,0 +1,6 @@
+"""Fairness of summaries: attribution of text to groups, metrics, intervals, comparisons."""
+
+from fairprune.fairness.evaluation import evaluate
+from fairprune.fairness.results import Evaluation, Figure
+
+__all__ = ["Evaluation", "Figure", "evaluate"]

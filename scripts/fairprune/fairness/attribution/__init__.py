@@ -1,0 +1,1 @@
+"""One file an attribution: how the groups' shares of an input and of a summary are obtained."""

@@ -1,0 +1,98 @@
+"""The fairness files of one set of summaries: figures as JSON, shares as Parquet beside it."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from fairprune.errors import FairpruneError
+from fairprune.fairness.results import Evaluation, Figure, Input, Share
+from fairprune.io.cards import card_path, read_card
+from fairprune.io.tables import read_json, read_parquet, write_json, write_parquet
+
+SCHEMA = pa.schema(
+    [
+        ("id", pa.string()),
+        ("mix", pa.string()),
+        ("attribution", pa.string()),
+        ("group", pa.string()),
+        ("p", pa.float64()),
+        ("q", pa.float64()),
+        ("valid", pa.bool_()),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class FairnessFile:
+    """An evaluation as it was read, with the names of its variant and task."""
+
+    path: Path
+    variant: str
+    task: str
+    evaluation: Evaluation
+
+
+def write_evaluation(path: Path, evaluation: Evaluation, variant: str, task: str) -> list[Path]:
+    """Write `path` (JSON) and the Parquet beside it; both paths.
+
+    The JSON holds `variant`, `task`, `groups`, `metrics` (the figures) and what a later reader
+    needs to compute them again: `settings`, `inputs` (stratum and unit of resampling of each),
+    `counts`, `attributions` (figures about them, a classifier's accuracy), and per opinion
+    `coverage` and `labels` where an attribution has coverage.
+    """
+    table = path.with_suffix(".parquet")
+    write_parquet(table, [asdict(row) for row in evaluation.shares], SCHEMA)
+    content = {
+        "variant": variant,
+        "task": task,
+        "groups": list(evaluation.groups),
+        "metrics": [asdict(figure) for figure in evaluation.figures],
+        "settings": evaluation.settings,
+        "counts": evaluation.counts,
+        "attributions": evaluation.attributions,
+        "inputs": [asdict(entry) for entry in evaluation.inputs],
+    }
+    if evaluation.coverage:
+        content |= {
+            "labels": [list(labels) for labels in evaluation.labels],
+            "coverage": evaluation.coverage,
+        }
+    write_json(path, content)
+    return [path, table]
+
+
+def read_evaluation(path: Path) -> FairnessFile:
+    """Read what `write_evaluation` wrote, from either of its two files.
+
+    Raises:
+        FairpruneError: a file is missing, has changed since its card, or is no such file.
+    """
+    path = Path(path)
+    json_path, table = path.with_suffix(".json"), path.with_suffix(".parquet")
+    if card_path(json_path).is_file():
+        read_card(json_path)
+    content = read_json(json_path)
+    try:
+        return _parsed(path, content, read_parquet(table))
+    except (KeyError, TypeError, AttributeError) as error:
+        raise FairpruneError(
+            f"{path} is no result of evaluate_fairness.py ({type(error).__name__}: {error}); "
+            "run that step again"
+        ) from None
+
+
+def _parsed(path: Path, content: dict[str, Any], rows: list[dict[str, Any]]) -> FairnessFile:
+    evaluation = Evaluation(
+        groups=tuple(content["groups"]),
+        figures=[Figure(**figure) for figure in content["metrics"]],
+        shares=[Share(**row) for row in rows],
+        inputs=[Input(**entry) for entry in content["inputs"]],
+        settings=content["settings"],
+        counts=content["counts"],
+        attributions=content["attributions"],
+        coverage=content.get("coverage", {}),
+        labels=content.get("labels", []),
+    )
+    return FairnessFile(path, content["variant"], content["task"], evaluation)

@@ -1,0 +1,32 @@
+"""Coverage parity: whether it is always the same group that is covered less."""
+
+import numpy as np
+
+from fairprune.fairness.declare import metric
+from fairprune.fairness.shares import Shares, Terms, mean_over_groups, ratio
+
+
+def excess_coverage(coverage: np.ndarray, opinions: np.ndarray) -> np.ndarray:
+    """Summed over a group's opinions: coverage − the input's mean coverage; … × K.
+
+    Args: as `equal_coverage.coverage_difference`. NaN where the group is absent.
+    """
+    overall = ratio(np.nansum(coverage, axis=-1), np.nansum(opinions, axis=-1))
+    return coverage - opinions * overall[..., None]
+
+
+def mean_size(means: np.ndarray) -> np.ndarray:
+    """Mean of |mean_k| over the last axis, NaN left out."""
+    return mean_over_groups(np.abs(means))
+
+
+@metric("coverage_parity", source="Li et al., NAACL 2025", needs="coverage")
+def coverage_parity(shares: Shares) -> Terms:
+    """Mean over groups of |mean over all the group's opinions of `excess_coverage`|.
+
+    Each opinion of each input counts once. Range: ≥ 0, lower is fairer.
+    """
+    excess = excess_coverage(shares.coverage, shares.opinions)
+    absent = np.isnan(excess)
+    counts = np.where(absent, 0.0, shares.opinions)
+    return Terms(np.where(absent, 0.0, excess), counts, mean_size)

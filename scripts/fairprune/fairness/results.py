@@ -1,0 +1,137 @@
+"""What an evaluation is: typed rows, and the arrays that metrics take from them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+
+from fairprune.fairness.shares import Shares
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One value: a metric over a stratum under an attribution, with its 95 % interval.
+
+    `value` is None where it is undefined (an empty stratum), `low` and `high` also where there
+    are fewer than two units to resample. `n`: inputs that it counts; `n_invalid`: inputs of the
+    stratum left out because their summary is invalid.
+    """
+
+    attribution: str
+    metric: str
+    stratum: str
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int
+    n_invalid: int
+
+
+@dataclass(frozen=True)
+class Share:
+    """p and q of one group in one input; q is None where `valid` is not."""
+
+    id: str
+    mix: str
+    attribution: str
+    group: str
+    p: float | None
+    q: float | None
+    valid: bool
+
+
+@dataclass(frozen=True)
+class Input:
+    """One evaluated input: its stratum (None: fewer than two groups) and unit of resampling."""
+
+    id: str
+    stratum: str | None
+    unit: int
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Everything that was found about one set of summaries.
+
+    `settings`: what decided the figures beside the data (pair, ignored labels, options, seed).
+    `counts`: inputs, those with one group, summaries that are empty, short, repeated.
+    `attributions`: name → figures about the attribution itself. `coverage`: attribution → per
+    input, per opinion (None where the summary is invalid); `labels`: the opinions' groups.
+    """
+
+    groups: tuple[str, ...]
+    figures: list[Figure]
+    shares: list[Share]
+    inputs: list[Input]
+    settings: dict[str, Any]
+    counts: dict[str, Any]
+    attributions: dict[str, dict[str, Any]]
+    coverage: dict[str, list[list[float] | None]] = field(default_factory=dict)
+    labels: list[tuple[str | None, ...]] = field(default_factory=list)
+
+    def value(self, metric: str, attribution: str = "tokens", stratum: str = "all") -> float | None:
+        """The value of one metric; KeyError where it was not computed."""
+        for figure in self.figures:
+            if (figure.metric, figure.attribution, figure.stratum) == (
+                metric,
+                attribution,
+                stratum,
+            ):
+                return figure.value
+        raise KeyError((metric, attribution, stratum))
+
+    def table(self):
+        """The figures as a pandas DataFrame, one row each."""
+        import pandas as pd
+
+        return pd.DataFrame([asdict(figure) for figure in self.figures])
+
+
+def shares_of(
+    rows: Iterable[Share],
+    inputs: Sequence[Input],
+    groups: Sequence[str],
+    pair: Sequence[str] | None,
+) -> Shares:
+    """The arrays of one attribution; inputs without a stratum or a valid summary are NaN."""
+    number = {entry.id: i for i, entry in enumerate(inputs) if entry.stratum is not None}
+    column = {group: k for k, group in enumerate(groups)}
+    p = np.full((len(inputs), len(groups)), np.nan)
+    q = p.copy()
+    for row in rows:
+        if row.valid and row.id in number:
+            p[number[row.id], column[row.group]] = row.p
+            q[number[row.id], column[row.group]] = row.q
+    return Shares(p, q, _heavy(inputs, groups), _pair(pair, column))
+
+
+def coverage_of(
+    coverage: Sequence[Sequence[float] | None],
+    labels: Sequence[Sequence[str | None]],
+    inputs: Sequence[Input],
+    groups: Sequence[str],
+) -> Shares:
+    """The arrays of one attribution's coverage; p and q are NaN."""
+    column = {group: k for k, group in enumerate(groups)}
+    total = np.full((len(inputs), len(groups)), np.nan)
+    number = total.copy()
+    for i, (entry, values, of) in enumerate(zip(inputs, coverage, labels, strict=True)):
+        if entry.stratum is None or values is None:
+            continue
+        for value, label in zip(values, of, strict=True):
+            if label is not None:
+                k = column[label]
+                total[i, k] = value + np.nan_to_num(total[i, k])
+                number[i, k] = 1 + np.nan_to_num(number[i, k])
+    empty = np.full_like(total, np.nan)
+    return Shares(empty, empty, _heavy(inputs, groups), None, total, number)
+
+
+def _heavy(inputs: Sequence[Input], groups: Sequence[str]) -> np.ndarray:
+    numbers = {f"{group}-heavy": k for k, group in enumerate(groups)}
+    return np.array([numbers.get(entry.stratum, -1) for entry in inputs], dtype=int)
+
+
+def _pair(pair: Sequence[str] | None, column: dict[str, int]) -> tuple[int, int] | None:
+    return (column[pair[0]], column[pair[1]]) if pair else None

@@ -1,0 +1,85 @@
+"""The step behind `evaluate_fairness.py`: files in, files out."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from fairprune.data.tasks import read_task
+from fairprune.errors import FairpruneError
+from fairprune.fairness.evaluation import evaluate
+from fairprune.fairness.files import write_evaluation
+from fairprune.io.cards import card_path, read_card, write_card
+from fairprune.io.tables import read_rows
+from fairprune.io.variants import name_in
+from fairprune.pruning.options import split_options
+
+
+def evaluate_fairness(
+    summaries: Path,
+    task: Path,
+    output: Path,
+    *,
+    train: Sequence[Path],
+    attributions: Sequence[str],
+    pair: str | None,
+    tau: float,
+    ignore: Sequence[str],
+    options: Sequence[str],
+    variant: str | None,
+    device: str,
+    seed: int,
+) -> Path:
+    """Judge the summaries of a file and write JSON, Parquet and card; the JSON's path.
+
+    Raises:
+        FairpruneError: a mistake in the files or options; nothing is written then.
+    """
+    if output.suffix != ".json":
+        raise FairpruneError(f"--output {output}: a name ending in .json is expected")
+    given = {"bur.tau": tau, **split_options(options)}
+    result = evaluate(
+        read_task(verified(task)),
+        read_rows(verified(summaries)),
+        attributions=attributions or None,
+        train=[row for path in train for row in read_task(verified(path))],
+        pair=tuple(pair.split(",")) if pair else None,
+        ignore=ignore,
+        options=given,
+        device=device,
+        seed=seed,
+    )
+    name, of = names_of(summaries, task)
+    card_path(output).unlink(missing_ok=True)
+    files = write_evaluation(output, result, variant or name, of)
+    inputs = {"summaries": summaries, "task": task}
+    inputs |= {f"train{n or ''}": path for n, path in enumerate(train)}
+    write_card(
+        output,
+        stage="evaluate_fairness",
+        files=files,
+        parameters={"variant": variant or name, "task": of, **result.settings},
+        inputs=inputs,
+        seed=seed,
+        figures={**result.counts, "attributions": result.attributions},
+    )
+    return output
+
+
+def verified(path: Path) -> Path:
+    """The path of an input, after comparing it with its card where it has one."""
+    if card_path(path).is_file():
+        read_card(path)
+    return path
+
+
+def names_of(summaries: Path, task: Path) -> tuple[str, str]:
+    """Variant and task that the paths tell.
+
+    `…/summaries/MODEL/METHOD/CALIBRATION/SPARSITY/TASK/SPLIT.jsonl` tells both; elsewhere the
+    variant is the summaries' file name and the task the inputs' (their folder's, under `tasks`),
+    without the ending.
+    """
+    variant, _, of = name_in(summaries, "summaries").rpartition("/")[0].rpartition("/")
+    if variant:
+        return variant, of
+    under_tasks = len(task.parts) >= 3 and task.parts[-3] == "tasks"
+    return summaries.stem, task.parts[-2] if under_tasks else task.stem

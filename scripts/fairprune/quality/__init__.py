@@ -1,0 +1,1 @@
+"""What a summary is worth beside its fairness: validity, ROUGE, copying, position, length."""

@@ -1,0 +1,41 @@
+"""How much of a summary is copied word for word."""
+
+from collections.abc import Sequence
+
+from fairprune.quality.text import ngrams, words
+
+SHORTEST_COPY = 4
+
+
+def copying(summary: str, opinions: Sequence[str]) -> tuple[float | None, int]:
+    """The share of copied words, in [0, 1], and the longest copy, in words.
+
+    A word is copied where it lies in a run of 4 words or more that stands so in one opinion
+    (case and punctuation left out). The share of a summary without a word is None. The idea is
+    that of extractive fragments (Grusky et al., NAACL 2018).
+    """
+    found = words(summary)
+    if not found:
+        return None, 0
+    texts = [words(opinion) for opinion in opinions]
+    known = {run for text in texts for run in ngrams(text, SHORTEST_COPY)}
+    copied = set()
+    for start, run in enumerate(ngrams(found, SHORTEST_COPY)):
+        if run in known:
+            copied.update(range(start, start + SHORTEST_COPY))
+    longest = max((longest_common_run(found, text) for text in texts), default=0)
+    return len(copied) / len(found), longest
+
+
+def longest_common_run(first: Sequence[str], second: Sequence[str]) -> int:
+    """The length of the longest run of neighbours that stands in both sequences."""
+    best = 0
+    before = [0] * (len(second) + 1)
+    for word in first:
+        lengths = [0] * (len(second) + 1)
+        for place, other in enumerate(second, 1):
+            if word == other:
+                lengths[place] = before[place - 1] + 1
+        best = max(best, *lengths)
+        before = lengths
+    return best

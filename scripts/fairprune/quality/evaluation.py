@@ -1,0 +1,117 @@
+"""The quality of one set of summaries: per input, and over inputs with intervals."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from fairprune.fairness import inference
+from fairprune.fairness.clusters import resampling_units
+from fairprune.fairness.figures import number
+from fairprune.fairness.inputs import match
+from fairprune.fairness.shares import Terms
+from fairprune.io.hashing import derive_seed
+from fairprune.quality.copying import copying
+from fairprune.quality.diversity import distinct
+from fairprune.quality.length import compression, length
+from fairprune.quality.position import UNIFORM, position
+from fairprune.quality.rouge import KINDS, rouge
+from fairprune.quality.text import content_tokens
+from fairprune.quality.validity import validity
+
+MEASURES = (
+    *KINDS,
+    *("compression", "copied", "longest_copy", "position", "position_bias", "distinct2", "length"),
+)
+JUDGEMENTS = ("validity", "empty", "short", "repeated", "unattributable")
+
+
+@dataclass(frozen=True)
+class Quality:
+    """What was found: `rows`, one an input; `figures`, one a measure."""
+
+    rows: list[dict[str, Any]]
+    figures: list[dict[str, Any]]
+
+
+def measure(summary: str, opinions: Sequence[str], references: Sequence[str]) -> dict[str, Any]:
+    """Every measure of one summary; None where it is undefined."""
+    judged = validity(summary)
+    lost = judged.valid and not shares_token(summary, opinions)
+    copied, longest = copying(summary, opinions)
+    place = position(summary, opinions) if judged.valid else None
+    return {
+        **(rouge(summary, references) or dict.fromkeys(KINDS)),
+        "compression": compression(summary, opinions),
+        "copied": copied,
+        "longest_copy": float(longest),
+        "position": place,
+        "position_bias": None if place is None else place - UNIFORM,
+        "distinct2": distinct(summary, 2),
+        "length": float(length(summary)),
+        "validity": float(judged.valid and not lost),
+        "empty": float(judged.empty),
+        "short": float(judged.short),
+        "repeated": float(judged.repeated),
+        "unattributable": float(lost),
+    }
+
+
+def shares_token(summary: str, opinions: Sequence[str]) -> bool:
+    """Whether some content token of the summary stands in the input (else: unattributable)."""
+    known = {token for opinion in opinions for token in content_tokens(opinion)}
+    return any(token in known for token in content_tokens(summary))
+
+
+def evaluate_quality(
+    inputs: Iterable[Any], summaries: Iterable[Any] | Mapping[str, str], seed: int = 42
+) -> Quality:
+    """How good summaries are as summaries.
+
+    Args:
+        inputs: rows with `id, opinions, labels` [, `references`].
+        summaries: rows with `id, summary` [, `opinions_seen`], or id → summary, of these inputs.
+        seed: root seed of the bootstrap (the same resamples as for fairness).
+
+    Every summary counts, broken ones too: `validity` says how many are whole. Intervals are
+    95 % bootstrap intervals over inputs, of the judgements (shares of summaries) Wilson's.
+
+    Raises:
+        FairpruneError: a mistake in what was given.
+    """
+    inputs = list(inputs)
+    references = {row["id"]: row.get("references") or [] for row in map(_fields, inputs)}
+    items = match(inputs, summaries)
+    rows = [
+        {"id": item.id, **measure(item.summary, item.opinions, references[item.id])}
+        for item in items
+    ]
+    units = resampling_units([item.opinions for item in items])
+    drawn = derive_seed(seed, "bootstrap", *(item.id for item in items))
+    counts = inference.resample_counts(units, drawn)
+    figures = []
+    for name in (*MEASURES, *JUDGEMENTS):
+        values = np.array([row[name] for row in rows], dtype=float)
+        figures.append({"metric": name, **_figure(values, units, counts, name in JUDGEMENTS)})
+    return Quality(rows, figures)
+
+
+def _figure(
+    values: np.ndarray, units: np.ndarray, counts: np.ndarray, share: bool
+) -> dict[str, float | int | None]:
+    terms = Terms.of(values)
+    used = inference.counted(terms)
+    low, high = (float(v) for v in inference.percentile_interval(terms.value(counts)))
+    if share:
+        low, high = inference.wilson(values[used], units[used])
+    elif not inference.enough_units(used, units):
+        low = high = np.nan
+    bounds = dict(
+        zip(("value", "low", "high"), map(number, (terms.value(), low, high)), strict=True)
+    )
+    return {**bounds, "n": int(used.sum())}
+
+
+def _fields(row: Any) -> dict[str, Any]:
+    return dict(row) if isinstance(row, Mapping) else dict(vars(row))
