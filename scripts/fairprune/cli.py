@@ -22,6 +22,13 @@ DType = Annotated[
     Literal["auto", "float32", "bfloat16", "float16"],
     typer.Option(help="Number type of the weights; auto: as stored on a GPU, float32 on a CPU."),
 ]
+DeviceMemory = Annotated[
+    float | None, typer.Option(help="GB of GPU memory to use; none: what is free.")
+]
+HostMemory = Annotated[
+    float | None,
+    typer.Option(help="GB of host memory to use, half of it for activations; none: what is free."),
+]
 Seed = Annotated[int, typer.Option(help="Root seed of everything random.")]
 ModelFolder = Annotated[Path, typer.Option("--model", help="Folder of a Hugging Face model.")]
 PrunedFolder = Annotated[
@@ -32,6 +39,9 @@ CalibrationFile = Annotated[
 ]
 ConfigFile = Annotated[
     Path | None, typer.Option("--config", help="Configuration to take further prompts from.")
+]
+PromptStyle = Annotated[
+    Literal["plain", "chat"], typer.Option(help="chat: in the tokenizer's chat template.")
 ]
 Output = Annotated[Path, typer.Option("--output", help="Where the result is written.")]
 

@@ -26,7 +26,7 @@ class Grouping:
 
     size: int = 20
     inputs: int = 40
-    mixes: tuple[str, ...] = ()
+    mixes: Sequence[str] = ()
 
 
 def group_opinions(

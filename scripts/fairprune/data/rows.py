@@ -150,7 +150,8 @@ def _listed(value: Any, where: str) -> list[Any] | None:
 def _references(value: Any, where: str) -> list[str]:
     if value is None:
         return []
-    values = _listed(value, where) or [value]
+    listed = _listed(value, where)
+    values = [value] if listed is None else listed
     if not all(isinstance(v, str) for v in values):
         raise FairpruneError(f"{where}: references must be a text or a list of texts")
     return [clean(text, where) for text in values if text.strip()]

@@ -1,0 +1,152 @@
+"""Prompts: the text around the opinions, as tokens that fit a model's context."""
+
+from __future__ import annotations
+
+import bisect
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import yaml
+
+from fairprune.data.tasks import SEPARATOR
+from fairprune.errors import FairpruneError, unknown
+
+if TYPE_CHECKING:
+    from transformers import PretrainedConfig, PreTrainedTokenizerBase
+
+STYLES = ("plain", "chat")
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """Text before the first opinion and after the last; between them stands ` || `."""
+
+    before: str
+    after: str
+
+    def text(self, opinions: Sequence[str]) -> str:
+        """The whole prompt."""
+        return self.before + SEPARATOR.join(opinions) + self.after
+
+
+_REQUEST = (
+    "\nPlease write a short text containing the salient information, i.e. a summary. "
+    "The summary of the {} is:"
+)
+PROMPTS = {
+    "tweets": Prompt(
+        "Tweets about US Presidential Election. Each tweet is separated by || : ",
+        _REQUEST.format("tweets"),
+    ),
+    "reviews": Prompt(
+        "Reviews about a product or business. Each review is separated by || : ",
+        _REQUEST.format("reviews"),
+    ),
+}
+
+
+def find_prompt(name: str, config: Path | None = None) -> Prompt:
+    """A prompt by its name: `tweets`, `reviews`, or one of the configuration's `prompts`.
+
+    Raises:
+        FairpruneError: no such prompt, or a configuration that cannot be read.
+    """
+    known = dict(PROMPTS)
+    if config is not None:
+        known |= _configured(Path(config))
+    if name not in known:
+        raise unknown("prompt", name, known, f" in {config}" if config else "")
+    return known[name]
+
+
+def render(
+    prompt: Prompt | None,
+    opinions: Sequence[str],
+    tokenizer: PreTrainedTokenizerBase,
+    style: str = "plain",
+) -> list[int]:
+    """Token ids of the opinions under a prompt (or bare, joined by ` || `).
+
+    Raises:
+        FairpruneError: `chat`, and the tokenizer has no chat template or there is no prompt.
+    """
+    text = prompt.text(opinions) if prompt else SEPARATOR.join(opinions)
+    if style == "plain" or prompt is None:
+        return encode(text, tokenizer)
+    check_style(style, tokenizer)
+    chat = tokenizer.apply_chat_template(
+        [{"role": "user", "content": text}], tokenize=False, add_generation_prompt=True
+    )
+    return tokenizer(chat, add_special_tokens=False, verbose=False)["input_ids"]
+
+
+def check_style(style: str, tokenizer: PreTrainedTokenizerBase) -> None:
+    """Raise a FairpruneError for an unknown style, or `chat` without a chat template."""
+    if style not in STYLES:
+        raise unknown("prompt style", style, STYLES)
+    if style == "chat" and not tokenizer.chat_template:
+        raise FairpruneError(
+            f"the tokenizer in {tokenizer.name_or_path} has no chat template: "
+            "use the prompt style 'plain'"
+        )
+
+
+def encode(text: str, tokenizer: PreTrainedTokenizerBase) -> list[int]:
+    """Token ids of a text to be continued: with the beginning token, without the end token.
+
+    A tokenizer whose beginning token is a token of its own (not the end token too) gets it in
+    front even where it does not put it there by itself.
+    """
+    ids = tokenizer(text, verbose=False)["input_ids"]
+    begin, end = tokenizer.bos_token_id, tokenizer.eos_token_id
+    if len(ids) > 1 and ids[-1] == end:
+        ids = ids[:-1]
+    if begin is not None and begin != end and ids[:1] != [begin]:
+        ids = [begin, *ids]
+    return ids
+
+
+def fit(
+    prompt: Prompt,
+    opinions: Sequence[str],
+    tokenizer: PreTrainedTokenizerBase,
+    style: str,
+    room: int | None,
+) -> tuple[list[int], int]:
+    """Token ids with as many opinions as fit into `room` tokens, and how many those are.
+
+    Whole opinions are dropped from the end. None fit: the number is 0.
+    """
+    ids = render(prompt, opinions, tokenizer, style)
+    if room is None or len(ids) <= room:
+        return ids, len(opinions)
+    seen = bisect.bisect_right(
+        range(1, len(opinions)),
+        room,
+        key=lambda count: len(render(prompt, opinions[:count], tokenizer, style)),
+    )
+    return render(prompt, opinions[:seen], tokenizer, style), seen
+
+
+def context_length(config: PretrainedConfig) -> int | None:
+    """The number of tokens that a model can see; None where its configuration sets no limit."""
+    return getattr(config.get_text_config(decoder=True), "max_position_embeddings", None)
+
+
+def _configured(config: Path) -> dict[str, Prompt]:
+    try:
+        content = yaml.safe_load(config.read_text(encoding="utf-8")) or {}
+        return {
+            name: Prompt(str(parts["before"]), str(parts["after"]))
+            for name, parts in (content.get("prompts") or {}).items()
+        }
+    except FileNotFoundError:
+        raise FairpruneError(f"{config} does not exist: give an existing configuration") from None
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise FairpruneError(f"{config} is not YAML: {' '.join(str(error).split())}") from None
+    except (AttributeError, KeyError, TypeError):
+        raise FairpruneError(
+            f"{config}: prompts must map names to `before` and `after`, both texts"
+        ) from None

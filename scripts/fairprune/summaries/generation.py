@@ -1,0 +1,117 @@
+"""Greedy generation for one batch of prompts, padded on the left."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import torch
+    from transformers import GenerationConfig, PreTrainedModel, PreTrainedTokenizerBase
+
+    from fairprune.summaries.requests import Request
+
+
+@dataclass(frozen=True)
+class Generator:
+    """A model with everything that decides what it writes.
+
+    `stop`: texts at which a summary ends; they do not belong to it.
+    """
+
+    model: PreTrainedModel
+    tokenizer: PreTrainedTokenizerBase
+    max_new_tokens: int
+    stop: Sequence[str] = ()
+
+    def generate(self, batch: Sequence[Request]) -> list[dict]:
+        """The rows of a batch: `id, summary, prompt_tokens, opinions_seen, finish`.
+
+        `finish` is `stop` where the model ended the summary or wrote a stop text, and `length`
+        where `max_new_tokens` did.
+        """
+        import torch
+
+        device = self.model.get_input_embeddings().weight.device
+        longest = max(len(request.ids) for request in batch)
+        ids = torch.full((len(batch), longest), self._pad, dtype=torch.long)
+        mask = torch.zeros_like(ids)
+        for row, request in enumerate(batch):
+            ids[row, longest - len(request.ids) :] = torch.tensor(request.ids)
+            mask[row, longest - len(request.ids) :] = 1
+        with torch.inference_mode():
+            made = self.model.generate(
+                input_ids=ids.to(device),
+                attention_mask=mask.to(device),
+                generation_config=self._configuration(),
+                stopping_criteria=self._stopping(longest) if self.stop else None,
+            )
+        return [
+            self._row(request, new)
+            for request, new in zip(batch, made[:, longest:].tolist(), strict=True)
+        ]
+
+    def _row(self, request: Request, new: list[int]) -> dict:
+        ends = [place for place, token in enumerate(new) if token in self._ends]
+        finish = "stop" if ends else "length"
+        text = self._decode(new[: ends[0]] if ends else new)
+        cuts = [place for stop in self.stop if (place := text.find(stop)) >= 0]
+        if cuts:
+            text, finish = text[: min(cuts)], "stop"
+        return {
+            "id": request.id,
+            "summary": text.strip(),
+            "prompt_tokens": len(request.ids),
+            "opinions_seen": request.opinions_seen,
+            "finish": finish,
+        }
+
+    def _decode(self, ids: list[int]) -> str:
+        return self.tokenizer.decode(
+            ids, skip_special_tokens=True, clean_up_tokenization_spaces=False
+        )
+
+    @property
+    def _ends(self) -> list[int]:
+        """Every token that ends a text: the tokenizer's and those that the model declares."""
+        declared = self.model.generation_config.eos_token_id
+        found = {self.tokenizer.eos_token_id}
+        found |= set(declared if isinstance(declared, list) else [declared])
+        return sorted(found - {None})
+
+    @property
+    def _pad(self) -> int:
+        pad = self.tokenizer.pad_token_id
+        return pad if pad is not None else next(iter(self._ends), 0)
+
+    def _configuration(self) -> GenerationConfig:
+        """Greedy, whatever the model's own generation settings say."""
+        from transformers import GenerationConfig
+
+        return GenerationConfig(
+            do_sample=False,
+            num_beams=1,
+            use_cache=True,
+            max_new_tokens=self.max_new_tokens,
+            eos_token_id=self._ends or None,
+            pad_token_id=self._pad,
+            bos_token_id=self.tokenizer.bos_token_id,
+        )
+
+    def _stopping(self, prompt: int) -> list:
+        """Ends a row as soon as its text holds a stop text."""
+        import torch
+        from transformers import StoppingCriteria, StoppingCriteriaList
+
+        generator = self
+
+        class StopTexts(StoppingCriteria):
+            def __call__(
+                self, input_ids: torch.LongTensor, scores: torch.Tensor, **_: object
+            ) -> torch.BoolTensor:
+                texts = [generator._decode(row) for row in input_ids[:, prompt:].tolist()]
+                done = [any(stop in text for stop in generator.stop) for text in texts]
+                return torch.tensor(done, device=input_ids.device)
+
+        return StoppingCriteriaList([StopTexts()])

@@ -1,0 +1,58 @@
+"""What is asked of a model: each input's prompt, as tokens that fit its context."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tqdm import tqdm
+
+from fairprune.data.prompts import Prompt, context_length, fit
+from fairprune.data.tasks import Opinions
+from fairprune.errors import FairpruneError
+
+
+@dataclass(frozen=True)
+class Request:
+    """One input: its id, its prompt's token ids, how many opinions those hold."""
+
+    id: str
+    ids: list[int]
+    opinions_seen: int
+
+
+def make_requests(
+    task: str,
+    inputs: Sequence[Opinions],
+    prompt: Prompt,
+    style: str,
+    tokenizer: Any,
+    config: Any,
+    max_new_tokens: int,
+) -> list[Request]:
+    """A request for each input, in order, with room for the summary in the model's context.
+
+    Raises:
+        FairpruneError: an input of which not even the first opinion fits.
+    """
+    context = context_length(config)
+    room = None if context is None else context - max_new_tokens
+    found = []
+    for item in tqdm(inputs, desc="prompts", unit="input", leave=False):
+        ids, seen = fit(prompt, item.opinions, tokenizer, style, room)
+        if not seen:
+            raise FairpruneError(
+                f"{task}, input {item.id!r}: not even its first opinion fits beside "
+                f"{max_new_tokens} new tokens into the context of {context} tokens; give a "
+                "smaller --max-new-tokens, or leave the input out"
+            )
+        found.append(Request(item.id, ids, seen))
+    return found
+
+
+def batches(requests: Sequence[Request], size: int) -> list[list[Request]]:
+    """Requests of similar length together, the longest first; equal lengths in the given order.
+
+    The longest come first so that memory runs out at the start or not at all.
+    """
+    ordered = sorted(requests, key=lambda request: -len(request.ids))
+    return [list(ordered[start : start + size]) for start in range(0, len(ordered), size)]

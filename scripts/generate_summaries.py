@@ -1,0 +1,40 @@
+"""Entry: summaries of tasks by a model or a pruned variant."""
+
+from pathlib import Path
+from typing import Annotated
+
+from typer import Option
+
+from fairprune.cli import ConfigFile, Device, DType, ModelFolder, PromptStyle, PrunedFolder, run
+
+PROMPT = "Prompt's name: one for all, or one a task."
+
+
+def generate_summaries(
+    model: ModelFolder,
+    tasks: Annotated[list[Path], Option("--task", help="A task (.parquet, .jsonl); repeated.")],
+    prompts: Annotated[list[str], Option("--prompt", help=PROMPT)],
+    outputs: Annotated[list[Path], Option("--output", help="JSON Lines, one a task; repeated.")],
+    pruned: PrunedFolder = None,
+    prompt_style: PromptStyle = "plain",
+    max_new_tokens: Annotated[int, Option(min=1, help="Tokens a summary has at most.")] = 128,
+    batch_size: Annotated[int, Option(min=1, help="Inputs a batch.")] = 8,
+    stop: Annotated[list[str] | None, Option(help="Text at which a summary ends.")] = None,
+    config: ConfigFile = None,
+    device: Device = "auto",
+    dtype: DType = "auto",
+) -> list[Path]:
+    """Write greedy summaries as JSON Lines: id, summary, prompt_tokens, opinions_seen, finish.
+
+    Example: generate_summaries.py --model data/models/m --task test.parquet --prompt tweets
+    --output results/summaries/m/dense/none/0.00/tweets/test.jsonl
+    """
+    from fairprune.summaries.generate import generate_summaries as step
+
+    options = {"max_new_tokens": max_new_tokens, "batch_size": batch_size, "stop": stop or []}
+    options |= {"pruned": pruned, "prompt_style": prompt_style, "config": config}
+    return step(model, tasks, outputs, prompts, device=device, dtype=dtype, **options)
+
+
+if __name__ == "__main__":
+    run(generate_summaries)
