@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from fairprune.fairness.compare_step import SCHEMA as COMPARISONS
+from fairprune.fairness.files import SCHEMA as SHARES
 from fairprune.io.cards import write_card
 from fairprune.io.tables import write_json, write_jsonl, write_parquet
 from fairprune.io.variants import Variant
@@ -18,18 +20,14 @@ LAYERS = [
     for block in range(3)
     for layer in ("self_attn.q_proj", "self_attn.o_proj", "mlp.gate_proj", "mlp.down_proj")
 ]
-PAIRS = pa.schema(
-    [("id", pa.string()), ("mix", pa.string()), ("attribution", pa.string())]
-    + [("group", pa.string()), ("p", pa.float64()), ("q", pa.float64()), ("valid", pa.bool_())]
-)
-COMPARISONS = pa.schema(
-    [(name, pa.string()) for name in ("variant", "attribution", "metric", "stratum")]
-    + [(name, pa.float64()) for name in ("difference", "low", "high", "p_value", "p_holm")]
-    + [("verdict", pa.string())]
-)
 TASK = pa.schema(
-    [("id", pa.string()), ("opinions", pa.list_(pa.string())), ("labels", pa.list_(pa.string()))]
-    + [("mix", pa.string()), ("references", pa.list_(pa.string()))]
+    [
+        ("id", pa.string()),
+        ("opinions", pa.list_(pa.string())),
+        ("labels", pa.list_(pa.string())),
+        ("mix", pa.string()),
+        ("references", pa.list_(pa.string())),
+    ]
 )
 HOSTILE = (
     "</script><script>window.broken = 1</script><img src=x onerror='window.broken=1'> & \u2028"
@@ -156,8 +154,20 @@ def _judged(folder, variant, task, inputs, dice):
                     }
                 )
     file = folder / "fairness" / str(variant) / f"{task}.json"
-    write_parquet(file.with_suffix(".parquet"), rows, PAIRS)
-    found = {"variant": str(variant), "task": task, "groups": groups, "metrics": metrics}
+    write_parquet(file.with_suffix(".parquet"), rows, SHARES)
+    strata = ("balanced", f"{groups[0]}-heavy", f"{groups[1]}-heavy")
+    found = {
+        "variant": str(variant),
+        "task": task,
+        "groups": groups,
+        "metrics": metrics,
+        "settings": {"pair": groups, "ignore": [], "options": {}, "seed": 42, "resamples": 2000},
+        "counts": {"inputs": inputs},
+        "attributions": {name: {"valid": inputs} for name in ATTRIBUTIONS},
+        "inputs": [
+            {"id": f"{task}-{i:03d}", "stratum": strata[i % 3], "unit": i} for i in range(inputs)
+        ],
+    }
     write_json(file, found)
     write_card(
         file,
@@ -250,6 +260,7 @@ def _compared(folder, variant, task):
                 "p_value": p_value,
                 "p_holm": min(1.0, 3 * p_value),
                 "verdict": verdict,
+                "n": mine["n"],
             }
         )
     return rows

@@ -1,0 +1,136 @@
+// The rows of every picture: the data after the filters, with the words that are shown.
+
+const SIGNS = { worse: "−", equivalent: "=", better: "+", undecided: "?" };
+
+function kind(row) {
+  if (row.broken) return "validity under 90 %";
+  return row.pattern === "unstructured" ? "unstructured" : "N:M pattern";
+}
+
+/** The chosen fairness metric of every variant and task that the filters let through. */
+function fairnessRows() {
+  return (tables.fairness ?? [])
+    .filter((r) => r.attribution === state.attribution && r.metric === state.metric)
+    .filter((r) => r.stratum === state.stratum && r.value !== null && passes(r))
+    .map((r) => ({ ...r, place: place(r), kind: kind(r) }));
+}
+
+function qualityRows(metric) {
+  return (tables.quality ?? [])
+    .filter((r) => r.metric === metric && r.value !== null && passes(r))
+    .map((r) => ({ ...r, place: place(r), kind: kind(r) }));
+}
+
+function overviewRows() {
+  const metric = metricOf(state.metric);
+  const quality = qualityOf(state.quality);
+  const fair = fairnessRows().map((r) => ({
+    ...r, measure: metric.short, heading: `fairness (${metric.short}, ${state.attribution})`,
+  }));
+  const good = qualityRows(state.quality).map((r) => ({
+    ...r, measure: quality?.label, heading: `quality (${quality?.label})`,
+  }));
+  const rows = [...fair, ...good].filter((r) => r.verdict);
+  return rows
+    .map((r) => ({
+      ...r,
+      panel: [place(r), r.heading].filter(Boolean).join(": "),
+      row: [r.method, r.calibration === "none" ? null : shortCalibration(r.calibration, r.task)]
+        .filter(Boolean)
+        .join(" · "),
+      sign: (r.broken ? "⚠ " : "") + SIGNS[r.verdict],
+      verdict: `${SIGNS[r.verdict]} ${r.verdict}`,
+      difference: signed(r.difference),
+      range: r.difference_low === null ? "" : `[${signed(r.difference_low)}, ${signed(r.difference_high)}]`,
+    }))
+    .sort((a, b) => data.models.indexOf(a.model) - data.models.indexOf(b.model)
+      || data.tasks.indexOf(a.task) - data.tasks.indexOf(b.task)
+      || a.heading.localeCompare(b.heading)
+      || data.methods.indexOf(a.method) - data.methods.indexOf(b.method));
+}
+
+/** Fairness and quality of each variant, and whether it is on the front of its place. */
+function paretoRows() {
+  const quality = new Map(qualityRows(state.quality).map((r) => [`${r.variant} ${r.task}`, r]));
+  const rows = fairnessRows().flatMap((r) => {
+    const q = quality.get(`${r.variant} ${r.task}`);
+    return q ? [{ ...r, quality: q.value, quality_low: q.low, quality_high: q.high }] : [];
+  });
+  const cost = (r) => (metricOf(state.metric).signed ? Math.abs(r.value) : r.value);
+  const beats = (a, b) =>
+    cost(a) <= cost(b) && a.quality >= b.quality && (cost(a) < cost(b) || a.quality > b.quality);
+  return rows.map((r) => ({
+    ...r,
+    front: !r.broken && !rows.some((o) => !o.broken && o.place === r.place && beats(o, r)),
+  }));
+}
+
+function calibrationRows() {
+  return fairnessRows()
+    .filter((r) => !r.dense && r.calibration !== "none" && r.difference !== null)
+    .map((r) => ({
+      ...r,
+      calibration: shortCalibration(r.calibration, r.task),
+      panel: [place(r), `sparsity ${r.sparsity}`].filter(Boolean).join(" · "),
+    }));
+}
+
+function layerRows() {
+  return (tables.pruning ?? [])
+    .filter((r) => passes(r))
+    .map((r) => ({
+      ...r,
+      index: data.layers[r.model].indexOf(r.layer) + 1,
+      panel: [data.models.length > 1 ? r.model : null, `sparsity ${r.sparsity}`].filter(Boolean).join(" · "),
+    }));
+}
+
+/** The chosen metric of each variant under every two attributions. */
+function agreementRows() {
+  const groups = new Map();
+  for (const r of tables.fairness ?? []) {
+    if (r.metric !== state.metric || r.stratum !== state.stratum || r.value === null) continue;
+    if (!passes(r) || r.broken) continue;
+    const key = `${r.variant} ${r.task}`;
+    if (!groups.has(key)) groups.set(key, {});
+    groups.get(key)[r.attribution] = r;
+  }
+  return [...groups.values()].flatMap((found) =>
+    data.agreement
+      .filter((a) => a.metric === state.metric && found[a.first] && found[a.second])
+      .filter((a) => a.model === found[a.first].model && a.task === found[a.first].task)
+      .map((a) => ({
+        ...found[a.first],
+        first: found[a.first].value,
+        second: found[a.second].value,
+        panel: `${[place(found[a.first]), `${a.first} → ${a.second} ↑`].filter(Boolean).join(": ")}, ρ = ${shown(a.rho, 2)} (${a.n})`,
+      })),
+  );
+}
+
+function positionRows() {
+  return data.positions.flatMap((q) =>
+    qualityRows(q.name).map((r) => ({ ...r, panel: [place(r), q.label].filter(Boolean).join(": ") })),
+  );
+}
+
+function languageRows() {
+  return (tables.language ?? [])
+    .filter((r) => r.value !== null && r.value > 0 && passes(r))
+    .map((r) => ({
+      ...r,
+      kind: kind(r),
+      panel: [
+        data.models.length > 1 ? r.model : null,
+        r.kind === "perplexity"
+          ? `${r.name}: perplexity, window ${r.window}`
+          : `${r.name}: ${r.metric}`,
+      ].filter(Boolean).join(" · "),
+    }));
+}
+
+const pictureRows = {
+  overview: overviewRows, sparsity: fairnessRows, pareto: paretoRows, calibration: calibrationRows,
+  layers: layerRows, agreement: agreementRows, position: positionRows, language: languageRows,
+};
+const dataNames = { sparsity: "fairness" };

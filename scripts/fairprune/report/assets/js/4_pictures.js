@@ -1,0 +1,123 @@
+// Vega-Lite pictures: drawn when they come near, again when filters, width or theme change.
+
+const views = new Map();
+const dark = matchMedia("(prefers-color-scheme: dark)");
+
+function theme() {
+  const css = getComputedStyle(document.documentElement);
+  const colour = (name) => css.getPropertyValue(`--${name}`).trim();
+  const text = { labelColor: colour("ink"), titleColor: colour("ink"), labelFontSize: 12, titleFontSize: 12 };
+  return {
+    background: "transparent",
+    font: getComputedStyle(document.body).fontFamily,
+    view: { stroke: colour("line") },
+    axis: { ...text, gridColor: colour("grid"), domainColor: colour("line"), tickColor: colour("line") },
+    header: text,
+    legend: { ...text, orient: "top", columns: 8, symbolLimit: 40, labelLimit: 160 },
+    text: { color: colour("ink") },
+    mark: { tooltip: true },
+  };
+}
+
+/** How many panels stand side by side, and how wide each of them is. */
+function layout(name, rows, width) {
+  const key = data.pictures[name].facet.field;
+  const panels = new Set(rows.map((r) => r[key])).size;
+  const least = name === "overview" ? overviewWidth(rows) : 300;
+  const labels = name === "overview" ? 150 : name === "calibration" ? 110 : 70;
+  const columns = Math.max(1, Math.min(panels, Math.floor(width / (least + labels)), 3));
+  const room = Math.floor(width / columns) - labels - 20;
+  return { columns, width: Math.max(name === "overview" ? least : 200, Math.min(room, 560)) };
+}
+
+const overviewWidth = (rows) => 78 * new Set(rows.map((r) => r.sparsity)).size;
+
+function specification(name, rows, width) {
+  const made = structuredClone(data.pictures[name]);
+  const { columns, width: panel } = layout(name, rows, width);
+  made.columns = columns;
+  made.spec.width = panel;
+  const legend = Math.max(1, Math.floor(width / 130));
+  made.config = { ...theme() };
+  made.config.legend = { ...made.config.legend, columns: legend };
+  made.datasets = { [dataNames[name] ?? name]: rows };
+  const caption = byId(`caption-${name}`);
+  made.description = caption.textContent.trim().replace(/\s+/g, " ");
+  return made;
+}
+
+async function draw(figure) {
+  const name = figure.dataset.picture;
+  const rows = pictureRows[name]();
+  const canvas = figure.querySelector(".canvas");
+  const drawn = (figure.drawing = Symbol(name));
+  figure.querySelector(".empty").hidden = rows.length > 0;
+  canvas.hidden = rows.length === 0;
+  figure.querySelector(".buttons").hidden = rows.length === 0;
+  figure.querySelector(".caption-now").textContent = captionNow(name);
+  views.get(name)?.finalize();
+  views.delete(name);
+  if (!rows.length) return canvas.replaceChildren();
+  const place = element("div");
+  const width = figure.clientWidth - 12;
+  const result = await vegaEmbed(place, specification(name, rows, width), {
+    // Vega warns of facets whose layers filter differently; they share one source all the same.
+    logLevel: vega.Error, actions: false, renderer: "svg", tooltip: { theme: dark.matches ? "dark" : "light" },
+  });
+  if (figure.drawing !== drawn) return result.finalize();
+  views.set(name, result);
+  canvas.replaceChildren(place);
+  figure.dataset.rows = rows.length;
+}
+
+function captionNow(name) {
+  const metric = metricOf(state.metric);
+  const inputs = state.stratum === ALL ? "" : `, ${state.stratum} inputs`;
+  const fair = metric ? `${metric.label}, ${state.attribution} (${metric.direction})${inputs}.` : "";
+  if (["sparsity", "calibration", "agreement"].includes(name)) return fair;
+  if (name === "pareto") return `Up: ${fair} Right: ${qualityOf(state.quality)?.label ?? ""}.`;
+  return "";
+}
+
+const near = new IntersectionObserver(
+  (entries) => {
+    for (const { target, isIntersecting } of entries) {
+      target.near = isIntersecting;
+      if (isIntersecting && target.stale) redraw(target);
+    }
+  },
+  { rootMargin: "600px" },
+);
+
+function redraw(figure) {
+  figure.stale = !figure.near;
+  if (figure.near) draw(figure).catch((error) => console.error(error));
+}
+
+function startPictures() {
+  const figures = [...document.querySelectorAll(".picture")];
+  for (const figure of figures) {
+    figure.stale = true;
+    near.observe(figure);
+    figure.querySelector("[data-svg]").addEventListener("click", () => saveSvg(figure));
+  }
+  const all = () => figures.forEach(redraw);
+  const browsing = ["variant", "browse", "input", "order"];
+  listeners.push((changed) => changed.every((key) => browsing.includes(key)) || all());
+  dark.addEventListener("change", all);
+  let width = innerWidth;
+  let timer;
+  addEventListener("resize", () => {
+    if (innerWidth === width) return; // a phone's address bar changes the height alone
+    width = innerWidth;
+    clearTimeout(timer);
+    timer = setTimeout(all, 200);
+  });
+}
+
+async function saveSvg(figure) {
+  const name = figure.dataset.picture;
+  if (!views.has(name)) await draw(figure);
+  const svg = await views.get(name).view.toSVG();
+  download(`fairprune-${name}.svg`, svg, "image/svg+xml");
+}

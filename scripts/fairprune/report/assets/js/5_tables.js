@@ -1,0 +1,107 @@
+// Tables: filtered with the pictures, sorted by any column, saved as CSV.
+
+const SHORT = 100;
+const sorting = {};
+const unfolded = new Set();
+const COUNTS = ["n", "n_invalid", "window", "rows", "columns", "weights", "pruned"];
+
+function tableRows(name) {
+  const chosen = (tables[name] ?? []).filter((r) => passes(r));
+  if (name !== "fairness") return chosen;
+  return chosen.filter(
+    (r) => r.attribution === state.attribution && r.metric === state.metric
+      && (state.stratum === ALL || r.stratum === state.stratum),
+  );
+}
+
+function sorted(name, rows) {
+  const { column, down } = sorting[name] ?? {};
+  if (!column) return rows;
+  const order = (a, b) => {
+    const [x, y] = [a[column], b[column]];
+    if (x === null || y === null) return (x === null) - (y === null); // empty cells always last
+    const found = typeof x === "number" ? x - y : String(x).localeCompare(String(y), "en", { numeric: true });
+    return down ? -found : found;
+  };
+  return [...rows].sort(order);
+}
+
+function cellText(column, value) {
+  if (value === null || value === undefined) return "";
+  if (column === "broken") return value ? "⚠ yes" : "no";
+  if (column === "validity" || column === "actual_sparsity") return percent(value);
+  if (column === "verdict") return `${SIGNS[value]} ${value}`;
+  if (COUNTS.includes(column)) return value.toLocaleString("en").replaceAll(",", " ");
+  if (column.startsWith("difference")) return signed(value, 3);
+  if (column.startsWith("p_")) return value < 0.001 ? "< 0.001" : shown(value, 3);
+  return shown(value);
+}
+
+function showTable(part) {
+  const name = part.dataset.table;
+  const columns = data.tables[name].columns;
+  const rows = sorted(name, tableRows(name));
+  const visible = unfolded.has(name) ? rows : rows.slice(0, SHORT);
+  const numeric = new Set(columns.filter((c) => (tables[name] ?? []).some((r) => typeof r[c] === "number")));
+  const { column: by, down } = sorting[name] ?? {};
+  part.querySelector("thead").replaceChildren(
+    element("tr", {}, ...columns.map((column) =>
+      element(
+        "th",
+        {
+          scope: "col", class: numeric.has(column) ? "number" : null,
+          "aria-sort": column === by ? (down ? "descending" : "ascending") : null,
+        },
+        element("button", { type: "button", "data-column": column }, column.replaceAll("_", " ")),
+      ),
+    )),
+  );
+  part.querySelector("tbody").replaceChildren(
+    ...visible.map((row) =>
+      element("tr", {}, ...columns.map((column) =>
+        element(
+          "td",
+          { class: [numeric.has(column) && "number", column === "verdict" && row.verdict].filter(Boolean).join(" ") || null },
+          cellText(column, row[column]),
+        ),
+      )),
+    ),
+  );
+  part.querySelector(".rows").textContent = `${visible.length} of ${rows.length} rows shown.`;
+  part.querySelector("[data-more]").hidden = visible.length === rows.length;
+  part.querySelector(".scroll").hidden = rows.length === 0;
+}
+
+function csv(name) {
+  const columns = data.tables[name].columns;
+  const quoted = (value) => {
+    const text = value === null || value === undefined ? "" : String(value);
+    return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  };
+  const lines = sorted(name, tableRows(name)).map((r) => columns.map((c) => quoted(r[c])).join(","));
+  return [columns.join(","), ...lines, ""].join("\n");
+}
+
+function startTables() {
+  const parts = [...document.querySelectorAll(".table")];
+  for (const part of parts) {
+    const name = part.dataset.table;
+    part.querySelector("thead").addEventListener("click", (event) => {
+      const column = event.target.dataset.column;
+      if (!column) return;
+      const now = sorting[name];
+      sorting[name] = { column, down: now?.column === column && !now.down };
+      showTable(part);
+      part.querySelector(`[data-column="${column}"]`).focus();
+    });
+    part.querySelector("[data-more]").addEventListener("click", () => {
+      unfolded.add(name);
+      showTable(part);
+    });
+    part.querySelector("[data-csv]").addEventListener("click", () =>
+      download(`fairprune-${name}.csv`, csv(name), "text/csv"));
+    part.querySelector("[data-copy]").addEventListener("click", () => copy(csv(name), "Table"));
+  }
+  const browsing = ["variant", "browse", "input", "order"];
+  listeners.push((changed) => changed.every((key) => browsing.includes(key)) || parts.forEach(showTable));
+}

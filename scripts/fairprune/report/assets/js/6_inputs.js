@@ -1,0 +1,157 @@
+// The input browser: opinions by group, the dense and the pruned summary side by side.
+
+const GROUP_COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"];
+
+/** Variants that the filters let through and that have summaries. */
+function browsable() {
+  return Object.keys(data.inputs.outputs)
+    .map((name) => variants.get(name))
+    .filter((v) => !v.dense && passes(v))
+    .map((v) => v.name);
+}
+
+const tasksOf = (variant) =>
+  Object.keys(data.inputs.outputs[variant] ?? {}).filter((t) => state.task === ALL || t === state.task);
+
+const denseOf = (variant) =>
+  data.variants.find((v) => v.dense && v.model === variants.get(variant).model)?.name;
+
+/** The chosen metric of one input; metrics that no single input has give way to UER. */
+function inputMetric() {
+  return data.inputs.metrics.includes(state.metric) ? state.metric : "uer";
+}
+
+function valuesOf(variant, task) {
+  const found = data.inputs.outputs[variant]?.[task]?.values?.[state.attribution];
+  return found?.[inputMetric()] ?? [];
+}
+
+function choosing() {
+  const names = browsable();
+  const variant = names.includes(state.variant) ? state.variant : names.at(-1);
+  const tasks = variant ? tasksOf(variant) : [];
+  const task = tasks.includes(state.browse) ? state.browse : tasks[0];
+  return { names, variant, tasks, task };
+}
+
+function rankedInputs(variant, task) {
+  const [before, after] = [valuesOf(denseOf(variant), task), valuesOf(variant, task)];
+  const size = metricOf(inputMetric())?.signed ? Math.abs : (v) => v;
+  const rows = data.inputs.tasks[task].inputs.map((input, number) => {
+    const [a, b] = [before[number] ?? null, after[number] ?? null];
+    return { number, input, before: a, after: b, change: a === null || b === null ? null : size(b) - size(a) };
+  });
+  if (state.order === "order") return rows;
+  const sign = state.order === "worse" ? -1 : 1;
+  return rows.sort((a, b) =>
+    a.change === null || b.change === null
+      ? (a.change === null) - (b.change === null)
+      : sign * (a.change - b.change) || a.number - b.number);
+}
+
+function showBrowser() {
+  const { names, variant, tasks, task } = choosing();
+  const select = (id, values, value) => {
+    byId(id).replaceChildren(...values.map((v) => element("option", { value: v }, v)));
+    if (value) byId(id).value = value;
+  };
+  select("browse-variant", names, variant);
+  select("browse-task", tasks, task);
+  byId("browse-sort").value = state.order;
+  const list = byId("browse-list");
+  if (!task) {
+    byId("browse-caption").textContent = "No summaries match the filters.";
+    list.tBodies[0].replaceChildren();
+    return byId("browse-detail").replaceChildren();
+  }
+  const rows = rankedInputs(variant, task);
+  const chosen = rows.find((r) => r.input.id === state.input) ?? rows[0];
+  const metric = metricOf(inputMetric());
+  byId("browse-caption").textContent = `${metric?.short ?? inputMetric()} of each input, ${state.attribution} (${metric?.direction ?? ""})`;
+  list.tHead.replaceChildren(
+    element("tr", {}, ...["input", "mix", "dense", "pruned", "change"].map((name, i) =>
+      element("th", { scope: "col", class: i > 1 ? "number" : null }, name))),
+  );
+  list.tBodies[0].replaceChildren(
+    ...rows.map((r) =>
+      element(
+        "tr", { class: r === chosen ? "chosen" : null },
+        element("th", { scope: "row" }, element("button", {
+          type: "button", "aria-pressed": r === chosen ? "true" : "false",
+          onclick: () => change({ variant, browse: task, input: r.input.id }),
+        }, r.input.id)),
+        element("td", {}, r.input.mix),
+        ...[shown(r.before), shown(r.after), r.change === null ? "invalid" : signed(r.change, 3)].map(
+          (text) => element("td", { class: "number" }, text)),
+      ),
+    ),
+  );
+  byId("browse-detail").replaceChildren(...detail(variant, task, chosen));
+}
+
+function detail(variant, task, { number, input }) {
+  const { groups } = data.inputs.tasks[task];
+  const seen = data.inputs.outputs[variant][task].seen[number];
+  const sides = [[denseOf(variant), "Dense"], [variant, "Pruned"]]
+    .filter(([name]) => data.inputs.outputs[name]?.[task])
+    .map(([name, title]) => side(name, title, task, number, groups));
+  const opinions = input.opinions.map(([group, text], i) =>
+    element(
+      "li", { class: i >= seen ? "unseen" : null, "data-group": group },
+      element("span", { class: "tag" }, (groups[group] ?? "ignored") + (i >= seen ? ", not seen" : "")), text,
+    ));
+  const parts = [
+    element("h3", {}, `${task}: ${input.id}`),
+    element("div", { class: "sides" }, ...sides),
+    element("h4", {}, `The ${input.opinions.length} opinions`),
+    element("ul", { class: "opinions" }, ...opinions),
+  ];
+  if (input.references.length)
+    parts.push(element("details", {}, element("summary", {}, "Reference summaries"),
+      ...input.references.map((text) => element("p", {}, text))));
+  for (const part of parts)
+    for (const tagged of part.querySelectorAll("[data-group]"))
+      if (GROUP_COLOURS[tagged.dataset.group]) tagged.style.setProperty("--group", GROUP_COLOURS[tagged.dataset.group]);
+  return parts;
+}
+
+function side(name, title, task, number, groups) {
+  const output = data.inputs.outputs[name][task];
+  const shares = output.shares[state.attribution]?.[number];
+  const rows = shares
+    ? groups.map((group, k) => [group, shares.p[k], shares.q?.[k] ?? null]).filter(([, p]) => p !== null)
+    : [];
+  return element(
+    "section", { class: "side", "aria-label": `${title} summary` },
+    element("h4", {}, title === "Dense" ? "Dense" : `Pruned: ${name.split("/").slice(1).join(" · ")}`),
+    summaryText(output, number, groups),
+    rows.length ? element("table", {},
+      element("caption", {}, `Share of each group, ${state.attribution}`),
+      element("thead", {}, element("tr", {}, ...["group", "input", "summary"].map((t, i) =>
+        element("th", { scope: "col", class: i ? "number" : null }, t)))),
+      element("tbody", {}, ...rows.map(([group, p, q]) => element("tr", {},
+        element("th", { scope: "row" }, element("span", { class: "tagged", "data-group": groups.indexOf(group) }, group)),
+        element("td", { class: "number" }, percent(p)),
+        element("td", { class: "number" }, q === null ? "invalid" : percent(q))))),
+    ) : null,
+  );
+}
+
+/** The summary; where its sentences were attributed, each is marked with its group. */
+function summaryText(output, number, groups) {
+  const text = output.summaries[number];
+  const sentences = output.sentences?.[state.attribution]?.[number];
+  if (!sentences) return element("p", {}, text || "(empty)");
+  return element("p", {}, ...sentences.flatMap(([words, group]) => [
+    element("span", { class: "sentence", "data-group": group ?? -1 }, words),
+    element("span", { class: "tag" }, ` [${groups[group] ?? "no group"}] `),
+  ]));
+}
+
+function startBrowser() {
+  if (!byId("browse-variant")) return;
+  byId("browse-variant").addEventListener("change", (e) => change({ variant: e.target.value }));
+  byId("browse-task").addEventListener("change", (e) => change({ browse: e.target.value, input: "" }));
+  byId("browse-sort").addEventListener("change", (e) => change({ order: e.target.value }));
+  listeners.push(showBrowser);
+}

@@ -1,0 +1,21 @@
+"""The variants under one attribution against another: do both order them alike?"""
+
+import altair as alt
+
+from fairprune.report.charts.shared import LOOSE, small_multiples
+
+
+def agreement(colour: alt.Color) -> alt.TopLevelMixin:
+    """A point a variant, one panel a model, task and pair of attributions."""
+    chart = alt.Chart().mark_point(filled=True, size=55, opacity=0.8)
+    chart = chart.encode(
+        x=alt.X("first:Q", title=None, scale=LOOSE),
+        y=alt.Y("second:Q", title=None, scale=LOOSE),
+        color=colour,
+        tooltip=[
+            *("method:N", "calibration:N", "sparsity:N"),
+            alt.Tooltip("first:Q", format=".3f"),
+            alt.Tooltip("second:Q", format=".3f"),
+        ],
+    )
+    return small_multiples(chart.properties(height=240), "agreement", "panel")

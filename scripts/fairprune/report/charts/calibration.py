@@ -1,0 +1,26 @@
+"""Method against calibration set: the chosen metric's difference from the dense model."""
+
+import altair as alt
+
+from fairprune.report.charts.shared import FIGURE, VARIANT, small_multiples
+
+
+def calibration(_: alt.Color) -> alt.TopLevelMixin:
+    """Rows: method; columns: calibration set; one panel a model, task and sparsity."""
+    base = alt.Chart().encode(
+        x=alt.X("calibration:N", title="calibration set", axis=alt.Axis(labelAngle=-35)),
+        y=alt.Y("method:N", title=None),
+    )
+    cell = base.mark_rect(cornerRadius=3).encode(
+        color=alt.Color(
+            "difference:Q",
+            title="difference from dense",
+            scale=alt.Scale(scheme="blueorange", domainMid=0),
+            legend=alt.Legend(format="+.2f"),
+        ),
+        tooltip=[*VARIANT, *FIGURE, alt.Tooltip("difference:Q", format="+.3f")],
+    )
+    text = base.mark_text(fontSize=11, color="black").encode(
+        text=alt.Text("difference:Q", format="+.2f")
+    )
+    return small_multiples(alt.layer(cell, text, height=alt.Step(28)), "calibration", "panel")

@@ -1,0 +1,13 @@
+"""Perplexity and zero-shot scores against sparsity."""
+
+import altair as alt
+
+from fairprune.report.charts.shared import VARIANT, lines, small_multiples
+
+
+def language(colour: alt.Color) -> alt.TopLevelMixin:
+    """A line a method and calibration set, one panel a model and text or task."""
+    tooltip = [*VARIANT, "name:N", "metric:N", "window:Q", alt.Tooltip("value:Q", format=".4g")]
+    y = alt.Y("value:Q", title=None, scale=alt.Scale(type="log"), axis=alt.Axis(format="~g"))
+    chart = lines(colour, y, band=False, tooltip=tooltip)
+    return small_multiples(chart.properties(height=200), "language", "panel")

@@ -1,0 +1,128 @@
+"""The data that the page holds, once, for every picture and table."""
+
+from typing import Any
+
+import numpy as np
+
+from fairprune.errors import FairpruneError
+from fairprune.io.cards import card_path
+from fairprune.io.tables import read_json
+from fairprune.report.agreement import agreement
+from fairprune.report.charts.shared import METHOD_COLOURS
+from fairprune.report.inputs import browser
+from fairprune.report.names import content_metrics, fairness_metric, quality_metrics
+from fairprune.report.results import Results, order
+from fairprune.report.tables import COLUMNS, Row, tables
+from fairprune.report.verdicts import compare_quality, sentences
+
+MARGIN = 0.05
+FIRST_METRIC = "uer"
+COMPARED = ("difference", "difference_low", "difference_high", "verdict")
+
+
+def content(results: Results, most_inputs: int) -> dict[str, Any]:
+    """Everything that the page's script reads; see the keys below."""
+    variants = results.variants
+    rows = dict(tables(results))
+    margin = _margin(results)
+    rows["quality"] = compare_quality(rows["quality"], margin)
+    metrics = [fairness_metric(name) for name in _distinct(rows["fairness"], "metric")]
+    measured = set(_distinct(rows["quality"], "metric"))
+    qualities, positions = quality_metrics(measured), content_metrics(measured)
+    inputs = browser(results, most_inputs)
+    names = {metric.name: metric.short for metric in metrics}
+    if qualities:
+        names["quality"] = qualities[0].label
+    chosen = [r for r in rows["quality"] if qualities and r["metric"] == qualities[0].name]
+    columns = {**COLUMNS, "quality": (*COLUMNS["quality"], *COMPARED)}
+    methods = list(dict.fromkeys(v.method for v in sorted(variants) if not v.dense))
+    data = {
+        "models": _in_order(v.model for v in variants),
+        "methods": methods,
+        "colours": [METHOD_COLOURS[i % len(METHOD_COLOURS)] for i in range(len(methods))],
+        "calibrations": _in_order(v.calibration for v in variants if v.calibration != "none"),
+        "tasks": _in_order(t.task for t in (*results.fairness, *results.quality)),
+        "attributions": _distinct(rows["fairness"], "attribution"),
+        "metrics": [vars(metric) for metric in metrics],
+        "metric": FIRST_METRIC if FIRST_METRIC in names else next(iter(names), None),
+        "strata": _distinct(rows["fairness"], "stratum"),
+        "qualities": [vars(quality) for quality in qualities],
+        "quality": qualities[0].name if qualities else None,
+        "positions": [vars(position) for position in positions],
+        "margin": margin,
+        "variants": [
+            {"name": str(v), "model": v.model, "method": v.method, "calibration": v.calibration}
+            | {"sparsity": v.sparsity, "fraction": v.fraction, "pattern": v.pattern}
+            | {"dense": v.dense}
+            for v in sorted(variants, key=order)
+        ],
+        "tables": {n: _columnar(found, columns[n]) for n, found in rows.items() if found},
+        "sentences": sentences(rows["fairness"], chosen, names),
+        "agreement": agreement(rows["fairness"]),
+        "layers": _layers(rows["pruning"]),
+        "inputs": inputs,
+        "inputs_note": _inputs_note(inputs, most_inputs),
+    }
+    data["sections"] = _sections(data)
+    return data
+
+
+def _sections(data: dict[str, Any]) -> list[str]:
+    """The sections that have something to show."""
+    has = data["tables"]
+    shown = {
+        "answer": "fairness" in has,
+        "fairness": "fairness" in has,
+        "pareto": "fairness" in has and bool(data["qualities"]),
+        "calibration": "fairness" in has and len(data["calibrations"]) > 1,
+        "layers": "pruning" in has,
+        "agreement": bool(data["agreement"]),
+        "position": bool(data["positions"]),
+        "language": "language" in has,
+        "tables": True,
+        "inputs": bool(data["inputs"]["outputs"]),
+        "provenance": True,
+    }
+    return [name for name, yes in shown.items() if yes]
+
+
+def _columnar(rows: list[Row], columns: tuple[str, ...]) -> dict[str, Any]:
+    return {"columns": columns, "rows": [[_short(row.get(c)) for c in columns] for row in rows]}
+
+
+def _short(value: Any) -> Any:
+    """A number to 6 significant digits, as in the CSV files."""
+    return float(f"{value:.6g}") if isinstance(value, float | np.floating) else value
+
+
+def _distinct(rows: list[Row], column: str) -> list[str]:
+    return _in_order(row[column] for row in rows)
+
+
+def _in_order(values) -> list[str]:
+    return list(dict.fromkeys(values))
+
+
+def _layers(rows: list[Row]) -> dict[str, list[str]]:
+    """Model → its layers in the order of the forward pass, as the cards list them."""
+    found: dict[str, dict[str, None]] = {}
+    for row in rows:
+        found.setdefault(row["model"], {})[row["layer"]] = None
+    return {model: list(layers) for model, layers in found.items()}
+
+
+def _margin(results: Results) -> float:
+    """The margin that the comparisons were made with."""
+    for path in results.comparisons:
+        if card_path(path).is_file():
+            try:
+                return float(read_json(card_path(path))["parameters"]["margin"])
+            except (FairpruneError, KeyError, TypeError, ValueError):
+                continue
+    return MARGIN
+
+
+def _inputs_note(inputs: dict[str, Any], most: int) -> str:
+    cut = [f"{task} {most} of {n}" for task, n in inputs["total"].items() if n > most]
+    note = "Opinions by group, and what the model and its pruned variant made of them."
+    return note + (f" Shown are the first inputs: {', '.join(cut)}." if cut else "")

@@ -1,0 +1,124 @@
+"""What the input browser shows: opinions, summaries, shares and metrics of single inputs."""
+
+from typing import Any
+
+import numpy as np
+
+from fairprune.fairness.comparisons import shares_of
+from fairprune.fairness.declare import find_metric, metric_names
+from fairprune.fairness.files import read_evaluation
+from fairprune.fairness.results import Evaluation
+from fairprune.fairness.shares import only_column
+from fairprune.io.tables import read_jsonl, read_parquet
+from fairprune.report.results import Results, Target, check
+
+DIGITS = 4
+
+
+def browser(results: Results, most: int) -> dict[str, Any]:
+    """The inputs of every task and what each variant made of them, at most `most` a task.
+
+    Returns:
+        `tasks`: task → groups and inputs; `outputs`: variant → task → summaries, opinions seen,
+        shares and metrics by attribution, all in the order of the inputs; `metrics`: those that
+        a single input has; `total`: task → how many inputs there are.
+    """
+    tasks: dict[str, Any] = {}
+    outputs: dict[str, Any] = {}
+    total: dict[str, int] = {}
+    for target in results.fairness:
+        summaries, task = results.summaries(target), results.task(target.task)
+        if not (summaries.is_file() and task.is_file()):
+            continue
+        evaluation = read_evaluation(target.path).evaluation
+        if target.task not in tasks:
+            rows = read_parquet(check(task))
+            total[target.task] = len(rows)
+            tasks[target.task] = _task(rows[:most], evaluation)
+        found = _output(target, read_jsonl(check(summaries)), evaluation, tasks[target.task])
+        outputs.setdefault(str(target.variant), {})[target.task] = found
+    metrics = [name for name in metric_names() if _single(find_metric(name))]
+    return {"tasks": tasks, "outputs": outputs, "metrics": metrics, "total": total}
+
+
+def _task(rows: list[dict[str, Any]], evaluation: Evaluation) -> dict[str, Any]:
+    number = {group: k for k, group in enumerate(evaluation.groups)}
+    stratum = {entry.id: entry.stratum for entry in evaluation.inputs}
+    return {
+        "groups": list(evaluation.groups),
+        "inputs": [
+            {
+                "id": row["id"],
+                "mix": row.get("mix") or stratum.get(row["id"]) or "",
+                "opinions": [
+                    [number.get(label, -1), text]
+                    for text, label in zip(row["opinions"], row["labels"], strict=True)
+                ],
+                "references": row.get("references") or [],
+            }
+            for row in rows
+        ],
+    }
+
+
+def _output(
+    target: Target, summaries: list[dict[str, Any]], evaluation: Evaluation, task: dict[str, Any]
+) -> dict[str, Any]:
+    written = {row["id"]: row for row in summaries}
+    rows = {entry.id: i for i, entry in enumerate(evaluation.inputs)}
+    kept = [entry["id"] for entry in task["inputs"]]
+    found: dict[str, Any] = {
+        "summaries": [written.get(name, {}).get("summary", "") for name in kept],
+        "seen": [
+            written.get(entry["id"], {}).get("opinions_seen", len(entry["opinions"]))
+            for entry in task["inputs"]
+        ],
+        "shares": {},
+        "values": {},
+    }
+    for attribution in dict.fromkeys(share.attribution for share in evaluation.shares):
+        shares = shares_of(
+            (s for s in evaluation.shares if s.attribution == attribution),
+            evaluation.inputs,
+            evaluation.groups,
+            evaluation.settings["pair"],
+        )
+        numbers = [rows.get(name) for name in kept]
+        found["shares"][attribution] = [
+            None if i is None else {"p": _numbers(shares.p[i]), "q": _numbers(shares.q[i])}
+            for i in numbers
+        ]
+        found["values"][attribution] = {
+            metric: _numbers([np.nan if i is None else values[i] for i in numbers])
+            for metric, values in _values(shares).items()
+        }
+    return found
+
+
+def _values(shares) -> dict[str, np.ndarray]:
+    """Metric → its value for each single input, NaN where it has none."""
+    found = {}
+    for name in metric_names():
+        metric = find_metric(name)
+        if _single(metric):
+            terms = metric.terms(shares)
+            counted = terms.denominator[:, 0] > 0
+            found[name] = np.where(counted, terms.numerator[:, 0], np.nan)
+    return found
+
+
+def _single(metric) -> bool:
+    """Whether a metric is a plain mean over inputs, so that each input has a value of its own."""
+    from fairprune.fairness.shares import Shares
+
+    if metric.needs != "shares":
+        return False
+    half = np.full((1, 2), 0.5)
+    terms = metric.terms(Shares(half, half, np.array([-1]), (0, 1)))
+    return terms.numerator.shape[1] == 1 and terms.combine is only_column
+
+
+def _numbers(values) -> list[float | None] | None:
+    """Rounded numbers, None for NaN; None altogether where all are NaN."""
+    found = [None if np.isnan(v) else round(float(v), DIGITS) + 0.0 for v in values]
+    return found if any(v is not None for v in found) else None

@@ -1,0 +1,66 @@
+"""What figures are called on the page, and which direction is good."""
+
+from dataclasses import dataclass
+from importlib import import_module
+
+from fairprune.errors import FairpruneError
+from fairprune.fairness.declare import find_metric
+
+
+@dataclass(frozen=True)
+class FigureName:
+    """A figure by name: its short and long label, its good direction in words.
+
+    `signed`: nearer 0 is better, and the sign means something.
+    """
+
+    name: str
+    short: str
+    label: str
+    direction: str
+    signed: bool = False
+
+
+QUALITY = {
+    "rouge1": "ROUGE-1",
+    "rouge2": "ROUGE-2",
+    "rougeL": "ROUGE-L",
+    "bertscore": "BERTScore",
+    "validity": "validity",
+}
+CONTENT = {
+    "position": "mean relative position of what is taken",
+    "position_difference": "position, difference from uniform",
+    "copied": "share copied word for word",
+    "compression": "compression",
+    "distinct2": "distinct-2",
+    "words": "words a summary",
+}
+
+
+def fairness_metric(name: str) -> FigureName:
+    """A fairness metric by what its own file says: the first sentence, up to its first stop.
+
+    A metric of an older version, whose file is gone, is called by its bare name.
+    """
+    try:
+        metric = find_metric(name)
+    except FairpruneError:
+        return FigureName(name, name, name, "lower is fairer")
+    said = import_module(metric.terms.__module__).__doc__ or name
+    label = said.splitlines()[0].rstrip(".")
+    short = label.replace(":", ",").split(",")[0]
+    direction = "nearer 0 is fairer" if metric.signed else "lower is fairer"
+    return FigureName(name, short, label, direction, metric.signed)
+
+
+def quality_metrics(found: set[str]) -> list[FigureName]:
+    """The measures of quality among those found, where higher is better, best known first."""
+    known = [name for name in QUALITY if name in found]
+    return [FigureName(n, QUALITY[n], QUALITY[n], "higher is better") for n in known]
+
+
+def content_metrics(found: set[str]) -> list[FigureName]:
+    """The measures of what the summaries take from their inputs, neither good nor bad."""
+    known = [name for name in CONTENT if name in found]
+    return [FigureName(n, CONTENT[n], CONTENT[n], "") for n in known]

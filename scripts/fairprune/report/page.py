@@ -1,0 +1,131 @@
+"""The report: one HTML file that asks nothing of the network."""
+
+import base64
+import hashlib
+import json
+import re
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from fairprune import __version__
+from fairprune.io.atomic import write_text
+from fairprune.report.charts import specifications
+from fairprune.report.content import content
+from fairprune.report.provenance import provenance
+from fairprune.report.results import Results
+
+ASSETS = files("fairprune.report") / "assets"
+TITLES = {
+    "answer": "Is it still fair?",
+    "fairness": "Fairness against sparsity",
+    "pareto": "Fairness against quality",
+    "calibration": "Calibration against method",
+    "layers": "Sparsity per layer",
+    "agreement": "Do the attributions agree?",
+    "position": "What the summaries take from their inputs",
+    "language": "Language ability",
+    "tables": "Tables",
+    "inputs": "Inputs and summaries",
+    "provenance": "How this was made",
+}
+TABLES = {
+    "fairness": "One row a variant, task and stratum, under the chosen metric and attribution.",
+    "quality": "One row a variant, task and measure.",
+    "language": "One row a variant and text or zero-shot task; n counts tokens or examples.",
+    "pruning": "One row a variant and layer.",
+}
+SELECTS = {
+    "model": "Model",
+    "task": "Task",
+    "calibration": "Calibration set",
+    "metric": "Fairness metric",
+    "attribution": "Attribution",
+    "stratum": "Inputs",
+    "quality": "Quality",
+}
+
+
+def build_report(results: Results, output: Path, most_inputs: int = 200) -> Path:
+    """Write the report and return its path.
+
+    Args:
+        results: from `find_results`.
+        output: the HTML file.
+        most_inputs: how many inputs of a task the input browser holds at most.
+    """
+    write_text(output, render(results, most_inputs))
+    return output
+
+
+def render(results: Results, most_inputs: int = 200) -> str:
+    """The page as text: data once as JSON, the pictures' specifications, our script, Vega."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from vl_convert import javascript_bundle
+
+    data = content(results, most_inputs)
+    data["pictures"] = specifications(data["methods"])
+    vega, script = javascript_bundle(vl_version=_vega_lite(data["pictures"])), _script()
+    titles = {name: title for name, title in TITLES.items() if name in data["sections"]}
+    environment = Environment(
+        loader=FileSystemLoader(str(ASSETS)), autoescape=True, undefined=StrictUndefined
+    )
+    return environment.get_template("page.html.j2").render(
+        title=f"Pruning and fairness: {', '.join(data['models'])}",
+        lead=_lead(data),
+        titles=titles,
+        sections=list(titles.items()),
+        selects=list(SELECTS.items()),
+        table_captions=[(n, c) for n, c in TABLES.items() if n in data["tables"]],
+        margin=data["margin"],
+        inputs_note=data.get("inputs_note", ""),
+        version=__version__,
+        style=(ASSETS / "page.css").read_text(encoding="utf-8"),
+        policy=_policy(vega, script),
+        data=to_script_json(data),
+        vega=vega,
+        script=script,
+        **provenance(results.folder),
+    )
+
+
+def to_script_json(value: Any) -> str:
+    """JSON that can stand inside a script element: no `<`, `>` or `&`, so nothing ends it."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    for letter in "<>&\u2028\u2029":
+        text = text.replace(letter, f"\\u{ord(letter):04x}")
+    return text
+
+
+def _script() -> str:
+    parts = sorted((ASSETS / "js").iterdir(), key=lambda file: file.name)
+    text = "\n".join(part.read_text(encoding="utf-8") for part in parts)
+    return f'"use strict";\n(() => {{\n{text}}})();\n'
+
+
+def _policy(*scripts: str) -> str:
+    """No network at all, and no script but the given ones (Vega makes functions from text)."""
+    hashes = " ".join(f"'sha256-{_base64_sha256(script)}'" for script in scripts)
+    return (
+        f"default-src 'none'; script-src {hashes} 'unsafe-eval'; style-src 'unsafe-inline'; "
+        "img-src data:; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _base64_sha256(text: str) -> str:
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _vega_lite(pictures: dict[str, Any]) -> str:
+    """The Vega-Lite version of the specifications, as the bundle names it ("6.4")."""
+    schema = next(iter(pictures.values()))["$schema"]
+    return ".".join(re.search(r"v(\d+(?:\.\d+)*)", schema)[1].split(".")[:2])
+
+
+def _lead(data: dict[str, Any]) -> str:
+    pruned = sum(not variant["dense"] for variant in data["variants"])
+    tasks = f" on {', '.join(data['tasks'])}" if data["tasks"] else ""
+    return (
+        f"{pruned} pruned variants of {', '.join(data['models'])}{tasks}, against the model as it "
+        "was. Does a pruned model's summary still give each group the share that it has?"
+    )
