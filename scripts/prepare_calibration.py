@@ -27,7 +27,7 @@ def prepare_calibration(
 ) -> Path:
     """Write `input_ids` (samples × length, int64) from a task's opinions or from plain text.
 
-    Example: prepare_calibration.py --model m --texts t.parquet --mix balanced --output c.safetensors
+    Example: prepare_calibration.py --model m --texts t.parquet --mix random --output c.safetensors
     """
     from fairprune.data.calibration import prepare_calibration as step
 
