@@ -21,6 +21,11 @@ class Memory:
     device: int | None = None
     host: int | None = None
 
+    @classmethod
+    def gigabytes(cls, device: float | None = None, host: float | None = None) -> "Memory":
+        """The same in units of 10⁹ bytes."""
+        return cls(*(None if size is None else int(size * 1e9) for size in (device, host)))
+
     def for_blocks(self, device: torch.device) -> int:
         """Bytes of the device that may hold blocks."""
         return int(BLOCKS_SHARE * self._of(device))

@@ -8,7 +8,7 @@ Definitions: GBLM-Pruner (arXiv:2311.04902), HGLA (EMNLP 2025); see `G` in the m
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 import torch
@@ -142,10 +142,16 @@ def backward_block(
     return downstream, sums.result()
 
 
-def forward_all(walk: Walk) -> tuple[list[Batches], Batches]:
-    """What every block receives, and what the last one gives, kept for the way back."""
+def forward_all(
+    walk: Walk, progress: Callable[[], object] = lambda: None
+) -> tuple[list[Batches], Batches]:
+    """What every block receives, and what the last one gives, kept for the way back.
+
+    `progress` is called after every block.
+    """
     received = [walk.embed()]
     for index in range(len(walk)):
         with walk.block(index) as block:
             received.append(walk.run(index, block, received[-1]))
+        progress()
     return received[:-1], received[-1]

@@ -1,0 +1,41 @@
+"""Entry: the gradient norms of every weight of an unpruned model."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from typer import Option
+
+from fairprune import cli
+
+
+def compute_gradients(
+    model: cli.ModelFolder,
+    calibration: cli.CalibrationFile,
+    output: cli.Output,
+    loss: Annotated[Literal["full", "last_token"], Option(help="Tokens in the loss.")] = "full",
+    scale: Annotated[float, Option(help="What gradients are multiplied by.")] = 100.0,
+    norms: Annotated[list[str] | None, Option("--norm", help="l1, l2; none: both.")] = None,
+    device: cli.Device = "auto",
+    dtype: cli.DType = "auto",
+    device_memory: cli.DeviceMemory = None,
+    host_memory: cli.HostMemory = None,
+    seed: cli.Seed = 42,
+) -> Path | None:
+    """Compute each sample's own gradient of every weight, and their norms over samples.
+
+    Writes safetensors: l1.LAYER = sum of absolute values, l2.LAYER = root of the sum of squares
+    (float32, out × in). A killed job goes on at the last finished block. Nothing is random.
+
+    Example: compute_gradients.py --model data/models/m --calibration calibration.safetensors
+    --loss last_token --output results/gradients/m/news/last_token.safetensors
+    """
+    from fairprune.models.memory import Memory
+    from fairprune.statistics.gradient_job import compute_gradients as step
+
+    options = {"device": device, "dtype": dtype, "seed": seed}
+    options["memory"] = Memory.gigabytes(device_memory, host_memory)
+    return step(model, calibration, output, loss=loss, scale=scale, norms=norms or (), **options)
+
+
+if __name__ == "__main__":
+    cli.run(compute_gradients)

@@ -1,0 +1,54 @@
+"""The activation job: from a model and a calibration set to a file of activation norms."""
+
+from pathlib import Path
+
+from safetensors.torch import save_file
+from tqdm import tqdm
+
+from fairprune.io.atomic import atomic_file
+from fairprune.io.cards import write_card
+from fairprune.io.usage import peak_device_memory_bytes
+from fairprune.models import processes
+from fairprune.models.blocks import open_blocks
+from fairprune.models.loading import load_config
+from fairprune.models.memory import ALL, Memory
+from fairprune.models.walk import Walk
+from fairprune.statistics.activations import dense_activations
+from fairprune.statistics.calibration import read_calibration
+
+
+def measure_activations(
+    model: Path,
+    calibration: Path,
+    output: Path,
+    *,
+    device: str = "auto",
+    dtype: str = "auto",
+    memory: Memory = ALL,
+    seed: int = 42,
+) -> Path | None:
+    """Write `LAYER` → activation norm of the unpruned model, float32, and the card.
+
+    Arguments and result: as `gradient_job.compute_gradients`.
+    """
+    processes.join(device)
+    ids = read_calibration(calibration, load_config(model))
+    blocks = open_blocks(model, device, dtype, memory)
+    walk = Walk(blocks, ids)
+    with tqdm(total=len(walk), desc="activations", unit="block") as bar:
+        norms = dense_activations(walk, bar.update)
+    if processes.number() > 0:
+        return None
+    with atomic_file(output) as partial:
+        save_file(norms, partial)
+    dtype = str(blocks.model.dtype).removeprefix("torch.")
+    write_card(
+        output,
+        stage="measure_activations",
+        files=[output],
+        parameters={"dtype": dtype, "device": walk.device.type},
+        inputs={"model": model, "calibration": calibration},
+        seed=seed,
+        figures={"peak_device_memory_bytes": peak_device_memory_bytes()},
+    )
+    return output

@@ -1,0 +1,147 @@
+"""The gradient job: from a model and a calibration set to a file of gradient norms."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from tqdm import tqdm
+
+from fairprune.errors import FairpruneError, unknown
+from fairprune.io.cards import digest_of, versions, write_card
+from fairprune.io.usage import peak_device_memory_bytes
+from fairprune.models import processes
+from fairprune.models.blocks import open_blocks
+from fairprune.models.layout import find_layers
+from fairprune.models.loading import load_config
+from fairprune.models.memory import ALL, Memory
+from fairprune.models.walk import Walk
+from fairprune.statistics.calibration import read_calibration
+from fairprune.statistics.gradients import NORMS, backward_block, forward_all
+from fairprune.statistics.loss import Loss, head_gradients
+from fairprune.statistics.progress import Progress
+from fairprune.statistics.tensor_file import TensorFile
+
+
+def compute_gradients(
+    model: Path,
+    calibration: Path,
+    output: Path,
+    *,
+    loss: Loss = "full",
+    scale: float = 100.0,
+    norms: Sequence[str] = (),
+    device: str = "auto",
+    dtype: str = "auto",
+    memory: Memory = ALL,
+    seed: int = 42,
+) -> Path | None:
+    """Write `NORM.LAYER` → gradient norm, float32, out × in, and the card.
+
+    A job that was killed goes on after the last finished block when it is started again with
+    the same inputs and parameters; the file is the same to the last bit.
+
+    Args:
+        model: a model folder.
+        calibration: a file of token ids.
+        output: the safetensors file to write.
+        loss: `full` or `last_token`.
+        scale: α, what each gradient is multiplied by.
+        norms: of `l1` (sum of absolute values) and `l2` (root of squares); none: both.
+        device, dtype: see `loading.load_model`.
+        memory: what may be used.
+        seed: recorded; nothing here is random.
+
+    Returns:
+        `output`; None in all processes but the first.
+
+    Raises:
+        FairpruneError: wrong input, before anything is written.
+    """
+    for norm in norms:
+        if norm not in NORMS:
+            raise unknown("gradient norm", norm, NORMS)
+    processes.join(device)
+    ids = read_calibration(calibration, load_config(model))
+    blocks = open_blocks(model, device, dtype, memory)
+    walk = Walk(blocks, ids)
+    parameters = {
+        "loss": loss,
+        "scale": scale,
+        "norms": sorted(set(norms)) or list(NORMS),
+        "dtype": str(blocks.model.dtype).removeprefix("torch."),
+        "device": walk.device.type,
+    }
+    inputs = {"model": model, "calibration": calibration}
+    job = {
+        **parameters,
+        **{name: digest_of(path) for name, path in inputs.items()},
+        "processes": processes.count(),
+        "threads": torch.get_num_threads(),
+        "versions": versions(),
+    }
+    progress = Progress(Path(output), job)
+    losses = _backwards(walk, progress, loss, scale, parameters["norms"])
+    if processes.number() > 0:
+        processes.wait()
+        return None
+    if progress.data.is_file():  # else it was delivered, and the card alone is missing
+        progress.data.replace(output)
+    write_card(
+        output,
+        stage="compute_gradients",
+        files=[output],
+        parameters=parameters,
+        inputs=inputs,
+        seed=seed,
+        figures={
+            "loss": sum(losses) / len(losses),
+            "losses": losses,
+            "peak_device_memory_bytes": peak_device_memory_bytes(),
+        },
+    )
+    progress.remove()
+    processes.wait()
+    return output
+
+
+def _backwards(
+    walk: Walk, progress: Progress, loss: Loss, scale: float, norms: list[str]
+) -> list[float]:
+    """Write the norms of all blocks that are not finished; the samples' losses."""
+    bar = tqdm(total=2 * len(walk), desc="gradients", unit="block")
+    received, hidden = forward_all(walk, bar.update)
+    upstream, losses = head_gradients(walk, hidden, loss, scale)
+    del hidden
+    remaining = range(len(walk))
+    if progress.finished is not None:
+        remaining = range(progress.finished)
+        upstream = [walk.keep(x.to(walk.device)) for x in progress.upstream()]
+    bar.update(len(walk) - len(remaining))
+    progress.begin()
+    for index in reversed(remaining):
+        try:
+            upstream, found = backward_block(walk, index, received[index], upstream, norms)
+        except FairpruneError:
+            progress.remove()
+            raise
+        received[index] = []
+        if processes.number() == 0:
+            data = TensorFile(progress.data, _shapes(walk, norms))
+            data.write({key: norm.cpu() for key, norm in found.items()})
+        progress.finish(index, [x.cpu() for x in walk.staged(upstream)])
+        bar.update()
+    bar.close()
+    return torch.cat([*processes.gathered([losses])]).tolist()
+
+
+def _shapes(walk: Walk, norms: list[str]) -> dict[str, tuple[int, ...]]:
+    layers = {}
+    for name, block in zip(walk.names, walk.blocks.modules, strict=True):
+        layers |= find_layers(name, block)
+    return {
+        f"{norm}.{layer}": tuple(module.weight.shape)
+        for layer, module in layers.items()
+        for norm in norms
+    }
