@@ -1,0 +1,107 @@
+"""A micro configuration of the demo, run through real Snakemake."""
+
+import copy
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+
+MICRO = {
+    "results": "results",
+    "threads": 1,
+    "models": {"demo": {"path": "model"}},
+    "tasks": {
+        "reviews": {
+            "files": ["reviews.jsonl"],
+            "columns": {"references": "summary"},
+            "prompt": "reviews",
+            "groups": ["positive", "negative"],
+            "pair": ["positive", "negative"],
+            "limit": 6,
+            "calibration": {"balanced": {"mix": "balanced"}},
+        }
+    },
+    "calibration": {"samples": 4, "length": 64},
+    "methods": {"hgla": {}},
+    "grid": [{"sparsities": [0.5]}],
+    "summaries": {"max_new_tokens": 24},
+    "fairness": {"attributions": ["tokens"]},
+}
+
+
+@dataclass
+class Run:
+    """What Snakemake did: exit code, all it printed, and the jobs by rule."""
+
+    code: int
+    text: str
+
+    @property
+    def jobs(self) -> dict[str, int]:
+        """How many jobs of each rule ran, or would run."""
+        table = re.search(r"^job +count\n[- ]+\n(.*?)^total", self.text, re.M | re.S)
+        rows = (line.split() for line in table[1].splitlines()) if table else ()
+        return {rule: int(count) for rule, count in rows if rule != "all"}
+
+
+class Workspace:
+    """A working directory with its own copy of the inputs, outside the repository."""
+
+    def __init__(self, folder: Path, config: dict = MICRO) -> None:
+        self.folder = folder
+        self.config = copy.deepcopy(config)
+
+    @classmethod
+    def fresh(cls, folder: Path) -> "Workspace":
+        """A workspace that holds the demo's model and reviews, and no results."""
+        shutil.copytree(ROOT / "data/demo/model", folder / "model")
+        shutil.copy(ROOT / "data/demo/reviews.jsonl", folder)
+        return cls(folder)
+
+    def copy(self, folder: Path) -> "Workspace":
+        """The same workspace elsewhere, results and Snakemake's records included."""
+        shutil.copytree(self.folder, folder, symlinks=True)
+        return Workspace(folder, self.config)
+
+    def copy_config(self, **changes: object) -> "Workspace":
+        """The same results seen with a changed configuration; for dry runs only."""
+        return Workspace(self.folder, {**self.config, **changes})
+
+    def snakemake(self, *arguments: str, cores: int = 2) -> Run:
+        """Run Snakemake here on this configuration."""
+        (self.folder / "micro.yaml").write_text(yaml.safe_dump(self.config))
+        command = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile")]
+        command += ["--directory", str(self.folder), "--cores", str(cores)]
+        command += ["--configfile", str(self.folder / "micro.yaml"), *arguments]
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        done = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            env={**os.environ, "PATH": path},
+        )
+        return Run(done.returncode, done.stdout + done.stderr)
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory):
+    """A workspace in which the micro configuration has run; copy it before changing it."""
+    workspace = Workspace.fresh(tmp_path_factory.mktemp("micro"))
+    run = workspace.snakemake()
+    assert run.code == 0, run.text
+    return workspace
+
+
+@pytest.fixture
+def workspace(tmp_path):
+    """A workspace without results."""
+    return Workspace.fresh(tmp_path)

@@ -1,0 +1,146 @@
+"""Command lines and targets, from a configuration and wildcards."""
+
+import shlex
+
+import pytest
+
+from fairprune import config_file, plan
+from fairprune.errors import FairpruneError
+from fairprune.io.variants import Variant
+from fairprune.jobs import Jobs
+from fairprune.resources import disk_bytes, memory_mb, parameters
+
+RAW = {
+    "results": "results/x",
+    "models": {"m": {"path": "some model"}, "n": {"id": "a/n-3B", "revision": "0" * 40}},
+    "prompts": {"mine": {"before": "Say: ", "after": "\nNow:"}},
+    "tasks": {
+        "t": {
+            "files": ["it's.csv", "https://host/folder/b.jsonl"],
+            "prompt": "mine",
+            "groups": ["a", "b c"],
+            "calibration": {"one": {"mix": "b c"}, "bare": {"mix": "random", "prompt": False}},
+        },
+        "u": {"files": ["u.jsonl"], "prompt": "reviews"},
+    },
+    "texts": {"wiki": "wiki.txt"},
+    "calibration": {"seeds": [42, 43], "texts": ["wiki"]},
+    "methods": {
+        "magnitude": {},
+        "mine": {"score": "gblm", "group": "layer", "options": {"score.gradient_norm": "l1"}},
+        "hgla": {},
+    },
+    "grid": [{"sparsities": [0.5, "2of4"], "models": ["n"]}],
+}
+
+
+class W(dict):
+    """Wildcards as Snakemake gives them."""
+
+    __getattr__ = dict.__getitem__
+
+
+@pytest.fixture
+def config():
+    return config_file.parse(RAW)
+
+
+@pytest.fixture
+def jobs(config):
+    return Jobs(config)
+
+
+def test_calibration_sets_with_their_seeds(config):
+    assert plan.calibrations(config) == [
+        "t.one", "t.one-s43", "t.bare", "t.bare-s43", "wiki", "wiki-s43",
+    ]  # fmt: skip
+    assert plan.calibration_seed(config, "t.one") == 42
+    assert plan.calibration_seed(config, "t.one-s43") == 43
+    assert plan.task_set(config, "t.one-s43") == ("t", "one")
+
+
+def test_variants(config):
+    variants = plan.variants(config)
+    assert variants[0] == plan.dense("n")
+    # magnitude × 2 sparsities, two methods × 6 sets × 2 sparsities, once the dense model
+    assert len(variants) == 1 + 2 + 2 * 6 * 2
+
+
+def test_tasks_that_a_variant_is_judged_on(config):
+    assert plan.tasks_of(config, Variant("n", "hgla", "t.one-s43", "0.50")) == ["t"]
+    assert plan.tasks_of(config, Variant("n", "hgla", "wiki", "0.50")) == ["t", "u"]
+    assert plan.tasks_of(config, plan.dense("n")) == ["t", "u"]
+
+
+def test_task_options_survive_a_shell(jobs):
+    words = shlex.split(jobs.task_options(W(task="t", split="test")))
+    files = [words[i + 1] for i, word in enumerate(words) if word == "--input"]
+    assert files == ["it's.csv", "data/downloads/t/b.jsonl"]
+    groups = [words[i + 1] for i, word in enumerate(words) if word == "--group"]
+    assert groups == ["a", "b c"]
+
+
+def test_calibration_options(jobs):
+    words = shlex.split(jobs.calibration_options(W(model="m", calibration="t.one-s43")))
+    assert words[words.index("--seed") + 1] == "43"
+    assert words[words.index("--mix") + 1] == "b c"
+    assert words[words.index("--prompt") + 1] == "mine"
+    assert words[words.index("--config") + 1] == "results/x/config.yaml"
+    words = shlex.split(jobs.calibration_options(W(model="m", calibration="t.bare")))
+    assert words[words.index("--prompt") + 1] == "none"
+    words = shlex.split(jobs.calibration_options(W(model="m", calibration="wiki")))
+    assert "--mix" not in words
+    assert words[words.index("--prompt") + 1] == "none"
+
+
+@pytest.mark.parametrize("calibration", ["t.two", "wikis", "v.one"])
+def test_unknown_calibration_set(jobs, calibration):
+    with pytest.raises(FairpruneError, match="unknown"):
+        jobs.calibration_texts(W(model="m", calibration=calibration))
+        jobs.calibration_options(W(model="m", calibration=calibration))
+
+
+def test_method_options_and_statistics(jobs):
+    w = W(model="m", method="mine", calibration="t.one", sparsity="0.50")
+    words = shlex.split(jobs.method_options(w))
+    for pair in (
+        ("--method", "gblm"), ("--sparsity", "0.50"), ("--group", "layer"),
+        ("--option", "score.gradient_norm=l1"),
+        ("--gradients", "results/x/gradients/m/t.one/full.safetensors"),
+    ):  # fmt: skip
+        assert words[words.index(pair[0]) + 1] == pair[1]
+    assert "--activations" not in words  # gblm's are sequential
+    pattern = W(model="m", method="mine", calibration="t.one", sparsity="2of4")
+    words = shlex.split(jobs.method_options(pattern))
+    assert words[words.index("--pattern") + 1] == "2:4"
+    assert "--sparsity" not in words and "--group" not in words
+
+
+def test_only_the_norms_that_methods_read(config, jobs):
+    assert plan.gradient_norms(config, "full") == ["l1"]
+    assert plan.gradient_norms(config, "last_token") == ["l2"]
+    assert jobs.norms(W(loss="full")) == "--norm l1"
+
+
+def test_dense_model_has_no_masks(jobs):
+    w = W(model="m", method="dense", calibration="none", sparsity="0.00")
+    assert jobs.pruned_card(w) == []
+    assert jobs.pruned_option(w) == ""
+    w = W(model="m", method="hgla", task="t", set="one", sparsity="0.50")
+    assert jobs.pruned_card(w) == ["results/x/pruned/m/hgla/t.one/0.50/card.json"]
+
+
+def test_download_of_a_task_file(config):
+    assert plan.source_of(config, "t", "b.jsonl") == "https://host/folder/b.jsonl"
+    with pytest.raises(FairpruneError, match=r"c\.jsonl"):
+        plan.source_of(config, "t", "c.jsonl")
+
+
+def test_sizes(config):
+    assert parameters(config, "n") == 3e9  # from the id
+    assert memory_mb(1e9, 4) == 3000 + 4000
+    disk = disk_bytes(config)
+    assert disk["models"] == 2 * 3e9
+    assert disk["masks"] == 26 * 3e9 / 8
+    # l1 of `full` and l2 of `last_token`, on six sets, four bytes each
+    assert disk["gradients"] == 2 * 6 * 4 * 3e9
