@@ -60,10 +60,8 @@ class Model:
 def allocate(model: Model) -> tuple[dict[str, Share], dict[str, Any]]:
     """Every layer's target sparsity, and the allocation's own figures."""
     method = model.method
-    options = method.part("allocation")
-    options = {"maximum" if k == "lambda" else k: v for k, v in options.items()}
     function = ALLOCATIONS.get(method.allocation).function
-    return function(model, method.sparsity, **options)
+    return function(model, method.sparsity, method.part("allocation"))
 
 
 def clip(
@@ -104,3 +102,9 @@ def rescaled(values: torch.Tensor) -> torch.Tensor:
     """Values brought to [0, 1]; all 0 where they are equal."""
     span = values.max() - values.min()
     return (values - values.min()) / span if span > 0 else torch.zeros_like(values)
+
+
+def spread_about(values: torch.Tensor, mean: float, step: float) -> torch.Tensor:
+    """Values brought to a span of 2·`step` about a mean."""
+    ratios = rescaled(values) * 2 * step
+    return ratios - ratios.mean() + mean

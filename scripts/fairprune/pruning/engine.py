@@ -160,7 +160,9 @@ def _prune_blocks(
             if index < finished:
                 _restore(layers, checkpoint.read_block(index))
             else:
-                seen = observe(walk, index, block, layers, hidden, method.needs) if walk else None
+                seen = None
+                if walk:
+                    seen, _ = observe(walk, index, block, layers, hidden, method.needs)
                 done = prune_block(layers, method, shares, evidence, seen, stored)
                 checkpoint.write_block(index, done)
             if walk and index + 1 < len(blocks):

@@ -13,6 +13,8 @@ from fairprune.models.layout import find_layers
 from fairprune.pruning.declare import SCORES
 from fairprune.pruning.method import Method
 from fairprune.pruning.statistics import Evidence
+from fairprune.statistics.activation_job import measure_activations
+from fairprune.statistics.gradient_job import compute_gradients
 
 Shape = tuple[int, ...]
 
@@ -101,25 +103,15 @@ def measure_missing(
         measured["activations"] = folder / "activations.safetensors"
     if method.gradient_norms and not given["gradients"]:
         measured["gradients"] = folder / "gradients.safetensors"
-    if not measured:
-        return {}
-    from fairprune.statistics.files import write_activations, write_gradients
-
     for kind, path in measured.items():
         if card_path(path).is_file():
             continue
+        text = given["model"], given["calibration"], path
         if kind == "activations":
-            write_activations(given["model"], given["calibration"], path, device, dtype)
+            measure_activations(*text, device=device, dtype=dtype)
         else:
-            write_gradients(
-                given["model"],
-                given["calibration"],
-                path,
-                loss=method.gradient_loss,
-                norms=sorted(method.gradient_norms),
-                device=device,
-                dtype=dtype,
-            )
+            loss, norms = method.gradient_loss, sorted(method.gradient_norms)
+            compute_gradients(*text, loss=loss, norms=norms, device=device, dtype=dtype)
     return measured
 
 

@@ -105,13 +105,13 @@ def observe(
     layers: Mapping[str, nn.Linear],
     hidden: Batches,
     needs: Iterable[str],
-) -> Observed:
-    """Run a block as it is and see what its layers receive."""
+) -> tuple[Observed, Batches]:
+    """Run a block as it is: what its layers receive, and what it gives."""
     observed = Observed(needs)
     with observed_inputs(block, layers, observed.add) as leaders:
-        walk.run(index, block, hidden)
+        out = walk.run(index, block, hidden)
     observed.leaders = dict(leaders)
-    return observed.finish()
+    return observed.finish(), out
 
 
 @dataclass(frozen=True)

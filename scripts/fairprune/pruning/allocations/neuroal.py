@@ -1,4 +1,4 @@
-"""NeuroAL."""
+"""NeuroAL, both steps: blocks first, then the rows inside them."""
 
 from fairprune.pruning.allocations._options import RENORMALISE, SAMPLES
 from fairprune.pruning.declare import allocation
@@ -11,6 +11,11 @@ from fairprune.pruning.declare import allocation
     options={"samples": SAMPLES, "renormalise": RENORMALISE},
     source="Cunegatti et al., 2024 (arXiv:2411.07066)",
 )
-def neuroal(model, sparsity, **options):
-    """Filled in below."""
-    raise NotImplementedError
+def neuroal(model, sparsity, options):
+    """The block step, and the row step on its result."""
+    from fairprune.pruning.neuroal import Search, block_step, row_step
+
+    search = Search(model, options["samples"])
+    start = block_step(search, sparsity, options["renormalise"])
+    shares, chosen = row_step(search, start, options["renormalise"])
+    return shares, {"lambda": {"block": start.chosen, "row": chosen}}

@@ -15,6 +15,32 @@ from fairprune.pruning.options import Option
     },
     source="Yin et al., ICML 2024 (arXiv:2310.05175)",
 )
-def owl(model, sparsity, **options):
-    """Filled in below."""
-    raise NotImplementedError
+def owl(model, sparsity, options):
+    """Each block's share of outliers, brought to a span of 2λ around the mean.
+
+    Outliers are counted among Wanda's scores of all layers of a block together, with the
+    activations of the unpruned model.
+    """
+    import torch
+
+    from fairprune.pruning.allocate import clip, spread_about
+
+    outliers = []
+    for index in range(len(model.blocks)):
+        with model.weights(index) as weights:
+            scores = {
+                name: weight.abs() * model.evidence.dense[name].to(weight.device)
+                for name, weight in weights.items()
+            }
+        outliers.append(outlier_share(list(scores.values()), options["M"]))
+    values = torch.tensor(outliers, dtype=torch.float64)
+    kept = spread_about(values, 1 - float(sparsity), options["lambda"])
+    shares = clip((1 - kept).tolist(), model.sizes(), sparsity, options["renormalise"])
+    return model.spread(shares), {"outliers": outliers}
+
+
+def outlier_share(scores, times):
+    """100 × the share of all scores together that are above `times` their mean."""
+    total = sum(s.numel() for s in scores)
+    mean = sum(s.double().sum() for s in scores) / total
+    return 100 * sum(int((s > times * mean).sum()) for s in scores) / total

@@ -4,6 +4,6 @@ from fairprune.pruning.declare import allocation
 
 
 @allocation("uniform", source="control")
-def uniform(model, sparsity):
+def uniform(model, sparsity, options):
     """Every layer gets the target."""
     return dict.fromkeys(model.layers, sparsity), {}
