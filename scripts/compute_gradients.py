@@ -1,4 +1,4 @@
-"""Entry: the gradient norms of every weight of an unpruned model."""
+"""Entry: the gradient norms of every weight."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -23,18 +23,17 @@ def compute_gradients(
 ) -> Path | None:
     """Compute each sample's own gradient of every weight, and their norms over samples.
 
-    Writes safetensors: l1.LAYER = sum of absolute values, l2.LAYER = root of the sum of squares
-    (float32, out × in). A killed job goes on at the last finished block. Nothing is random.
+    Writes safetensors: l1.LAYER = sum of absolutes, l2.LAYER = root of the sum of squares
+    (float32, out × in). A killed job goes on at the last finished block.
 
-    Example: compute_gradients.py --model data/models/m --calibration calibration.safetensors
-    --loss last_token --output results/gradients/m/news/last_token.safetensors
+    Example: compute_gradients.py --model m --calibration c.safetensors --output g.safetensors
     """
     from fairprune.models.memory import Memory
     from fairprune.statistics.gradient_job import compute_gradients as step
 
-    options = {"device": device, "dtype": dtype, "seed": seed}
-    options["memory"] = Memory.gigabytes(device_memory, host_memory)
-    return step(model, calibration, output, loss=loss, scale=scale, norms=norms or (), **options)
+    options = {"loss": loss, "scale": scale, "norms": norms or (), "dtype": dtype, "seed": seed}
+    memory = Memory.gigabytes(device_memory, host_memory)
+    return step(model, calibration, output, device=device, memory=memory, **options)
 
 
 if __name__ == "__main__":

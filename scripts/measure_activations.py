@@ -2,28 +2,18 @@
 
 from pathlib import Path
 
-from fairprune.cli import (
-    CalibrationFile,
-    Device,
-    DeviceMemory,
-    DType,
-    HostMemory,
-    ModelFolder,
-    Output,
-    Seed,
-    run,
-)
+from fairprune import cli
 
 
 def measure_activations(
-    model: ModelFolder,
-    calibration: CalibrationFile,
-    output: Output,
-    device: Device = "auto",
-    dtype: DType = "auto",
-    device_memory: DeviceMemory = None,
-    host_memory: HostMemory = None,
-    seed: Seed = 42,
+    model: cli.ModelFolder,
+    calibration: cli.CalibrationFile,
+    output: cli.Output,
+    device: cli.Device = "auto",
+    dtype: cli.DType = "auto",
+    device_memory: cli.DeviceMemory = None,
+    host_memory: cli.HostMemory = None,
+    seed: cli.Seed = 42,
 ) -> Path | None:
     """Measure how strongly each layer's inputs are used in the unpruned model.
 
@@ -41,4 +31,4 @@ def measure_activations(
 
 
 if __name__ == "__main__":
-    run(measure_activations)
+    cli.run(measure_activations)

@@ -16,14 +16,16 @@ def tensor_files(folder: Path) -> dict[str, Path]:
     Only headers are read; a file that is shorter than its header says is found by that.
 
     Raises:
-        FairpruneError: no safetensors files (pickled ones are never read), a file that is
-            missing, truncated or corrupt, or a tensor of quantised numbers.
+        FairpruneError: no safetensors files (pickled ones are never read), a file or an index
+            that is missing, truncated or corrupt.
     """
     folder = Path(folder)
     index = folder / "model.safetensors.index.json"
     if index.is_file():
-        named = read_json(index).get("weight_map", {})
-        files = sorted({folder / name for name in named.values()})
+        try:
+            files = sorted({folder / name for name in read_json(index)["weight_map"].values()})
+        except (KeyError, TypeError, AttributeError):
+            raise FairpruneError(f"{index} has no weight_map: {AGAIN}") from None
     else:
         files = sorted(folder.glob("model*.safetensors")) or sorted(folder.glob("*.safetensors"))
     if not files:

@@ -32,7 +32,7 @@ class StreamedBlocks(Blocks):
         super().__init__(model, memory)
         self.device = device
         self._sources = sources
-        self._checked: set[int] = set()
+        self._checked: set[str] = set()
         self._open: dict[Path, safe_open] = {}
         self._inside = {id(m) for block in self.modules for m in block.modules()}
         self._previous = -1
@@ -78,7 +78,9 @@ class StreamedBlocks(Blocks):
                     if parameter is not None and parameter.is_meta:
                         placed.append((module, name, parameter))
                         full = f"{path}.{name}" if path else name
-                        module._parameters[name] = self._weight(full, parameter, copied=False)
+                        weight = self._weight(full, parameter, copied=False)
+                        self._check(full, {full: weight})
+                        module._parameters[name] = weight
 
             return before
 
@@ -122,10 +124,13 @@ class StreamedBlocks(Blocks):
                     weight = self._weight(f"{here}.{name}", parameter, copied=True)
                     module._parameters[name] = read[f"{here}.{name}"] = weight
             _place_buffers(module, lambda b: b.to(self.device))
-        if index not in self._checked:
-            check_all_finite(read)
-            self._checked.add(index)
+        self._check(self.names[index], read)
         return block
+
+    def _check(self, what: str, weights: dict[str, torch.Tensor]) -> None:
+        if what not in self._checked:
+            check_all_finite(weights)
+            self._checked.add(what)
 
     def _read_on_stream(self, index: int) -> tuple[nn.Module, torch.cuda.Event]:
         with torch.cuda.device(self.device), torch.cuda.stream(self._stream):

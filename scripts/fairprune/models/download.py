@@ -1,0 +1,147 @@
+"""Models from the Hugging Face hub, pinned to a commit, or linked from a local folder.
+
+The target folder appears only when every file is there and is what its name says.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import re
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+from fairprune.errors import FairpruneError
+from fairprune.io.atomic import atomic_folder
+from fairprune.io.cards import read_card, write_card
+from fairprune.models.files import tensor_files
+from fairprune.models.hub import hub_files
+
+WEIGHTS = re.compile(r"model(-\d+-of-\d+)?\.safetensors")
+WANTED = re.compile(r"[^/]+\.(json|model|jinja|tiktoken)|(merges|vocab)\.txt|chat_template\..+")
+PICKLED = re.compile(r".+\.(bin|pt|pth|ckpt|pkl)")
+
+
+def download_model(model_id: str, revision: str, output: Path) -> Path:
+    """Put a model's weights, configuration and tokenizer into a folder, with a card.
+
+    Args:
+        model_id: an id on the hub, or a local folder, whose files are linked.
+        revision: commit, branch or tag; the card records the commit. Of no meaning for a folder.
+        output: the folder; it is replaced as a whole.
+
+    Returns:
+        The card.
+
+    Raises:
+        FairpruneError: anything that keeps the model from being there, whole, in one line.
+    """
+    if Path(model_id).is_dir():
+        return _assemble(output, _local_files(Path(model_id), output), model_id, None, None)
+    if model_id.startswith((".", "/", "~")):
+        raise FairpruneError(f"{model_id} is no folder: give an existing one, or an id of the hub")
+    commit, files = hub_files(model_id, revision, choose_files, check_content)
+    return _assemble(output, files, model_id, revision, commit)
+
+
+def choose_files(names: Iterable[str], where: str) -> list[str]:
+    """The files to take from a model: safetensors weights, JSON, tokenizer; never a pickle.
+
+    Raises:
+        FairpruneError: no safetensors among them.
+    """
+    names = sorted(names)
+    weights = [name for name in names if WEIGHTS.fullmatch(name)]
+    weights = weights or [n for n in names if n.endswith(".safetensors") and "/" not in n]
+    if not weights:
+        pickled = [name for name in names if PICKLED.fullmatch(name)]
+        kind = f"pickled weights only ({pickled[0]})" if pickled else "no weights"
+        raise FairpruneError(
+            f"{where} has {kind}; *.safetensors are needed. Where you trust them, convert them "
+            'with transformers: AutoModelForCausalLM.from_pretrained(ID).save_pretrained("FOLDER")'
+            " (and the tokenizer likewise), and give FOLDER as --model-id"
+        )
+    return [n for n in names if WANTED.fullmatch(n) and n != "card.json"] + weights
+
+
+def count_parameters(folder: Path) -> int:
+    """The number of weights stored in a folder's safetensors files, from their headers."""
+    from safetensors import safe_open
+
+    total = 0
+    for file in sorted(set(tensor_files(folder).values())):
+        with safe_open(file, framework="np") as tensors:
+            total += sum(math.prod(tensors.get_slice(n).get_shape()) for n in tensors.keys())  # noqa: SIM118
+    return total
+
+
+def check_content(file: Path, name: str) -> None:
+    """Refuse a file that is not what its name says (an error page, half a file).
+
+    Raises:
+        FairpruneError: it names the file.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        if name.endswith(".json"):
+            json.loads(file.read_text(encoding="utf-8"))
+        elif name.endswith(".safetensors"):
+            with safe_open(file, framework="np"):
+                pass
+        elif not name.endswith(".jinja"):
+            with file.open("rb") as stream:
+                if stream.read(64).lstrip().lower().startswith((b"<!doctype html", b"<html")):
+                    raise ValueError("an HTML page")
+    except (ValueError, SafetensorError) as error:
+        raise FairpruneError(
+            f"{name} is not what its name says ({str(error)[:80]}): the source is broken, or "
+            "something between here and there answers in its place"
+        ) from None
+
+
+def _assemble(
+    output: Path, files: dict[str, Path], model_id: str, revision: str | None, commit: str | None
+) -> Path:
+    """The folder of these files (name → where they lie), checked, with its card."""
+    with atomic_folder(output) as folder:
+        for name, source in files.items():
+            if commit is None:
+                (folder / name).symlink_to(source)
+            else:
+                _link_or_copy(source.resolve(), folder / name)
+            check_content(folder / name, name)
+        if "config.json" not in files:
+            raise FairpruneError(f"{model_id} has no config.json: it is no model of transformers")
+        parameters = {"model_id": model_id, "revision": revision, "commit": commit}
+        figures = {"parameters": count_parameters(folder)}
+        made = [folder / name for name in files]
+        write_card(
+            folder, stage="download_model", files=made, parameters=parameters, figures=figures
+        )
+        for name, entry in read_card(folder)["files"].items():
+            etag = files[name].resolve().name  # the hub's own hash, where the cache names it so
+            if re.fullmatch(r"[0-9a-f]{64}", etag) and etag != entry["sha256"]:
+                raise FairpruneError(
+                    f"{model_id}: {name} is not what the hub says: delete {files[name].resolve()} "
+                    "from the cache and run again"
+                )
+    return output / "card.json"
+
+
+def _local_files(source: Path, output: Path) -> dict[str, Path]:
+    """{name: link target} of a local folder's files, relative to the target folder."""
+    if source.resolve() == output.resolve():
+        raise FairpruneError(f"{source} is the model itself: give another --output")
+    names = choose_files((p.name for p in source.iterdir() if p.is_file()), str(source))
+    start = output.parent.resolve() / output.name
+    return {n: Path(os.path.relpath(source.resolve() / n, start)) for n in names}
+
+
+def _link_or_copy(source: Path, target: Path) -> None:
+    try:
+        os.link(source, target)  # the same bytes for the cache and the folder
+    except OSError:
+        shutil.copyfile(source, target)

@@ -1,0 +1,190 @@
+"""Files of a model on the Hugging Face hub, through the hub's cache, resumed where they ended."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from fairprune.errors import FairpruneError
+from fairprune.io.atomic import write_text
+from fairprune.io.hashing import sha256_file
+
+COMMIT = re.compile(r"[0-9a-f]{40}")
+SHA256 = re.compile(r"[0-9a-f]{64}")
+ATTEMPTS = 5
+
+Choose = Callable[[Iterable[str], str], list[str]]
+Check = Callable[[Path, str], None]
+
+
+def hub_files(
+    model_id: str, revision: str, choose: Choose, check: Check
+) -> tuple[str, dict[str, Path]]:
+    """The commit of a revision, and its chosen files: {name: path in the hub's cache}.
+
+    Args:
+        model_id: OWNER/NAME.
+        revision: commit, branch or tag.
+        choose: which of the repository's file names to take.
+        check: refuses a file (first argument) that is not what its name (second) says.
+
+    Raises:
+        FairpruneError: no such model, no access, no network, a broken file; in one line.
+    """
+    from huggingface_hub import HfApi, constants, snapshot_download
+
+    token = os.environ.get("HF_TOKEN") or False  # False: not the one that a login has stored
+    try:
+        if constants.HF_HUB_OFFLINE:
+            cached = Path(snapshot_download(model_id, revision=revision, local_files_only=True))
+            names = (p.relative_to(cached).as_posix() for p in cached.rglob("*") if p.is_file())
+            return cached.name, {n: cached / n for n in choose(names, model_id)}
+        info = HfApi(token=token).model_info(model_id, revision=revision)
+        names = choose((s.rfilename for s in info.siblings or []), f"{model_id} ({revision})")
+        files = {n: _cached_file(model_id, n, str(info.sha), token, check) for n in names}
+        folder = Path(constants.HF_HUB_CACHE) / _repository_folder(model_id)
+        if not COMMIT.fullmatch(revision):
+            write_text(folder / "refs" / revision, str(info.sha))  # so that offline mode finds it
+        return str(info.sha), files
+    except FairpruneError:
+        raise
+    except Exception as error:  # the hub's library lets through errors of several others
+        raise _explained(error, model_id, revision, token) from error
+
+
+def _cached_file(model_id: str, name: str, commit: str, token: str | bool, check: Check) -> Path:
+    """A file's path in the hub's cache, downloaded into it (or to its end) if need be."""
+    from huggingface_hub import constants, get_hf_file_metadata, hf_hub_download, hf_hub_url
+    from huggingface_hub.utils import WeakFileLock
+
+    cache = Path(constants.HF_HUB_CACHE)
+    pointer = cache / _repository_folder(model_id) / "snapshots" / commit / name
+    if pointer.exists():
+        return pointer
+    url = hf_hub_url(model_id, name, revision=commit)
+    known = get_hf_file_metadata(url, token=token)
+    if known.etag is None or known.commit_hash is None:
+        raise FairpruneError(
+            f"{model_id}: {url} is not answered by a hub (no commit or hash): check HF_ENDPOINT "
+            "and the proxy"
+        )
+    # hub 2 begins a killed download again from nothing, so the blob is put where it looks first
+    blob = cache / _repository_folder(model_id) / "blobs" / known.etag
+    blob.parent.mkdir(parents=True, exist_ok=True)
+    (cache / ".locks").mkdir(exist_ok=True)
+    with WeakFileLock(cache / ".locks" / f"fairprune-{known.etag}.lock"):
+        if not blob.exists():
+            partial = blob.with_name(f"{known.etag}.resumable")
+            same_host = known.location.startswith(constants.ENDPOINT)
+            _fetch(known.location, partial, known.size, token if same_host else False, name)
+            _verify(partial, known.etag, name, check)
+            partial.replace(blob)
+    return Path(hf_hub_download(model_id, name, revision=commit, token=token))
+
+
+def _fetch(url: str, partial: Path, size: int | None, token: str | bool, name: str) -> None:
+    """Download to the end of a partial file; gives up after 5 attempts without progress."""
+    from huggingface_hub import constants, get_session, hf_raise_for_status
+    from huggingface_hub.errors import HfHubHTTPError
+    from huggingface_hub.utils import build_hf_headers
+
+    headers = build_hf_headers(token=token) | {"Accept-Encoding": "identity"}
+    furthest, idle, last = -1, 0, "the connection ended early"
+    while idle < ATTEMPTS:
+        have = partial.stat().st_size if partial.exists() else 0
+        if size is not None and have >= size:
+            break
+        idle = 0 if have > furthest else idle + 1
+        furthest = max(furthest, have)
+        asked = headers | ({"Range": f"bytes={have}-"} if have else {})
+        try:
+            with get_session().stream(
+                "GET", url, headers=asked, timeout=constants.HF_HUB_DOWNLOAD_TIMEOUT
+            ) as response:
+                hf_raise_for_status(response)
+                resumed = response.status_code == 206
+                have = have if resumed else 0
+                mode = "ab" if resumed else "wb"
+                with partial.open(mode, buffering=0) as stream, _bar(name, size, have) as bar:
+                    for piece in response.iter_bytes():
+                        stream.write(piece)
+                        bar.update(len(piece))
+            if size is None:
+                return
+        except HfHubHTTPError as error:
+            if error.response.status_code < 500:
+                raise
+            last = f"status {error.response.status_code}"
+        except OSError:
+            raise
+        except Exception as error:  # the HTTP library's own errors, whose module changes its name
+            last = type(error).__name__
+        time.sleep(min(idle, 2))
+    have = partial.stat().st_size if partial.exists() else 0
+    if size is not None and have != size:
+        if have > size:
+            partial.unlink()
+        raise FairpruneError(
+            f"{name} has {have} bytes, the hub says {size} ({last}): run again to go on"
+        )
+
+
+def _verify(partial: Path, etag: str, name: str, check: Check) -> None:
+    """Refuse, and throw away, a download that is not what the hub or its name says."""
+    try:
+        if SHA256.fullmatch(etag) and sha256_file(partial) != etag:
+            raise FairpruneError(f"{name} is not what the hub says (its sha256 differs): run again")
+        check(partial, name)
+    except FairpruneError:
+        partial.unlink()
+        raise
+
+
+def _bar(name: str, size: int | None, have: int) -> Any:
+    return tqdm(total=size, initial=have, desc=name, unit="B", unit_scale=True, mininterval=1)
+
+
+def _repository_folder(model_id: str) -> str:
+    from huggingface_hub.file_download import repo_folder_name
+
+    return repo_folder_name(repo_id=model_id, repo_type="model")
+
+
+def _explained(error: Exception, model_id: str, revision: str, token: str | bool) -> FairpruneError:
+    """What went wrong with the hub, and what to do, in one line without the token."""
+    from huggingface_hub import constants, errors
+
+    page = f"{constants.ENDPOINT}/{model_id}"
+    if isinstance(error, errors.GatedRepoError):
+        with_token = "the token in HF_TOKEN has no access" if token else "no token is given"
+        text = f"is gated and {with_token}: accept its licence at {page} and set HF_TOKEN"
+    elif isinstance(error, errors.RevisionNotFoundError):
+        text = f"has no revision {revision!r}: take a commit from {page}/commits/main"
+    elif isinstance(error, errors.RepositoryNotFoundError):
+        text = f"is not on {constants.ENDPOINT}: check the id; where it is private, set HF_TOKEN"
+    elif isinstance(error, errors.LocalEntryNotFoundError) and constants.HF_HUB_OFFLINE:
+        text = (
+            f"at {revision!r} is not in the cache {constants.HF_HUB_CACHE} and HF_HUB_OFFLINE "
+            "is set: unset it, or fill the cache on a machine with a network"
+        )
+    elif isinstance(error, errors.HFValidationError):
+        text = "is no id of the hub (NAME or OWNER/NAME) and no folder"
+    elif isinstance(error, json.JSONDecodeError):
+        text = f"cannot be looked up: {constants.ENDPOINT} answers with something that is not JSON"
+    elif isinstance(error, errors.HfHubHTTPError):
+        text = f"cannot be downloaded: {page} answers with status {error.response.status_code}"
+    else:
+        what = " ".join(str(error).split())[:200]
+        text = (
+            f"cannot be downloaded from {constants.ENDPOINT} ({type(error).__name__}: {what}): "
+            "check the network and run again; what is there is kept"
+        )
+    line = f"{model_id} {text}"
+    return FairpruneError(line.replace(token, "HF_TOKEN") if isinstance(token, str) else line)

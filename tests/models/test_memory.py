@@ -1,0 +1,57 @@
+"""Hidden states stay where there is room, and come back as they were."""
+
+import gc
+
+import torch
+from tiny_models import tiny_ids, tiny_model
+
+from fairprune.models.blocks import Blocks
+from fairprune.models.memory import Keeper, Memory
+from fairprune.models.walk import Walk
+
+CPU = torch.device("cpu")
+
+
+def test_gigabytes():
+    assert Memory.gigabytes(1.5, None) == Memory(1_500_000_000, None)
+
+
+def test_what_finds_no_room_goes_to_a_file_and_comes_back():
+    keeper = Keeper(CPU, Memory(host=1000))  # half of it: 500 bytes
+    tensors = [torch.randn(2, 5, 10) for _ in range(3)]  # 400 bytes each
+    kept = [keeper.keep(x) for x in tensors]
+    assert kept[0] is tensors[0]
+    assert all(k is not x for k, x in zip(kept[1:], tensors[1:], strict=True))
+    assert all(map(torch.equal, kept, tensors))
+    assert keeper.on_host.used == 400
+
+
+def test_room_is_given_back():
+    keeper = Keeper(CPU, Memory(host=1000))
+    kept = keeper.keep(torch.randn(2, 5, 10))
+    assert keeper.on_host.used == 400
+    del kept
+    gc.collect()
+    assert keeper.on_host.used == 0
+
+
+def test_every_dtype_can_be_kept_in_a_file():
+    keeper = Keeper(CPU, Memory(host=1))
+    for dtype in (torch.float32, torch.bfloat16, torch.float16):
+        x = torch.randn(3, 4).to(dtype)
+        assert torch.equal(keeper.keep(x), x)
+
+
+def test_a_walk_through_files_is_the_same_walk():
+    model = tiny_model("llama3")
+    ids = tiny_ids()
+
+    def last(memory: Memory) -> torch.Tensor:
+        walk = Walk(Blocks(model, memory), ids)
+        hidden = walk.embed()
+        for index in range(len(walk)):
+            with walk.block(index) as block:
+                hidden = walk.run(index, block, hidden)
+        return torch.cat(hidden)
+
+    assert torch.equal(last(Memory(host=1)), last(Memory()))

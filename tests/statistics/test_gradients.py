@@ -1,0 +1,115 @@
+"""Gradients handed down block by block are those of one backward pass a sample."""
+
+import pytest
+import torch
+from plain_statistics import gradients
+from safetensors.torch import load_file
+from shared import SHARED, needs_shared
+from tiny_models import ARCHITECTURES, tiny_ids, tiny_model
+
+from fairprune.errors import FairpruneError
+from fairprune.models.blocks import Blocks, open_blocks
+from fairprune.models.walk import Walk
+from fairprune.statistics import loss as loss_module
+from fairprune.statistics.gradients import NORMS, GradientNorms, backward_block, forward_all
+from fairprune.statistics.loss import head_gradients
+
+
+def block_wise(walk, loss="full", scale=100.0, norms=NORMS):
+    received, hidden = forward_all(walk)
+    upstream, losses = head_gradients(walk, hidden, loss, scale)
+    found = {}
+    for index in reversed(range(len(walk))):
+        upstream, norm = backward_block(walk, index, received[index], upstream, norms)
+        found |= norm
+    return found, losses.tolist()
+
+
+def close(found, expected, tolerance=1e-5):
+    for key, norm in found.items():
+        assert norm.dtype == torch.float32
+        error = (norm.double() - expected[key]).norm() / expected[key].norm().clamp_min(1e-30)
+        assert error <= tolerance, key
+
+
+@pytest.mark.parametrize("loss", ["full", "last_token"])
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_every_architecture(name, loss):
+    model = tiny_model(name)
+    ids = tiny_ids()
+    found, losses = block_wise(Walk(Blocks(model), ids, batch_size=2), loss)
+    expected, expected_losses = gradients(model, ids, loss)
+    assert losses == pytest.approx(expected_losses, rel=1e-5)
+    close(found, expected)
+    assert all(norm.any() for norm in found.values())
+
+
+@pytest.mark.parametrize("batch_size", [1, 2, 3])
+def test_of_any_batch_size(batch_size):
+    model, ids = tiny_model("llama3"), tiny_ids(7)
+    found, _ = block_wise(Walk(Blocks(model), ids, batch_size))
+    close(found, gradients(model, ids)[0])
+
+
+def test_only_the_norms_that_are_wanted():
+    found, _ = block_wise(Walk(Blocks(tiny_model("llama3")), tiny_ids()), norms=["l1"])
+    assert found and all(key.startswith("l1.model.layers.") for key in found)
+
+
+def test_the_head_in_short_stretches(monkeypatch):
+    model, ids = tiny_model("llama3"), tiny_ids()
+    monkeypatch.setattr(loss_module, "CHUNK_BYTES", 4 * 97 * 5 * 7)
+    found, losses = block_wise(Walk(Blocks(model), ids))
+    expected, expected_losses = gradients(model, ids)
+    assert losses == pytest.approx(expected_losses, rel=1e-5)
+    close(found, expected)
+
+
+def test_a_layer_that_is_used_twice_has_one_gradient():
+    class Twice(torch.nn.Module):
+        def __init__(self, linear):
+            super().__init__()
+            self.linear = linear
+
+        def forward(self, x):
+            return self.linear(torch.tanh(self.linear(x)))
+
+    model = tiny_model("llama2")
+    for block in model.model.layers:
+        block.self_attn.o_proj = Twice(block.self_attn.o_proj)
+    ids = tiny_ids()
+    found, _ = block_wise(Walk(Blocks(model), ids, batch_size=2))
+    close(found, gradients(model, ids)[0])
+
+
+def test_by_hand():
+    """Two samples, one token: g = dy ⊗ x."""
+    norms = GradientNorms(["layer"], NORMS, slot=2)
+    norms.add(
+        "layer", torch.tensor([[[1.0, 2.0]], [[3.0, 0.0]]]), torch.tensor([[[1.0]], [[-2.0]]])
+    )
+    found = norms.result()
+    assert torch.equal(found["l1.layer"], torch.tensor([[1.0 + 6.0, 2.0]]))
+    assert torch.allclose(found["l2.layer"], torch.tensor([[37.0**0.5, 2.0]]))
+
+
+def test_a_gradient_that_is_no_number_names_its_layer():
+    norms = GradientNorms(["fine", "broken"], ["l2"], slot=1)
+    norms.add("fine", torch.ones(1, 1, 2), torch.ones(1, 1, 2))
+    norms.add("broken", torch.ones(1, 1, 2), torch.full((1, 1, 2), float("inf")))
+    with pytest.raises(FairpruneError, match="gradient of broken is NaN or infinite"):
+        norms.result()
+
+
+@needs_shared
+@pytest.mark.parametrize("loss", ["full", "last_token"])
+def test_golden(loss):
+    folder = SHARED / "golden/stories260k"
+    ids = load_file(folder / "calibration.safetensors")["input_ids"]
+    file = {"full": "gradients_full_loss", "last_token": "gradients_last_token"}[loss]
+    expected = load_file(folder / f"{file}.safetensors")
+    found, _ = block_wise(Walk(open_blocks(SHARED / "models/stories260k", "cpu"), ids), loss)
+    assert found.keys() == expected.keys()
+    for key, norm in found.items():
+        error = (norm - expected[key].float()).norm() / expected[key].float().norm()
+        assert error <= (1e-2 if key.startswith("l1") else 1e-4), key
