@@ -11,12 +11,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors import safe_open
 from safetensors.numpy import save
 from stand_in_hub import COMMIT, StandIn
 
 from fairprune.errors import FairpruneError
 from fairprune.io.cards import read_card
-from fairprune.models.download import choose_files, download_model
+from fairprune.models.download import choose_files, download_model, read_header
 
 ENTRY = Path(__file__).resolve().parents[2] / "scripts" / "download_model.py"
 WEIGHTS = save({"a": np.arange(250_000, dtype=np.float32), "b": np.ones((3, 5), np.float32)})
@@ -237,8 +238,23 @@ def test_a_missing_shard_is_found(tmp_path):
         }
     }
     (source / "model.safetensors.index.json").write_text(json.dumps(index))
-    with pytest.raises(FairpruneError, match=r"model-00002-of-00002\.safetensors is missing"):
+    with pytest.raises(FairpruneError, match=r"has no model-00002-of-00002\.safetensors"):
         download_model(str(source), "main", tmp_path / "model")
+
+
+def test_headers_are_read_as_the_library_reads_them(tmp_path):
+    file = tmp_path / "x.safetensors"
+    for content in (WEIGHTS, save({}), save({"s": np.float16([[1, 2]])}, metadata={"a": "b"})):
+        file.write_bytes(content)
+        with safe_open(file, framework="np") as known:
+            expected = {name: known.get_slice(name).get_shape() for name in known.keys()}  # noqa: SIM118
+        assert {name: t["shape"] for name, t in read_header(file).items()} == expected
+
+
+def test_downloading_needs_no_torch():
+    code = "import sys, fairprune.models.download as d; sys.exit('torch' in sys.modules)"
+    environment = os.environ | {"PYTHONPATH": str(ENTRY.parent)}
+    subprocess.run([sys.executable, "-c", code], env=environment, check=True)
 
 
 def test_weights_of_the_model_come_before_other_safetensors():
