@@ -180,11 +180,22 @@ def _judged(folder, variant, task, inputs, dice):
         "rouge1": 0.42 - 0.3 * harm,
         "rougeL": 0.31 - 0.25 * harm,
         "compression": 0.2 + 0.1 * harm,
+        "length": 30 + 40 * harm,
         "copied": 0.3 + 0.4 * harm,
         "position": 0.45 - 0.3 * harm,
         "distinct2": 0.8 - 0.5 * harm,
         "validity": 1 - broken,
     }
+    names = [name for name in quality if name != "validity"]
+    drawn = [
+        {"id": f"{task}-{i:03d}", "validity": 1.0}
+        | {name: quality[name] + dice.gauss(0, 0.03) for name in names}
+        for i in range(inputs)
+    ]
+    schema = pa.schema(
+        [("id", pa.string()), *((name, pa.float64()) for name in [*names, "validity"])]
+    )
+    write_parquet(folder / "quality" / str(variant) / f"{task}.parquet", drawn, schema)
     write_json(
         folder / "quality" / str(variant) / f"{task}.json",
         {
@@ -220,7 +231,10 @@ def _pruned(folder, variant, dice):
     mask.write_bytes(b"mask")
     spread = 0.08 if variant.method in ("gblm", "hgla") else 0.0
     layers = {
-        layer: {"weights": 4096, "sparsity": variant.fraction + dice.uniform(-spread, spread)}
+        layer: {
+            **{"rows": 64, "columns": 64, "weights": 4096, "pruned": 2048},
+            "sparsity": variant.fraction + dice.uniform(-spread, spread),
+        }
         for layer in LAYERS
     }
     write_card(

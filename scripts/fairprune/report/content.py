@@ -4,37 +4,29 @@ from typing import Any
 
 import numpy as np
 
-from fairprune.errors import FairpruneError
-from fairprune.io.cards import card_path
-from fairprune.io.tables import read_json
 from fairprune.report.agreement import agreement
 from fairprune.report.charts.shared import METHOD_COLOURS
 from fairprune.report.inputs import browser
-from fairprune.report.names import content_metrics, fairness_metric, quality_metrics
-from fairprune.report.results import Results, order
+from fairprune.report.names import fairness_metric, quality_metrics
+from fairprune.report.results import Results, margin_of, order
+from fairprune.report.sentences import sentences
 from fairprune.report.tables import COLUMNS, Row, tables
-from fairprune.report.verdicts import compare_quality, sentences
 
-MARGIN = 0.05
 FIRST_METRIC = "uer"
-COMPARED = ("difference", "difference_low", "difference_high", "verdict")
 
 
 def content(results: Results, most_inputs: int) -> dict[str, Any]:
     """Everything that the page's script reads; see the keys below."""
     variants = results.variants
     rows = dict(tables(results))
-    margin = _margin(results)
-    rows["quality"] = compare_quality(rows["quality"], margin)
     metrics = [fairness_metric(name) for name in _distinct(rows["fairness"], "metric")]
     measured = set(_distinct(rows["quality"], "metric"))
-    qualities, positions = quality_metrics(measured), content_metrics(measured)
+    qualities = quality_metrics(measured)
     inputs = browser(results, most_inputs)
     names = {metric.name: metric.short for metric in metrics}
     if qualities:
         names["quality"] = qualities[0].label
     chosen = [r for r in rows["quality"] if qualities and r["metric"] == qualities[0].name]
-    columns = {**COLUMNS, "quality": (*COLUMNS["quality"], *COMPARED)}
     methods = list(dict.fromkeys(v.method for v in sorted(variants) if not v.dense))
     data = {
         "models": _in_order(v.model for v in variants),
@@ -48,15 +40,14 @@ def content(results: Results, most_inputs: int) -> dict[str, Any]:
         "strata": _distinct(rows["fairness"], "stratum"),
         "qualities": [vars(quality) for quality in qualities],
         "quality": qualities[0].name if qualities else None,
-        "positions": [vars(position) for position in positions],
-        "margin": margin,
+        "margin": margin_of(results),
         "variants": [
             {"name": str(v), "model": v.model, "method": v.method, "calibration": v.calibration}
             | {"sparsity": v.sparsity, "fraction": v.fraction, "pattern": v.pattern}
             | {"dense": v.dense}
             for v in sorted(variants, key=order)
         ],
-        "tables": {n: _columnar(found, columns[n]) for n, found in rows.items() if found},
+        "tables": {n: _columnar(found, COLUMNS[n]) for n, found in rows.items() if found},
         "sentences": sentences(rows["fairness"], chosen, names),
         "agreement": agreement(rows["fairness"]),
         "layers": _layers(rows["pruning"]),
@@ -74,16 +65,25 @@ def _sections(data: dict[str, Any]) -> list[str]:
         "answer": "fairness" in has,
         "fairness": "fairness" in has,
         "pareto": "fairness" in has and bool(data["qualities"]),
-        "calibration": "fairness" in has and len(data["calibrations"]) > 1,
+        "calibration": "fairness" in has and _several_sets(data),
         "layers": "pruning" in has,
         "agreement": bool(data["agreement"]),
-        "position": bool(data["positions"]),
+        "content": "quality" in has,
         "language": "language" in has,
         "tables": True,
         "inputs": bool(data["inputs"]["outputs"]),
         "provenance": True,
     }
     return [name for name, yes in shown.items() if yes]
+
+
+def _several_sets(data: dict[str, Any]) -> bool:
+    """Whether some task has variants of more than one calibration set."""
+    rows = data["tables"]["fairness"]["rows"]
+    model, _, calibration, _, task = range(5)
+    sets = {(row[model], row[task], row[calibration]) for row in rows}
+    places = [(m, t) for m, t, c in sets if c != "none"]
+    return len(places) > len(set(places))
 
 
 def _columnar(rows: list[Row], columns: tuple[str, ...]) -> dict[str, Any]:
@@ -109,17 +109,6 @@ def _layers(rows: list[Row]) -> dict[str, list[str]]:
     for row in rows:
         found.setdefault(row["model"], {})[row["layer"]] = None
     return {model: list(layers) for model, layers in found.items()}
-
-
-def _margin(results: Results) -> float:
-    """The margin that the comparisons were made with."""
-    for path in results.comparisons:
-        if card_path(path).is_file():
-            try:
-                return float(read_json(card_path(path))["parameters"]["margin"])
-            except (FairpruneError, KeyError, TypeError, ValueError):
-                continue
-    return MARGIN
 
 
 def _inputs_note(inputs: dict[str, Any], most: int) -> str:

@@ -28,14 +28,6 @@ QUALITY = {
     "bertscore": "BERTScore",
     "validity": "validity",
 }
-CONTENT = {
-    "position": "mean relative position of what is taken",
-    "position_difference": "position, difference from uniform",
-    "copied": "share copied word for word",
-    "compression": "compression",
-    "distinct2": "distinct-2",
-    "words": "words a summary",
-}
 
 
 def fairness_metric(name: str) -> FigureName:
@@ -58,9 +50,3 @@ def quality_metrics(found: set[str]) -> list[FigureName]:
     """The measures of quality among those found, where higher is better, best known first."""
     known = [name for name in QUALITY if name in found]
     return [FigureName(n, QUALITY[n], QUALITY[n], "higher is better") for n in known]
-
-
-def content_metrics(found: set[str]) -> list[FigureName]:
-    """The measures of what the summaries take from their inputs, neither good nor bad."""
-    known = [name for name in CONTENT if name in found]
-    return [FigureName(n, CONTENT[n], CONTENT[n], "") for n in known]

@@ -23,7 +23,7 @@ TITLES = {
     "calibration": "Calibration against method",
     "layers": "Sparsity per layer",
     "agreement": "Do the attributions agree?",
-    "position": "What the summaries take from their inputs",
+    "content": "What the summaries take from their inputs",
     "language": "Language ability",
     "tables": "Tables",
     "inputs": "Inputs and summaries",

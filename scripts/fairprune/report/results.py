@@ -10,6 +10,7 @@ from pathlib import Path
 
 from fairprune.errors import FairpruneError, unknown
 from fairprune.io.cards import card_path, read_card
+from fairprune.io.tables import read_json
 from fairprune.io.variants import Variant
 
 STAGES = {
@@ -20,6 +21,7 @@ STAGES = {
     "comparisons": "*/*.parquet",
 }
 CARD = ".card.json"
+MARGIN = 0.05
 
 
 @dataclass(frozen=True)
@@ -123,6 +125,15 @@ def check(path: Path) -> Path:
     if card_path(path).is_file():
         read_card(path)
     return path
+
+
+def margin_of(results: Results) -> float:
+    """The margin of `equivalent` that the comparisons were made with, as their cards say."""
+    for path in filter(Path.is_file, map(card_path, results.comparisons)):
+        margin = read_json(path).get("parameters", {}).get("margin")
+        if margin is not None:
+            return float(margin)
+    return MARGIN
 
 
 def _target(stage: Path, path: Path) -> Target:

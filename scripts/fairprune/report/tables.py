@@ -13,20 +13,24 @@ from fairprune.errors import FairpruneError
 from fairprune.io.atomic import write_text
 from fairprune.io.tables import read_json, read_parquet
 from fairprune.io.variants import Variant
-from fairprune.report.results import Results, Target, check
+from fairprune.report.quality import compare_quality
+from fairprune.report.results import Results, Target, check, margin_of
 
 Row = dict[str, Any]
 
 VALID_SHARE = 0.9
 VARIANT = ("model", "method", "calibration", "sparsity")
+COMPARED = ("difference", "difference_low", "difference_high", "p_value", "p_holm", "verdict")
 COLUMNS = {
     "fairness": (
         *VARIANT,
         *("task", "attribution", "metric", "stratum", "value", "low", "high", "n", "n_invalid"),
-        *("validity", "broken", "difference", "difference_low", "difference_high"),
-        *("p_value", "p_holm", "verdict"),
+        *("validity", "broken", *COMPARED),
     ),
-    "quality": (*VARIANT, "task", "metric", "value", "low", "high", "n", "validity", "broken"),
+    "quality": (
+        *(*VARIANT, "task", "metric", "value", "low", "high", "n", "validity", "broken"),
+        *COMPARED,
+    ),
     "language": (*VARIANT, "kind", "name", "metric", "window", "value", "stderr", "n"),
     "pruning": (*VARIANT, "layer", "rows", "columns", "weights", "pruned", "actual_sparsity"),
 }
@@ -86,7 +90,8 @@ def fairness_rows(results: Results) -> list[Row]:
 
 
 def quality_rows(results: Results) -> list[Row]:
-    """One row a variant × task × measure of quality."""
+    """One row a variant × task × measure of quality, with its comparison where higher is better."""
+    comparisons = compare_quality(results, margin_of(results))
     rows = []
     for target in results.quality:
         metrics = _field(target, "metrics")
@@ -98,6 +103,7 @@ def quality_rows(results: Results) -> list[Row]:
                 **{k: m.get(k) for k in COLUMNS["quality"][5:9]},
                 "validity": validity,
                 "broken": validity is not None and validity < VALID_SHARE,
+                **comparisons.get((str(target.variant), target.task, m["metric"]), {}),
             }
             for m in metrics
         ]
@@ -200,13 +206,6 @@ def _what(row: Mapping[str, Any]) -> tuple[str, str, str]:
     return row["attribution"], row["metric"], row["stratum"]
 
 
-def _layer(found: Any) -> Row:
-    if isinstance(found, dict):
-        return {
-            "rows": found.get("rows"),
-            "columns": found.get("columns"),
-            "weights": found.get("weights"),
-            "pruned": found.get("pruned"),
-            "actual_sparsity": found.get("sparsity"),
-        }
-    return {"actual_sparsity": found}
+def _layer(found: Row) -> Row:
+    counts = {k: found.get(k) for k in ("rows", "columns", "weights", "pruned")}
+    return {**counts, "actual_sparsity": found.get("sparsity")}

@@ -1,12 +1,6 @@
-"""The pictures of the page, one a file, as Vega-Lite made by altair."""
+"""The pictures of the page as Vega-Lite made by altair: name → the function that draws it."""
 
-from importlib import import_module
 from typing import Any
-
-PICTURES = (
-    *("overview", "sparsity", "pareto", "calibration"),
-    *("layers", "agreement", "position", "language"),
-)
 
 
 def specifications(methods: list[str]) -> dict[str, dict[str, Any]]:
@@ -15,12 +9,19 @@ def specifications(methods: list[str]) -> dict[str, dict[str, Any]]:
     Args:
         methods: the methods of the run, in the order that fixes their colours.
     """
+    from fairprune.report.charts.agreement import agreement
+    from fairprune.report.charts.calibration import calibration
+    from fairprune.report.charts.content import copied, length, position
+    from fairprune.report.charts.language import language
+    from fairprune.report.charts.layers import layers
+    from fairprune.report.charts.overview import overview
+    from fairprune.report.charts.pareto import pareto
     from fairprune.report.charts.shared import method_colour
+    from fairprune.report.charts.sparsity import sparsity
+    from fairprune.report.charts.zero_shot import zero_shot
 
     colour = method_colour(methods)
-    made = {}
-    for name in PICTURES:
-        picture = getattr(import_module(f"{__name__}.{name}"), name)
-        made[name] = picture(colour).to_dict()
-        made[name]["config"] = {}
-    return made
+    pictures = (overview, sparsity, pareto, calibration, layers, agreement)
+    pictures += (position, copied, length, language, zero_shot)
+    # The page gives every picture its theme.
+    return {draw.__name__: {**draw(colour).to_dict(), "config": {}} for draw in pictures}

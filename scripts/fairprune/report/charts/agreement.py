@@ -7,9 +7,9 @@ from fairprune.report.charts.shared import LOOSE, small_multiples
 
 def agreement(colour: alt.Color) -> alt.TopLevelMixin:
     """A point a variant, one panel a model, task and pair of attributions."""
-    chart = alt.Chart().mark_point(filled=True, size=55, opacity=0.8)
+    chart = alt.Chart().mark_point(size=50, strokeWidth=2)
     chart = chart.encode(
-        x=alt.X("first:Q", title=None, scale=LOOSE),
+        x=alt.X("first:Q", title=None, scale=LOOSE, axis=alt.Axis(tickCount=6)),
         y=alt.Y("second:Q", title=None, scale=LOOSE),
         color=colour,
         tooltip=[
@@ -18,4 +18,4 @@ def agreement(colour: alt.Color) -> alt.TopLevelMixin:
             alt.Tooltip("second:Q", format=".3f"),
         ],
     )
-    return small_multiples(chart.properties(height=240), "agreement", "panel")
+    return small_multiples(chart.properties(height=240), "agreement", "panel", shared=False)

@@ -18,4 +18,4 @@ def layers(colour: alt.Color) -> alt.TopLevelMixin:
             alt.Tooltip("actual_sparsity:Q", title="pruned", format=".1%"),
         ],
     )
-    return small_multiples(chart.properties(height=200), "layers", "panel")
+    return small_multiples(chart.properties(height=200), "layers", "panel", shared=False)

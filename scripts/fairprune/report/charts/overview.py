@@ -4,6 +4,7 @@ import altair as alt
 
 from fairprune.report.charts.shared import VARIANT, small_multiples
 
+TWO_LINES = "split(datum.label, ' · ')"
 VERDICTS = {
     "− worse": "#D55E00",
     "= equivalent": "#009E73",
@@ -16,9 +17,9 @@ def overview(_: alt.Color) -> alt.TopLevelMixin:
     """Rows: method and calibration set; columns: sparsity; panels: model, task and measure."""
     base = alt.Chart().encode(
         x=alt.X("sparsity:O", title="sparsity", axis=alt.Axis(labelAngle=0, orient="top")),
-        y=alt.Y("row:N", title=None, sort=None, axis=alt.Axis(labelLimit=170)),
+        y=alt.Y("row:N", title=None, sort=None, axis=alt.Axis(labelExpr=TWO_LINES)),
     )
-    cell = base.mark_rect(opacity=0.42, cornerRadius=3).encode(
+    cell = base.mark_rect(opacity=0.42, cornerRadius=4, style="cell").encode(
         color=alt.Color(
             "verdict:N",
             title="against the dense model",
@@ -36,5 +37,5 @@ def overview(_: alt.Color) -> alt.TopLevelMixin:
     sign = base.mark_text(fontSize=15, fontWeight="bold", dy=-13).encode(text="sign:N")
     difference = base.mark_text(fontSize=11, dy=3).encode(text="difference:N")
     interval = base.mark_text(fontSize=9, dy=16).encode(text="range:N")
-    layered = alt.layer(cell, sign, difference, interval, height=alt.Step(48))
-    return small_multiples(layered, "overview", "panel")
+    layered = alt.layer(cell, sign, difference, interval)
+    return small_multiples(layered, "overview", "panel", shared=False)

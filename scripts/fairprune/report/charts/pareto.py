@@ -16,7 +16,7 @@ from fairprune.report.charts.shared import (
 
 def pareto(colour: alt.Color) -> alt.TopLevelMixin:
     """A point a variant with both intervals, one panel a model and task."""
-    x = alt.X("quality:Q", title=None, scale=LOOSE)
+    x = alt.X("quality:Q", title=None, scale=LOOSE, axis=alt.Axis(tickCount=6))
     y = alt.Y("value:Q", title=None, scale=LOOSE)
     tooltip = [*VARIANT, *FIGURE, alt.Tooltip("quality:Q", format=".3f"), "front:N"]
     across = alt.Chart().mark_rule(opacity=0.25)

@@ -15,7 +15,7 @@ METHOD_COLOURS = [
 KINDS = {"unstructured": "circle", "N:M pattern": "square", "validity under 90 %": "cross"}
 DENSE = "#888888"
 
-PERCENT = alt.Axis(format=".0%")
+PERCENT = alt.Axis(format=".0%", tickCount=6)
 SPARSITY = alt.X("fraction:Q", title="sparsity", axis=PERCENT)
 LOOSE = alt.Scale(zero=False)
 VARIANT = ["model:N", "task:N", "method:N", "calibration:N", "sparsity:N"]
@@ -92,14 +92,19 @@ def lines(colour: alt.Color, y: alt.Y, *, band: bool, tooltip: list[Any]) -> alt
     )
 
 
-def small_multiples(chart: Any, name: str, by: str = "place") -> alt.TopLevelMixin:
+def small_multiples(
+    chart: Any, name: str, by: str = "place", *, shared: bool = True
+) -> alt.TopLevelMixin:
     """One picture a value of the field `by`, from the named data `name`.
 
-    The page sets the width and the number of columns.
+    The page sets the width, the number of columns, and the height of pictures with rows.
+
+    Args:
+        shared: whether all have the same scales, as they must where they are compared.
     """
     header = alt.Header(title=None, labelFontSize=13, labelFontWeight="bold", labelLimit=420)
     facet = alt.Facet(f"{by}:N", header=header, sort=None)
     chart = chart.properties(width=300)
-    return chart.facet(facet, data=alt.NamedData(name), columns=2).resolve_scale(
-        x="independent", y="independent"
-    )
+    faceted = chart.facet(facet, data=alt.NamedData(name), columns=2, spacing=36)
+    faceted = faceted.resolve_axis(x="independent", y="independent")
+    return faceted if shared else faceted.resolve_scale(x="independent", y="independent")

@@ -41,7 +41,7 @@ function overviewRows() {
       sign: (r.broken ? "⚠ " : "") + SIGNS[r.verdict],
       verdict: `${SIGNS[r.verdict]} ${r.verdict}`,
       difference: signed(r.difference),
-      range: r.difference_low === null ? "" : `[${signed(r.difference_low)}, ${signed(r.difference_high)}]`,
+      range: r.difference_low === null ? "" : `[${shown(r.difference_low, 2)}, ${shown(r.difference_high, 2)}]`,
     }))
     .sort((a, b) => data.models.indexOf(a.model) - data.models.indexOf(b.model)
       || data.tasks.indexOf(a.task) - data.tasks.indexOf(b.task)
@@ -108,29 +108,30 @@ function agreementRows() {
   );
 }
 
-function positionRows() {
-  return data.positions.flatMap((q) =>
-    qualityRows(q.name).map((r) => ({ ...r, panel: [place(r), q.label].filter(Boolean).join(": ") })),
-  );
-}
-
 function languageRows() {
   return (tables.language ?? [])
-    .filter((r) => r.value !== null && r.value > 0 && passes(r))
+    .filter((r) => r.kind === "perplexity" && r.value > 0 && passes(r))
+    .map((r) => ({ ...r, kind: kind(r), panel: panelOf(r, `${r.name}, window ${r.window}`) }));
+}
+
+function zeroShotRows() {
+  return (tables.language ?? [])
+    .filter((r) => r.kind === "zero_shot" && r.value !== null && passes(r))
     .map((r) => ({
       ...r,
       kind: kind(r),
-      panel: [
-        data.models.length > 1 ? r.model : null,
-        r.kind === "perplexity"
-          ? `${r.name}: perplexity, window ${r.window}`
-          : `${r.name}: ${r.metric}`,
-      ].filter(Boolean).join(" · "),
+      low: r.stderr === null ? null : r.value - 1.96 * r.stderr,
+      high: r.stderr === null ? null : r.value + 1.96 * r.stderr,
+      panel: panelOf(r, `${r.name}: ${r.metric}`),
     }));
 }
 
+const panelOf = (row, title) => (data.models.length > 1 ? `${row.model} · ${title}` : title);
+
 const pictureRows = {
   overview: overviewRows, sparsity: fairnessRows, pareto: paretoRows, calibration: calibrationRows,
-  layers: layerRows, agreement: agreementRows, position: positionRows, language: languageRows,
+  layers: layerRows, agreement: agreementRows, language: languageRows,
+  zero_shot: zeroShotRows,
+  ...Object.fromEntries(["position", "copied", "length"].map((name) => [name, () => qualityRows(name)])),
 };
 const dataNames = { sparsity: "fairness" };

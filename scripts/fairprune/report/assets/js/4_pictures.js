@@ -15,7 +15,7 @@ function theme() {
     header: text,
     legend: { ...text, orient: "top", columns: 8, symbolLimit: 40, labelLimit: 160 },
     text: { color: colour("ink") },
-    mark: { tooltip: true },
+    style: { cell: { stroke: colour("back"), strokeWidth: 2 } },
   };
 }
 
@@ -23,14 +23,22 @@ function theme() {
 function layout(name, rows, width) {
   const key = data.pictures[name].facet.field;
   const panels = new Set(rows.map((r) => r[key])).size;
-  const least = name === "overview" ? overviewWidth(rows) : 300;
-  const labels = name === "overview" ? 150 : name === "calibration" ? 110 : 70;
-  const columns = Math.max(1, Math.min(panels, Math.floor(width / (least + labels)), 3));
+  const least = name === "overview" ? 72 * new Set(rows.map((r) => r.sparsity)).size : 300;
+  const labels = name === "overview" ? labelWidth() : name === "calibration" ? 110 : 70;
+  const most = Math.max(1, Math.min(panels, Math.floor(width / (least + labels)), 3));
+  const columns = Math.ceil(panels / Math.ceil(panels / most)); // 4 panels: 2 × 2, not 3 + 1
   const room = Math.floor(width / columns) - labels - 20;
   return { columns, width: Math.max(name === "overview" ? least : 200, Math.min(room, 560)) };
 }
 
-const overviewWidth = (rows) => 78 * new Set(rows.map((r) => r.sparsity)).size;
+const ROWS = { overview: { field: "row", height: 48 }, calibration: { field: "method", height: 28 } };
+
+function mostRows(name, rows) {
+  const panels = Map.groupBy(rows, (r) => r.panel).values();
+  return Math.max(...panels.map((group) => new Set(group.map((r) => r[ROWS[name].field])).size));
+}
+
+const labelWidth = () => (innerWidth < 600 ? 92 : 150);
 
 function specification(name, rows, width) {
   const made = structuredClone(data.pictures[name]);
@@ -40,6 +48,13 @@ function specification(name, rows, width) {
   const legend = Math.max(1, Math.floor(width / 130));
   made.config = { ...theme() };
   made.config.legend = { ...made.config.legend, columns: legend };
+  if (width < 700) made.config.legend.layout = { top: { direction: "vertical", anchor: "start" } };
+  made.config.axisY = { labelLimit: labelWidth() };
+  if (ROWS[name]) made.spec.height = ROWS[name].height * mostRows(name, rows);
+  if (name === "calibration") {
+    const reach = Math.max(0.01, ...rows.map((r) => Math.abs(r.difference)));
+    made.spec.layer[0].encoding.color.scale.domain = [-reach, reach];
+  }
   made.datasets = { [dataNames[name] ?? name]: rows };
   const caption = byId(`caption-${name}`);
   made.description = caption.textContent.trim().replace(/\s+/g, " ");
@@ -61,8 +76,7 @@ async function draw(figure) {
   const place = element("div");
   const width = figure.clientWidth - 12;
   const result = await vegaEmbed(place, specification(name, rows, width), {
-    // Vega warns of facets whose layers filter differently; they share one source all the same.
-    logLevel: vega.Error, actions: false, renderer: "svg", tooltip: { theme: dark.matches ? "dark" : "light" },
+    actions: false, renderer: "svg", tooltip: { theme: dark.matches ? "dark" : "light" },
   });
   if (figure.drawing !== drawn) return result.finalize();
   views.set(name, result);

@@ -1,45 +1,13 @@
-"""Verdicts on quality, and the sentences of the first screen."""
+"""The answer in words: the sentences of the first screen."""
 
 from collections.abc import Iterable, Mapping
 from itertools import groupby
-from math import hypot
 from typing import Any
 
-from fairprune.fairness.comparisons import verdict
+from fairprune.io.variants import Variant
 
 Row = dict[str, Any]
 KEPT = ("equivalent", "better")
-
-
-def compare_quality(rows: list[Row], margin: float) -> list[Row]:
-    """Quality rows with their difference from the dense model of the same model and task.
-
-    The interval of the difference is made from the two intervals as if the models had summarised
-    different inputs (Zou & Donner 2008): wider than a paired one, so a verdict errs towards
-    `undecided`. Worse or better: it excludes 0. Rows of the dense model stay as they are.
-    """
-    known = {(r["model"], r["task"], r["metric"]): r for r in rows if r["method"] == "dense"}
-    return [{**row, **_difference(row, known, margin)} for row in rows]
-
-
-def _difference(row: Row, known: Mapping[tuple, Row], margin: float) -> Row:
-    dense = known.get((row["model"], row["task"], row["metric"]))
-    if dense is None or row["method"] == "dense" or None in (row["value"], dense["value"]):
-        return {}
-    difference = row["value"] - dense["value"]
-    if None in (row["low"], row["high"], dense["low"], dense["high"]):
-        return {"difference": difference, "verdict": "undecided"}
-    low = difference - hypot(row["value"] - row["low"], dense["high"] - dense["value"])
-    high = difference + hypot(row["high"] - row["value"], dense["value"] - dense["low"])
-    excludes = 0.0 if low > 0 or high < 0 else 1.0
-    # verdict() is about unfairness, where lower is better; quality is the other way round.
-    word = verdict(-difference, (-high, -low), excludes, margin)
-    return {
-        "difference": difference,
-        "difference_low": low,
-        "difference_high": high,
-        "verdict": word,
-    }
 
 
 def sentences(
@@ -49,7 +17,7 @@ def sentences(
 
     Args:
         fairness: rows of the fairness table.
-        quality: rows of one measure of quality, from `compare_quality`.
+        quality: rows of the quality table, of one measure.
         names: metric → short name; and `quality` → that measure's label, where there is one.
     """
     kept_quality = {
@@ -100,8 +68,6 @@ def _furthest(rows: list[Row], what: str) -> str:
 
 
 def _fraction(sparsity: str) -> float:
-    from fairprune.io.variants import Variant
-
     return Variant("", "", "", sparsity).fraction
 
 
