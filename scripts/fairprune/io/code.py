@@ -1,4 +1,4 @@
-"""Digests of the code that a step really uses, so that results go stale exactly when they should."""
+"""Digests of the code that a step uses, so that results go stale exactly when they should."""
 
 import ast
 import hashlib

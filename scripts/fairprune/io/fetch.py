@@ -1,0 +1,99 @@
+"""A file from the web: resumed, checked, and whole or not there."""
+
+import os
+import time
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import requests
+from tqdm import tqdm
+
+from fairprune.errors import FairpruneError
+from fairprune.io.cards import write_card
+
+HUB = "https://huggingface.co"
+ATTEMPTS = 4
+CHUNK = 1 << 20
+
+
+def fetch(url: str, output: Path) -> Path:
+    """Download `url` to `output`, with a card beside it.
+
+    What an interrupted download got is kept as `OUTPUT.part` and gone on from. A token in
+    HF_TOKEN goes to the Hugging Face hub alone.
+
+    Returns:
+        `output`.
+
+    Raises:
+        FairpruneError: the server refuses, is silent, or sends a page where a file is expected.
+    """
+    part = output.with_name(output.name + ".part")
+    output.parent.mkdir(parents=True, exist_ok=True)
+    for attempt in range(ATTEMPTS):
+        try:
+            _go_on(url, part)
+            break
+        except (requests.ConnectionError, requests.Timeout) as error:
+            if attempt == ATTEMPTS - 1:
+                what = type(error).__name__
+                raise FairpruneError(
+                    f"{url}: no answer after {ATTEMPTS} attempts ({what}); what has come is kept: "
+                    "run the step again"
+                ) from None
+            time.sleep(2**attempt / 2)
+    _refuse_page(url, part, output)
+    os.replace(part, output)
+    write_card(output, stage="download_file", files=[output], parameters={"url": url})
+    return output
+
+
+def _go_on(url: str, part: Path) -> None:
+    """Append to `part` what is still missing."""
+    have = part.stat().st_size if part.is_file() else 0
+    headers = {"Range": f"bytes={have}-"} if have else {}
+    token = os.environ.get("HF_TOKEN")
+    if token and url.startswith(_hub() + "/"):
+        headers["Authorization"] = f"Bearer {token}"
+    with requests.get(url, headers=headers, stream=True, timeout=(10, 30)) as answer:
+        if answer.status_code == 416 and have:
+            return
+        if answer.status_code >= 400:
+            raise FairpruneError(_refusal(url, answer.status_code))
+        resumed = answer.status_code == 206
+        total = int(answer.headers.get("Content-Length") or 0) or None
+        with (
+            part.open("ab" if resumed else "wb") as stream,
+            tqdm(total=total, unit="B", unit_scale=True, desc=part.stem) as progress,
+        ):
+            for chunk in answer.iter_content(CHUNK):
+                stream.write(chunk)
+                progress.update(len(chunk))
+            if (
+                total is not None
+                and progress.n < total
+                and "gzip" not in answer.headers.get("Content-Encoding", "")
+            ):
+                raise requests.ConnectionError("ended early")
+
+
+def _hub() -> str:
+    return os.environ.get("HF_ENDPOINT", HUB).rstrip("/")
+
+
+def _refusal(url: str, status: int) -> str:
+    host = urlsplit(url).hostname
+    if status in (401, 403):
+        return f"{url}: {host} refuses access ({status}); if it is gated, set HF_TOKEN"
+    if status == 404:
+        return f"{url}: not there (404); check the address"
+    return f"{url}: {host} answers {status}; try again later"
+
+
+def _refuse_page(url: str, part: Path, output: Path) -> None:
+    """An error page that came with status 200 is no data."""
+    with part.open("rb") as stream:
+        start = stream.read(64).lstrip().lower()
+    if start.startswith((b"<!doctype html", b"<html")) and output.suffix not in (".html", ".htm"):
+        part.unlink()
+        raise FairpruneError(f"{url}: a web page came in place of {output.name}; open it and see")
