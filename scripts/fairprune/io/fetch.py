@@ -13,7 +13,12 @@ from fairprune.io.cards import write_card
 
 HUB = "https://huggingface.co"
 ATTEMPTS = 4
-CHUNK = 1 << 20
+BROKEN = (
+    requests.ConnectionError,
+    requests.Timeout,
+    requests.exceptions.ChunkedEncodingError,  # ended before its stated length
+)
+CHUNK = 1 << 16
 
 
 def fetch(url: str, output: Path) -> Path:
@@ -34,7 +39,7 @@ def fetch(url: str, output: Path) -> Path:
         try:
             _go_on(url, part)
             break
-        except (requests.ConnectionError, requests.Timeout) as error:
+        except BROKEN as error:
             if attempt == ATTEMPTS - 1:
                 what = type(error).__name__
                 raise FairpruneError(
@@ -69,12 +74,6 @@ def _go_on(url: str, part: Path) -> None:
             for chunk in answer.iter_content(CHUNK):
                 stream.write(chunk)
                 progress.update(len(chunk))
-            if (
-                total is not None
-                and progress.n < total
-                and "gzip" not in answer.headers.get("Content-Encoding", "")
-            ):
-                raise requests.ConnectionError("ended early")
 
 
 def _hub() -> str:
