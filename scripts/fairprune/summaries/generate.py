@@ -152,7 +152,7 @@ def _write(
 ) -> None:
     of_id = {row["id"]: row for row in rows}
     ordered = [of_id[item.id] for item in job.inputs]
-    write_jsonl(job.output, ordered)
+    write_jsonl(job.output, [{k: v for k, v in row.items() if k != "margin"} for row in ordered])
     cut = sum(
         row["opinions_seen"] < len(item.opinions)
         for row, item in zip(ordered, job.inputs, strict=True)
@@ -163,6 +163,7 @@ def _write(
         "empty": sum(not row["summary"] for row in ordered),
         "inputs_with_dropped_opinions": cut,
         "longest_prompt_tokens": max(row["prompt_tokens"] for row in ordered),
+        "smallest_margin": min(row["margin"] for row in ordered),
     }
     write_card(
         job.output,

@@ -26,10 +26,12 @@ class Generator:
     stop: Sequence[str] = ()
 
     def generate(self, batch: Sequence[Request]) -> list[dict]:
-        """The rows of a batch: `id, summary, prompt_tokens, opinions_seen, finish`.
+        """The rows of a batch: `id, summary, prompt_tokens, opinions_seen, finish, margin`.
 
         `finish` is `stop` where the model ended the summary or wrote a stop text, and `length`
-        where `max_new_tokens` did.
+        where `max_new_tokens` did. `margin` is the least difference between the logits of the
+        best and the second token at any step: rounding, which depends on the batch's shape,
+        can only change a summary where it is about as small as that.
         """
         import torch
 
@@ -40,19 +42,20 @@ class Generator:
         for row, request in enumerate(batch):
             ids[row, longest - len(request.ids) :] = torch.tensor(request.ids)
             mask[row, longest - len(request.ids) :] = 1
+        margins: list[torch.Tensor] = []
         with torch.inference_mode():
             made = self.model.generate(
                 input_ids=ids.to(device),
                 attention_mask=mask.to(device),
                 generation_config=self._configuration(),
+                logits_processor=_watch(margins),
                 stopping_criteria=self._stopping(longest) if self.stop else None,
             )
-        return [
-            self._row(request, new)
-            for request, new in zip(batch, made[:, longest:].tolist(), strict=True)
-        ]
+        steps = torch.stack(margins, dim=1).tolist()
+        rows = zip(batch, made[:, longest:].tolist(), steps, strict=True)
+        return [self._row(*row) for row in rows]
 
-    def _row(self, request: Request, new: list[int]) -> dict:
+    def _row(self, request: Request, new: list[int], margins: list[float]) -> dict:
         ends = [place for place, token in enumerate(new) if token in self._ends]
         finish = "stop" if ends else "length"
         text = self._decode(new[: ends[0]] if ends else new)
@@ -65,6 +68,7 @@ class Generator:
             "prompt_tokens": len(request.ids),
             "opinions_seen": request.opinions_seen,
             "finish": finish,
+            "margin": min(margins[: ends[0] + 1] if ends else margins),
         }
 
     def _decode(self, ids: list[int]) -> str:
@@ -115,3 +119,16 @@ class Generator:
                 return torch.tensor(done, device=input_ids.device)
 
         return StoppingCriteriaList([StopTexts()])
+
+
+def _watch(margins: list[torch.Tensor]) -> list:
+    """Notes, at every step, by how much the best token of each row leads."""
+    from transformers import LogitsProcessor, LogitsProcessorList
+
+    class Watch(LogitsProcessor):
+        def __call__(self, input_ids: torch.LongTensor, scores: torch.Tensor) -> torch.Tensor:
+            best = scores.float().topk(2, dim=-1).values
+            margins.append((best[:, 0] - best[:, 1]).cpu())
+            return scores
+
+    return LogitsProcessorList([Watch()])
