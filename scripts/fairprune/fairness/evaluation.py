@@ -18,7 +18,7 @@ from fairprune.fairness.results import (
     coverage_of,
     shares_of,
 )
-from fairprune.fairness.settings import Settings, check_train, checked_pair, read_settings
+from fairprune.fairness.settings import Settings, check_needs, checked_pair, read_settings
 from fairprune.fairness.strata import masks, stratum, stratum_names
 from fairprune.io.hashing import derive_seed
 from fairprune.quality.validity import validity
@@ -60,12 +60,12 @@ def evaluate(
     train = list(train)
     names = list(attributions or (["tokens", "classifier"] if train else ["tokens"]))
     settings = read_settings(names, {"bur.tau": tau, **(options or {})})
+    check_needs(settings, bool(train))
     items = match(inputs, summaries, ignore)
     examples = examples_of(train, items, ignore)
     groups = tuple(sorted({group for item in items for group in item.groups}))
     labels = {*groups, *(group for _, group in examples)}
     pair = checked_pair(pair, labels, groups)
-    check_train(settings, bool(train))
 
     units = resampling_units([item.opinions for item in items])
     described = [

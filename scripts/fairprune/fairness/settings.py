@@ -55,10 +55,17 @@ def read_settings(attributions: Sequence[str], options: Mapping[str, Any]) -> Se
     return Settings([(part, of(part)) for part in methods], [(part, of(part)) for part in metrics])
 
 
-def check_train(settings: Settings, given: bool) -> None:
-    """Raise a FairpruneError where an attribution lacks labelled opinions to learn from."""
+def check_needs(settings: Settings, train: bool) -> None:
+    """Raise a FairpruneError where an attribution lacks its model, or opinions to learn from."""
     for method, chosen in settings.attributions:
-        if "train" in method.needs and not given and not chosen.get("model"):
+        if chosen.get("model"):
+            continue
+        if "model" in method.needs:
+            raise FairpruneError(
+                f"attribution {method.name!r} needs a model: give --option "
+                f"{method.name}.model=FOLDER (or a hub id, with {method.name}.revision=COMMIT)"
+            )
+        if "train" in method.needs and not train:
             raise FairpruneError(
                 f"attribution {method.name!r} learns from labelled opinions: give a file of them "
                 f"with --train, or a model with --option {method.name}.model=FOLDER"

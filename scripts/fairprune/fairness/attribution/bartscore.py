@@ -1,0 +1,70 @@
+"""Attribution by BARTScore: how likely each group's opinions make the summary."""
+
+from collections.abc import Sequence
+
+from fairprune.fairness.attribution.tokens import attribute as count
+from fairprune.fairness.declare import Attributions, Context, attribution
+from fairprune.fairness.inputs import Attributed, Item
+from fairprune.fairness.language_models import OPTIONS, Judge, batches, load_judge
+from fairprune.fairness.softmax import TEMPERATURE, softmax
+from fairprune.pruning.options import Option
+
+CHOICES = OPTIONS | {
+    "temperature": Option(TEMPERATURE, "of the softmax over groups", low=1e-6),
+}
+
+
+def bart_scores(judge: Judge, pairs: Sequence[tuple[str, str]]) -> list[float]:
+    """Mean log-probability (nats, ≤ 0) of the second text's tokens given the first, for each pair.
+
+    Source: Yuan et al., NeurIPS 2021, from source to target.
+    """
+    import torch
+
+    scores: list[float] = []
+    with torch.inference_mode():
+        for batch in batches(pairs, "bartscore"):
+            sources, targets = zip(*batch, strict=True)
+            wanted = judge.encoded(targets)
+            labels = wanted["input_ids"].masked_fill(wanted["attention_mask"] == 0, -100)
+            inputs = judge.encoded(sources)
+            logits = judge.model(
+                input_ids=inputs["input_ids"],
+                attention_mask=inputs["attention_mask"],
+                labels=labels,
+            ).logits
+            losses = torch.nn.functional.cross_entropy(
+                logits.transpose(1, 2).float(), labels, reduction="none"
+            )
+            scores += (-losses.sum(dim=1) / (labels != -100).sum(dim=1)).tolist()
+    return scores
+
+
+@attribution(
+    "bartscore",
+    source="Zhang et al., NAACL 2024 (PerspectiveSumm)",
+    needs=("model",),
+    options=CHOICES,
+)
+def bartscore(
+    items: Sequence[Item],
+    context: Context,
+    model: str = "",
+    revision: str = "",
+    temperature: float = TEMPERATURE,
+) -> Attributions:
+    """Needs an encoder-decoder. p as `tokens` counts it; q: softmax over groups of `bart_scores`.
+
+    A group's text is its opinions joined by spaces, cut at the model's longest input.
+    """
+    judge = load_judge("AutoModelForSeq2SeqLM", model, revision, context.device)
+    keys = [(n, group) for n, item in enumerate(items) if item.summary for group in item.groups]
+    pairs = [(" ".join(items[n].texts(group)), items[n].summary) for n, group in keys]
+    scores: dict[int, dict[str, float]] = {}
+    for (number, group), score in zip(keys, bart_scores(judge, pairs), strict=True):
+        scores.setdefault(number, {})[group] = score
+    rows = [
+        Attributed(count(item).p, softmax(scores[n], temperature) if n in scores else None)
+        for n, item in enumerate(items)
+    ]
+    return Attributions(rows, judge.figures)
