@@ -17,25 +17,6 @@ from fairprune.fairness.softmax import softmax  # noqa: E402
 
 TEXT = "the sound screen battery price is was good bad bright loud low dead very and . i a"
 WORDS = TEXT.split()
-    "the",
-    "sound",
-    "screen",
-    "battery",
-    "price",
-    "is",
-    "was",
-    "good",
-    "bad",
-    "bright",
-    "loud",
-    "low",
-    "dead",
-    "very",
-    "and",
-    ".",
-    "i",
-    "a",
-]
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]
 INPUTS = [
     {
@@ -154,10 +135,7 @@ def test_bertscore_is_the_plain_formula(folders, layer):
         ]
         reference = np.concatenate([vectors(folders["encoder"], t, layer) for t in texts])
         candidate = vectors(folders["encoder"], SAID["i0"], layer)
-        cosine = [
-            [a @ b / np.sqrt((a @ a) * (b @ b)) for b in reference]
-            for a in candidate
-        ]
+        cosine = [[a @ b / np.sqrt((a @ a) * (b @ b)) for b in reference] for a in candidate]
         precision = np.mean([max(row) for row in cosine])
         recall = np.mean([max(column) for column in zip(*cosine, strict=True)])
         scores[group] = 2 * precision * recall / (precision + recall)
