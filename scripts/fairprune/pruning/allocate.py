@@ -15,6 +15,9 @@ from fairprune.pruning.declare import ALLOCATIONS
 from fairprune.pruning.method import Method
 from fairprune.pruning.statistics import Evidence
 
+Shapes = list[Mapping[str, tuple[int, int]]]
+"""For each block: layer path → (out, in)."""
+
 LOWEST, HIGHEST = 0.01, 0.99
 
 
@@ -23,14 +26,14 @@ class Model:
     """What an allocation may look at.
 
     Attributes:
-        blocks: for each block: layer path → (out, in).
+        blocks: the layers' shapes.
         open: the blocks themselves.
         method: what is being allocated for.
         evidence: dense activations, gradients.
         ids: calibration samples, samples × tokens, where there are any.
     """
 
-    blocks: list[Mapping[str, tuple[int, int]]]
+    blocks: Shapes
     open: Blocks
     method: Method
     evidence: Evidence

@@ -11,6 +11,7 @@ from torch import nn
 from fairprune.pruning.declare import REFINEMENTS, SCORES
 from fairprune.pruning.method import Method
 from fairprune.pruning.readers import in_attention
+from fairprune.pruning.scores._options import OF_GRADIENTS
 from fairprune.pruning.select import Selection, select
 from fairprune.pruning.sparsegpt import solve
 from fairprune.pruning.statistics import Evidence, Observed, Statistics
@@ -103,7 +104,7 @@ def _selected(
 ) -> Selection:
     if statistics.factor is not None:
         weight = weight.masked_fill(statistics.factor.dead, 0)
-    how = {k: v for k, v in method.part("score").items() if k not in ("gradient_norm", "loss")}
+    how = {k: v for k, v in method.part("score").items() if k not in OF_GRADIENTS}
     scores = SCORES.get(method.score).function(weight, statistics, **how)
     chosen = select(
         scores, share, method.group, name, pattern=method.pattern, repository=method.repository

@@ -11,8 +11,10 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
+from fairprune.errors import FairpruneError
 from fairprune.io.atomic import atomic_file, write_text
 from fairprune.io.hashing import sha256_data
+from fairprune.models import processes
 from fairprune.pruning.block import Pruned, Share
 from fairprune.pruning.masks import pack, unpack
 
@@ -30,28 +32,45 @@ class Checkpoint:
         Args:
             target: the folder that the job makes.
             job: everything that decides the result, JSON-like; another one starts anew.
+
+        Attributes:
+            finished: blocks that were finished, from the first on.
         """
         target = Path(target)
         self.folder = target.with_name(f".{target.name}.checkpoint")
-        key = sha256_data(job)
-        known = self.folder / "job"
-        if not known.is_file() or known.read_text() != key:
+        if processes.number() == 0:
+            key, known = sha256_data(job), self.folder / "job"
+            if not known.is_file() or known.read_text() != key:
+                shutil.rmtree(self.folder, ignore_errors=True)
+                write_text(known, key)
+        processes.wait()
+        self._shares = self._kept_shares()
+        self.finished = self._count()
+        processes.wait()
+
+    def __enter__(self) -> "Checkpoint":
+        return self
+
+    def __exit__(self, kind: type | None, error: BaseException | None, trace: object) -> None:
+        """Forget everything when the target is whole, or when the input was wrong."""
+        if kind is None:
+            processes.wait()
+        if processes.number() == 0 and (kind is None or issubclass(kind, FairpruneError)):
             shutil.rmtree(self.folder, ignore_errors=True)
-            write_text(known, key)
 
     def _block(self, index: int) -> Path:
         return self.folder / f"block-{index:05d}.safetensors"
 
-    @property
-    def finished(self) -> int:
-        """The number of blocks that are finished, from the first on."""
+    def _count(self) -> int:
         index = 0
         while self._block(index).is_file():
             index += 1
         return index
 
     def write_block(self, index: int, done: Mapping[str, Pruned]) -> None:
-        """Keep one finished block."""
+        """Keep one finished block; the first process alone writes."""
+        if processes.number() > 0:
+            return
         tensors = {f"mask.{name}": torch.from_numpy(pack(p.mask)) for name, p in done.items()}
         for name, pruned in done.items():
             if pruned.weight is not None:
@@ -96,6 +115,8 @@ class Checkpoint:
 
     def write_shares(self, shares: Mapping[str, Share], figures: Mapping[str, Any]) -> None:
         """Keep what the allocation found."""
+        if processes.number() > 0:
+            return
         kept = {
             name: share.tolist() if isinstance(share, torch.Tensor) else float(share)
             for name, share in shares.items()
@@ -103,7 +124,10 @@ class Checkpoint:
         write_text(self.folder / "shares.json", json.dumps({"shares": kept, "figures": figures}))
 
     def read_shares(self) -> tuple[dict[str, Share], dict[str, Any]] | None:
-        """What the allocation found, or None where it is not finished."""
+        """What the allocation had found when the job was taken up; None: it was not finished."""
+        return self._shares
+
+    def _kept_shares(self) -> tuple[dict[str, Share], dict[str, Any]] | None:
         path = self.folder / "shares.json"
         if not path.is_file():
             return None
@@ -113,7 +137,3 @@ class Checkpoint:
             for name, share in kept["shares"].items()
         }
         return shares, kept["figures"]
-
-    def remove(self) -> None:
-        """Forget everything: the target is whole."""
-        shutil.rmtree(self.folder, ignore_errors=True)

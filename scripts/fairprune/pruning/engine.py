@@ -1,6 +1,5 @@
 """Prune a model block after block, and write what was done."""
 
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -9,15 +8,22 @@ import torch
 from tqdm import tqdm
 
 from fairprune.errors import FairpruneError
-from fairprune.io.cards import digest_of
+from fairprune.io.cards import digest_of, versions
+from fairprune.models import processes
 from fairprune.models.blocks import Blocks, open_blocks
 from fairprune.models.layout import find_layers
 from fairprune.models.loading import load_config, resolve_dtype
+from fairprune.models.memory import ALL, Memory
 from fairprune.models.walk import Walk
-from fairprune.pruning.allocate import Model, allocate
+from fairprune.pruning.allocate import Model, Shapes, allocate
 from fairprune.pruning.block import Pruned, Share, prune_block
 from fairprune.pruning.checkpoint import Checkpoint
-from fairprune.pruning.inputs import block_shapes, measure_missing, read_evidence
+from fairprune.pruning.inputs import (
+    block_shapes,
+    measure_missing,
+    missing_statistics,
+    read_evidence,
+)
 from fairprune.pruning.method import Method
 from fairprune.pruning.select import pattern_error
 from fairprune.pruning.statistics import Evidence, observe
@@ -36,133 +42,117 @@ def prune(
     seed: int = 42,
     device: str = "auto",
     dtype: str = "auto",
-) -> Path:
+    memory: Memory = ALL,
+) -> Path | None:
     """Prune the model in a folder.
+
+    A job that was killed goes on after the last finished block when it is started again with
+    the same inputs and parameters; the result is the same to the last bit.
 
     Args:
         model: folder of a Hugging Face model.
-        method: what `resolve` gave, with a sparsity.
-        output: the pruned folder to make.
+        method: what `resolve` gave.
+        output: the pruned folder to make: mask, rewritten weights if any, and the card.
         calibration: token ids; needed unless all statistics are given or none are used.
         activations: dense activation norms; measured from `calibration` if wanted and absent.
         gradients: gradient norms; measured likewise.
         seed: root seed, where the method is seeded.
-        device: see `resolve_device`.
-        dtype: see `resolve_dtype`; statistics and scores are float32 whatever it is.
+        device, dtype: see `load_model`; sums and scores are float32 whatever they are.
+        memory: what may be used.
 
     Returns:
-        `output`: mask, rewritten weights if any, and the card, which is written last.
+        `output`; None in all processes but the first.
 
     Raises:
-        FairpruneError: an input that is missing or does not fit, named.
+        FairpruneError: an input that is missing or does not fit, before anything is written;
+            a layer that cannot be pruned.
     """
+    if method.sparsity is None:
+        raise FairpruneError(f"method {method.name} needs --sparsity, or an N:M --pattern")
     given = {
         "model": model,
-        "calibration": calibration if _reads_text(method, activations, gradients) else None,
+        "calibration": calibration,
         "activations": activations if method.dense_activations else None,
         "gradients": gradients if method.gradient_norms else None,
     }
-    _check_given(method, given)
+    if not (method.walks or missing_statistics(method, given)):
+        given["calibration"] = None
+    elif calibration is None:
+        raise _no_text(method, missing_statistics(method, given))
     config = load_config(model)
-    ids = None
-    if given["calibration"]:
-        ids = read_calibration(given["calibration"], config)
-    blocks = open_blocks(model, device, dtype)
+    ids = read_calibration(calibration, config) if given["calibration"] else None
+    processes.join(device)
+    blocks = open_blocks(model, device, dtype, memory)
     shapes = block_shapes(blocks)
     _check_pattern(method, shapes)
-    read_evidence(method, given, shapes, seed)  # a file that does not fit is refused first
-    job = {
-        **method.parameters(),
-        "seed": seed if method.seeded else None,
-        "dtype": dtype,
-        "device": blocks.device.type,
-        "inputs": {name: digest_of(path) for name, path in given.items() if path},
-    }
-    checkpoint = Checkpoint(output, job | {"torch": torch.__version__})
-    measured = measure_missing(method, given, checkpoint.folder, device, dtype)
-    evidence = read_evidence(method, given | measured, shapes, seed)
-    shares, figures = _shares(method, blocks, shapes, evidence, ids, checkpoint)
-    stored = resolve_dtype("auto", torch.device("meta"), config)
-    _prune_blocks(method, blocks, shares, evidence, ids, checkpoint, stored)
-    write_pruned(output, checkpoint, len(blocks), job, given, figures)
-    checkpoint.remove()
-    return output
-
-
-def _reads_text(method: Method, activations: Path | None, gradients: Path | None) -> bool:
-    missing = (method.dense_activations and not activations) or (
-        method.gradient_norms and not gradients
+    read_evidence(method, given, shapes, seed)  # what does not fit is refused before the work
+    parameters = method.parameters() | {"dtype": dtype, "device": blocks.device.type}
+    inputs = {name: digest_of(path) for name, path in given.items() if path}
+    checkpoint = Checkpoint(
+        output, {**parameters, "inputs": inputs, "seed": seed, "versions": versions()}
     )
-    return bool(method.walks or missing)
+    with checkpoint:
+        measured = measure_missing(method, given, checkpoint.folder, device, dtype, memory)
+        evidence = read_evidence(method, given | measured, shapes, seed)
+        shares, figures = _shares(Model(shapes, blocks, method, evidence, ids), checkpoint)
+        stored = resolve_dtype("auto", torch.device("meta"), config)
+        _prune_blocks(blocks, method, shares, evidence, ids, checkpoint, stored)
+        if processes.number() == 0:
+            seed = seed if method.seeded else None
+            write_pruned(output, checkpoint, len(blocks), parameters, given, seed, figures)
+    return output if processes.number() == 0 else None
 
 
-def _check_given(method: Method, given: Mapping[str, Path | None]) -> None:
-    if method.sparsity is None:
-        raise FairpruneError(f"method {method.name} needs --sparsity, or an N:M --pattern")
-    if given["calibration"] is None and _reads_text(
-        method, given["activations"], given["gradients"]
-    ):
-        wanted = ["--calibration"]
-        if not method.walks:
-            wanted += ["--activations"] * (method.dense_activations and not given["activations"])
-            wanted += ["--gradients"] * (bool(method.gradient_norms) and not given["gradients"])
-        raise FairpruneError(
-            f"method {method.name} needs statistics of calibration text: give {' or '.join(wanted)}"
-        )
+def _no_text(method: Method, missing: list[str]) -> FairpruneError:
+    files = "".join(f", or --{kind}" for kind in missing) if not method.walks else ""
+    return FairpruneError(
+        f"method {method.name} needs statistics of text: give --calibration{files}"
+    )
 
 
-def _check_pattern(method: Method, blocks: list[dict[str, tuple[int, int]]]) -> None:
+def _check_pattern(method: Method, shapes: Shapes) -> None:
     if method.pattern == "unstructured":
         return
     run = int(method.pattern.split(":")[1])
-    for block in blocks:
+    for block in shapes:
         for layer, (_, columns) in block.items():
             if columns % run:
                 raise pattern_error(layer, columns, method.pattern)
 
 
-def _shares(
-    method: Method,
-    blocks: Blocks,
-    shapes: list[dict[str, tuple[int, int]]],
-    evidence: Evidence,
-    ids: torch.Tensor | None,
-    checkpoint: Checkpoint,
-) -> tuple[dict[str, Share], dict[str, Any]]:
+def _shares(model: Model, checkpoint: Checkpoint) -> tuple[dict[str, Share], dict[str, Any]]:
     found = checkpoint.read_shares()
     if found is None:
-        found = allocate(Model(shapes, blocks, method, evidence, ids))
-        if method.allocation != "uniform":
+        found = allocate(model)
+        if model.method.allocation != "uniform":
             checkpoint.write_shares(*found)
-            found = checkpoint.read_shares()
     return found
 
 
 def _prune_blocks(
-    method: Method,
     blocks: Blocks,
+    method: Method,
     shares: Mapping[str, Share],
     evidence: Evidence,
     ids: torch.Tensor | None,
     checkpoint: Checkpoint,
     stored: torch.dtype,
 ) -> None:
+    """Prune every block that is not finished; on the way there the finished ones only run."""
     finished = checkpoint.finished
     if finished == len(blocks):
         return
     walk = Walk(blocks, ids) if method.walks else None
-    hidden = walk.embed() if walk else None
-    for index, name in enumerate(tqdm(blocks.names, desc="prune", unit="block", file=sys.stderr)):
-        if walk is None and index < finished:
+    hidden = walk.embed() if walk else []
+    for index, name in enumerate(tqdm(blocks.names, desc="prune", unit="block")):
+        if index < finished and walk is None:
             continue
         with blocks.block(index) as block:
             layers = find_layers(name, block)
             if index < finished:
                 _restore(layers, checkpoint.read_block(index))
             else:
-                seen = None
-                if walk:
-                    seen, _ = observe(walk, index, block, layers, hidden, method.needs)
+                seen = walk and observe(walk, index, block, layers, hidden, method.needs)[0]
                 done = prune_block(layers, method, shares, evidence, seen, stored)
                 checkpoint.write_block(index, done)
             if walk and index + 1 < len(blocks):

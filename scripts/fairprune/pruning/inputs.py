@@ -8,8 +8,11 @@ from safetensors import SafetensorError, safe_open
 
 from fairprune.errors import FairpruneError
 from fairprune.io.cards import card_path, read_card
+from fairprune.models import processes
 from fairprune.models.blocks import Blocks
 from fairprune.models.layout import find_layers
+from fairprune.models.memory import Memory
+from fairprune.pruning.allocate import Shapes
 from fairprune.pruning.declare import SCORES
 from fairprune.pruning.method import Method
 from fairprune.pruning.statistics import Evidence
@@ -59,7 +62,7 @@ class TensorFile:
         return self._file.get_tensor(name)
 
 
-def block_shapes(blocks: Blocks) -> list[dict[str, tuple[int, int]]]:
+def block_shapes(blocks: Blocks) -> Shapes:
     """For each block: layer path → (out, in), without reading any weight."""
     return [
         {n: (m.out_features, m.in_features) for n, m in find_layers(name, block).items()}
@@ -70,14 +73,14 @@ def block_shapes(blocks: Blocks) -> list[dict[str, tuple[int, int]]]:
 def read_evidence(
     method: Method,
     files: Mapping[str, Path | None],
-    shapes: list[dict[str, tuple[int, int]]],
+    shapes: Shapes,
     seed: int,
 ) -> Evidence:
     """The statistics of a method's files, opened and checked.
 
     Args:
         method: decides what is used.
-        files: "activations" and "gradients"; None where there is none (yet).
+        files: "activations" and "gradients"; None where there is no file (yet).
         shapes: what `block_shapes` gave.
         seed: root seed.
     """
@@ -90,28 +93,39 @@ def read_evidence(
         scored_dense="activations" in score.needs and score.activations == "dense",
         gradients=gradients,
         norm=method.options.get("score.gradient_norm"),
+        half=method.options.get("score.gradient_dtype") == "float16",
         seed=seed if method.seeded else None,
     )
 
 
+def missing_statistics(method: Method, given: Mapping[str, Path | None]) -> list[str]:
+    """Which files ("activations", "gradients") a method uses and was not given."""
+    used = {"activations": method.dense_activations, "gradients": bool(method.gradient_norms)}
+    return [kind for kind, wanted in used.items() if wanted and not given[kind]]
+
+
 def measure_missing(
-    method: Method, given: Mapping[str, Path | None], folder: Path, device: str, dtype: str
+    method: Method,
+    given: Mapping[str, Path | None],
+    folder: Path,
+    device: str,
+    dtype: str,
+    memory: Memory,
 ) -> dict[str, Path]:
     """Measure what a method uses and was not given; the files stay in `folder`."""
     measured = {}
-    if method.dense_activations and not given["activations"]:
-        measured["activations"] = folder / "activations.safetensors"
-    if method.gradient_norms and not given["gradients"]:
-        measured["gradients"] = folder / "gradients.safetensors"
-    for kind, path in measured.items():
+    options = {"device": device, "dtype": dtype, "memory": memory}
+    for kind in missing_statistics(method, given):
+        path = measured[kind] = folder / f"{kind}.safetensors"
+        processes.wait()
         if card_path(path).is_file():
             continue
-        text = given["model"], given["calibration"], path
         if kind == "activations":
-            measure_activations(*text, device=device, dtype=dtype)
+            measure_activations(given["model"], given["calibration"], path, **options)
         else:
-            loss, norms = method.gradient_loss, sorted(method.gradient_norms)
-            compute_gradients(*text, loss=loss, norms=norms, device=device, dtype=dtype)
+            options |= {"loss": method.gradient_loss, "norms": sorted(method.gradient_norms)}
+            compute_gradients(given["model"], given["calibration"], path, **options)
+        processes.wait()
     return measured
 
 

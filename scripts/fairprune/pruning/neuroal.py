@@ -109,7 +109,7 @@ class Search:
 
 
 def block_step(
-    search: Search, sparsity: Decimal, renormalise: bool, candidates: Sequence[float] = ()
+    search: Search, sparsity: Decimal, renormalise: bool, given: float | None = None
 ) -> BlockStep:
     """Find how much more early blocks keep.
 
@@ -117,9 +117,10 @@ def block_step(
         search: judges.
         sparsity: target of the model.
         renormalise: keep the mean of clipped shares at the target.
-        candidates: λ to choose from; default the published list.
+        given: λ, where it is not to be searched for.
     """
-    steps = candidates or (STEPS[:-1] if float(sparsity) >= LATE else STEPS)
+    steps = STEPS[:-1] if float(sparsity) >= LATE else STEPS
+    steps = steps if given is None else (given,)
     sizes = search.model.sizes()
     number = torch.arange(len(sizes), dtype=torch.float64)
     shares = []

@@ -23,6 +23,7 @@ PRESETS: MappingProxyType[str, dict[str, Any]] = MappingProxyType(
             "options": {
                 "score.form": "sum",
                 "score.gradient_norm": "l2",
+                "score.gradient_dtype": "float16",
                 "score.loss": "full",
             },
         },

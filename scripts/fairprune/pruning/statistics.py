@@ -123,6 +123,7 @@ class Evidence:
         scored_dense: whether the score takes those, and not the ones observed on the way.
         gradients: `NORM.LAYER` → norm.
         norm: "l1", "l2" or "sum_of_squares".
+        half: whether the norms are rounded to float16.
         seed: of the random score, where it is used.
     """
 
@@ -130,6 +131,7 @@ class Evidence:
     scored_dense: bool = False
     gradients: Tensors | None = None
     norm: str | None = None
+    half: bool = False
     seed: int | None = None
 
     def layer(self, name: str, device: torch.device, observed: Observed | None) -> Statistics:
@@ -160,4 +162,5 @@ class Evidence:
                 f"{name}: its gradient is zero everywhere; check the calibration set and the "
                 "loss that the gradients were made with"
             )
-        return found.square() if self.norm == "sum_of_squares" else found
+        found = found.square() if self.norm == "sum_of_squares" else found
+        return found.half().float() if self.half else found

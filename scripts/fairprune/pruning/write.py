@@ -20,8 +20,9 @@ def write_pruned(
     output: Path,
     checkpoint: Checkpoint,
     blocks: int,
-    job: Mapping[str, Any],
+    parameters: Mapping[str, Any],
     given: Mapping[str, Path | None],
+    seed: int | None,
     figures: Mapping[str, Any],
 ) -> None:
     """Put the finished blocks together.
@@ -30,9 +31,8 @@ def write_pruned(
         output: the folder, replaced whole or not at all.
         checkpoint: holds all `blocks`.
         blocks: their number.
-        job: parameters, for the card.
-        given: inputs, for the card.
-        figures: the allocation's.
+        parameters, given, seed: for the card.
+        figures: the allocation's own.
     """
     layers: dict[str, Any] = {}
     bits = {}
@@ -52,9 +52,9 @@ def write_pruned(
             folder,
             stage="prune_model",
             files=files,
-            parameters={k: v for k, v in job.items() if k not in ("inputs", "seed")},
+            parameters=parameters,
             inputs=given,
-            seed=job["seed"],
+            seed=seed,
             figures={
                 "weights": weights,
                 "pruned": pruned,

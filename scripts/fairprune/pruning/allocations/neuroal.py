@@ -1,6 +1,6 @@
 """NeuroAL, both steps: blocks first, then the rows inside them."""
 
-from fairprune.pruning.allocations._options import RENORMALISE, SAMPLES
+from fairprune.pruning.allocations._options import LAMBDA, RENORMALISE, SAMPLES
 from fairprune.pruning.declare import allocation
 
 
@@ -8,7 +8,7 @@ from fairprune.pruning.declare import allocation
     "neuroal",
     needs={"search"},
     rows=True,
-    options={"samples": SAMPLES, "renormalise": RENORMALISE},
+    options={"lambda": LAMBDA, "samples": SAMPLES, "renormalise": RENORMALISE},
     source="Cunegatti et al., 2024 (arXiv:2411.07066)",
 )
 def neuroal(model, sparsity, options):
@@ -16,6 +16,6 @@ def neuroal(model, sparsity, options):
     from fairprune.pruning.neuroal import Search, block_step, row_step
 
     search = Search(model, options["samples"])
-    start = block_step(search, sparsity, options["renormalise"])
+    start = block_step(search, sparsity, options["renormalise"], options["lambda"] or None)
     shares, chosen = row_step(search, start, options["renormalise"])
     return shares, {"lambda": {"block": start.chosen, "row": chosen}}

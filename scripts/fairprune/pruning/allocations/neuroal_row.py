@@ -16,6 +16,6 @@ def neuroal_row(model, sparsity, options):
     from fairprune.pruning.neuroal import Search, block_step, row_step
 
     search = Search(model, options["samples"])
-    start = block_step(search, sparsity, options["renormalise"], candidates=(0.0,))
+    start = block_step(search, sparsity, options["renormalise"], 0.0)
     shares, chosen = row_step(search, start, options["renormalise"])
     return shares, {"lambda": {"block": None, "row": chosen}}

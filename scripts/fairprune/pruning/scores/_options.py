@@ -2,6 +2,8 @@
 
 from fairprune.pruning.options import Option
 
+OF_GRADIENTS = ("gradient_norm", "gradient_dtype", "loss")  # decided before a score is called
+
 
 def gradient_options(*, form: str, norm: str, loss: str, forms: tuple[str, str]) -> dict:
     """`form`, `gradient_norm` and `loss`, with this score's defaults."""
@@ -11,6 +13,11 @@ def gradient_options(*, form: str, norm: str, loss: str, forms: tuple[str, str])
             norm,
             "how the samples' gradients are put together",
             choices=("l1", "l2", "sum_of_squares"),
+        ),
+        "gradient_dtype": Option(
+            "float32",
+            "what gradient norms are rounded to (GBLM-Pruner's code keeps float16)",
+            choices=("float32", "float16"),
         ),
         "loss": Option(
             loss,

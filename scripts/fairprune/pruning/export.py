@@ -1,0 +1,77 @@
+"""A pruned model as an ordinary Hugging Face folder."""
+
+import shutil
+from pathlib import Path
+
+import torch
+
+from fairprune.errors import FairpruneError
+from fairprune.io.atomic import atomic_folder
+from fairprune.io.cards import write_card
+from fairprune.models.loading import load_config, load_model, resolve_dtype
+from fairprune.pruning.masks import Masks, all_layers
+from fairprune.pruning.partition import marked_per_row
+
+ALONG = (
+    "tokenizer*",
+    "special_tokens_map.json",
+    "added_tokens.json",
+    "vocab.*",
+    "merges.txt",
+    "*.model",
+    "chat_template*",
+    "generation_config.json",
+)
+SHARD = "5GB"
+
+
+def export_model(model: Path, pruned: Path | None, output: Path, form: str = "dense") -> Path:
+    """Write model and mask as one folder of safetensors, sharded, with the card.
+
+    Args:
+        model: the model's folder.
+        pruned: what prune_model.py made for it; None: the model as it is.
+        output: the folder to write.
+        form: "dense", or "2of4", which the weights are then checked to be.
+
+    Raises:
+        FairpruneError: `pruned` is for another model, or a layer is not 2:4.
+    """
+    config = load_config(model)
+    if pruned is not None:
+        Masks(pruned)  # a broken one is refused before the model is loaded
+    dtype = resolve_dtype("auto", torch.device("meta"), config)
+    loaded = load_model(model, "cpu", str(dtype).removeprefix("torch."), pruned=pruned)
+    layers = all_layers(loaded)
+    if form == "2of4":
+        for name, layer in layers.items():
+            check_2of4(name, layer.weight)
+    zeros = sum(int((layer.weight == 0).sum()) for layer in layers.values())
+    weights = sum(layer.weight.numel() for layer in layers.values())
+    with atomic_folder(output) as folder:
+        loaded.save_pretrained(folder, max_shard_size=SHARD)
+        for pattern in ALONG:
+            for file in sorted(Path(model).glob(pattern)):
+                shutil.copyfile(file, folder / file.name)
+        write_card(
+            folder,
+            stage="export_model",
+            files=[file for file in folder.iterdir() if file.is_file()],
+            parameters={"format": form, "dtype": str(dtype).removeprefix("torch.")},
+            inputs={"model": model, "pruned": pruned},
+            figures={"weights": weights, "zeros": zeros, "sparsity": zeros / weights},
+        )
+    return Path(output)
+
+
+def check_2of4(name: str, weight: torch.Tensor) -> None:
+    """See that each run of 4 consecutive weights of a row holds at least 2 zeros.
+
+    Raises:
+        FairpruneError: it names the layer.
+    """
+    whole = weight.shape[1] % 4 == 0
+    if not whole or (marked_per_row(weight.reshape(-1, 4) != 0) > 2).any():
+        raise FairpruneError(
+            f"{name} is not 2:4 sparse: prune the model with --pattern 2:4, or give --format dense"
+        )
