@@ -1,0 +1,164 @@
+"""The page as text: whole, harmless, true to the files. Its behaviour is tested in a browser."""
+
+import html.parser
+import json
+import re
+
+import pytest
+from report.micro_results import HOSTILE
+
+from fairprune.report.charts import specifications
+from fairprune.report.names import fairness_metric
+from fairprune.report.page import build_report, render, to_script_json
+from fairprune.report.results import find_results
+
+
+class Page(html.parser.HTMLParser):
+    """Elements with their attributes, and the text of scripts."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.elements, self.scripts, self.texts = [], [], []
+        self.inside = None
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+        self.inside = tag
+        if tag == "script":
+            self.scripts.append((dict(attrs), []))
+
+    def handle_endtag(self, tag):
+        self.inside = None
+
+    def handle_data(self, data):
+        if self.inside == "script":
+            self.scripts[-1][1].append(data)
+        elif self.inside != "style":
+            self.texts.append(data)
+
+
+@pytest.fixture(scope="module")
+def text(results_folder):
+    return render(find_results(results_folder))
+
+
+@pytest.fixture(scope="module")
+def page(text):
+    return Page(text)
+
+
+@pytest.fixture(scope="module")
+def data(page):
+    (found,) = [parts for attrs, parts in page.scripts if attrs.get("id") == "data"]
+    return json.loads("".join(found))
+
+
+def test_nothing_is_taken_from_elsewhere(page):
+    for tag, attributes in page.elements:
+        for name in ("src", "srcset", "poster", "action"):
+            assert name not in attributes, (tag, attributes)
+        if tag == "link":
+            assert attributes["href"] == "data:,"
+        elif "href" in attributes:
+            assert attributes["href"].startswith("#")
+    (policy,) = [a["content"] for t, a in page.elements if a.get("http-equiv")]
+    assert policy.startswith("default-src 'none'")
+    assert "unsafe-inline" not in policy.split("style-src")[0]
+
+
+def test_what_people_wrote_stays_text(page, data):
+    assert len(page.scripts) == 3  # the data, Vega, ours: no summary has made another one
+    assert not any(tag == "img" for tag, _ in page.elements)
+    summaries = data["inputs"]["outputs"]["tiny/dense/none/0.00"]["reviews"]["summaries"]
+    assert summaries[0] == HOSTILE
+    assert data["inputs"]["tasks"]["reviews"]["inputs"][0]["opinions"][0][1] == HOSTILE
+    configuration = "".join(page.texts)
+    assert "# <b>no tag</b>" in configuration
+
+
+@pytest.mark.parametrize("value", ["</script>", "<!--<script>", "]]>&amp;", "\u2028\u2029", "é✓"])
+def test_json_in_a_script_element(value):
+    made = to_script_json({"a": [value]})
+    assert not re.search("[<>&\u2028\u2029]", made)
+    assert json.loads(made) == {"a": [value]}
+
+
+def test_not_a_number_is_refused():
+    with pytest.raises(ValueError):
+        to_script_json(float("nan"))
+
+
+def test_the_data_is_that_of_the_tables(data, results_folder):
+    table = data["tables"]["fairness"]
+    first = dict(zip(table["columns"], table["rows"][0], strict=True))
+    assert (first["method"], first["stratum"], first["verdict"]) == ("dense", "all", None)
+    assert data["methods"] == ["hgla", "magnitude", "random", "wanda"]
+    assert data["sections"] == [
+        *("answer", "fairness", "pareto", "calibration", "layers", "agreement", "content"),
+        *("language", "tables", "inputs", "provenance"),
+    ]
+    assert data["metric"] == "uer"
+
+
+def test_single_inputs_have_their_shares_and_metrics(data):
+    output = data["inputs"]["outputs"]["tiny/wanda/reviews.balanced/0.50"]["reviews"]
+    shares, values = output["shares"]["tokens"][1], output["values"]["tokens"]
+    p, q = shares["p"], shares["q"]
+    assert p == [0.5, 0.5]
+    uer = sum(max(0, a - b) for a, b in zip(p, q, strict=True)) / 2
+    assert values["uer"][1] == pytest.approx(uer, abs=1e-4)
+    spd = (q[0] - p[0]) - (q[1] - p[1])
+    assert values["spd"][1] == pytest.approx(spd, abs=2e-4)
+    assert "sof" not in values and "spd2" not in values
+    assert set(data["inputs"]["metrics"]) >= {"bur", "uer", "auc", "spd", "tv", "gap"}
+
+
+def test_the_browser_holds_as_many_inputs_as_asked(results_folder):
+    text = render(find_results(results_folder), most_inputs=2)
+    assert "Shown are the first inputs: politics 2 of 9, reviews 2 of 9." in text
+
+
+def test_only_what_there_is_is_shown(results_folder, tmp_path):
+    manifest = tmp_path / "manifest"
+    language = sorted((results_folder / "language").rglob("*.json"))
+    manifest.write_text("".join(f"{p}\n" for p in language))
+    page = Page(render(find_results(results_folder, manifest=manifest)))
+    sections = [a["id"] for t, a in page.elements if t == "section"]
+    assert sections == ["language", "tables", "provenance"]
+
+
+def test_every_picture_has_a_place_and_a_caption(page):
+    drawn = set(specifications(["wanda"]))
+    placed = {a["data-picture"] for t, a in page.elements if t == "figure"}
+    captions = {a["id"] for t, a in page.elements if t == "figcaption"}
+    assert placed == drawn
+    assert captions == {f"caption-{name}" for name in drawn}
+
+
+def test_pictures_are_vega_lite_that_compiles():
+    from vl_convert import vegalite_to_vega
+
+    for name, specification in specifications(["wanda", "gblm"]).items():
+        assert "values" not in json.dumps(specification), name
+        assert vegalite_to_vega(specification, vl_version="6.4")["marks"], name
+
+
+def test_names_come_from_the_metrics_own_files():
+    assert fairness_metric("uer").label == "UER, the unfair error rate"
+    assert fairness_metric("uer").short == "UER"
+    assert fairness_metric("spd").direction == "nearer 0 is fairer"
+    assert fairness_metric("gone").label == "gone"
+
+
+def test_provenance(text, page):
+    words = " ".join(" ".join(page.texts).split())
+    assert "evaluate fairness" in words and "@misc{fairprune-run," in words
+    assert "configuration SHA-256" in words
+
+
+def test_the_same_results_give_the_same_page(text, results_folder, tmp_path):
+    made = build_report(find_results(results_folder), tmp_path / "report.html")
+    commit = re.compile(r"[0-9a-f]{40}( \+ changes)?")  # may change while the tests run
+    assert commit.sub("", made.read_text(encoding="utf-8")) == commit.sub("", text)
+    assert made.stat().st_size < 6e6

@@ -1,0 +1,146 @@
+"""The tidy tables: what stands in them, and that they come out the same."""
+
+import csv
+import shutil
+
+import pytest
+
+from fairprune.errors import FairpruneError
+from fairprune.io.tables import read_json, read_parquet
+from fairprune.report.results import find_results
+from fairprune.report.tables import COLUMNS, build_tables, write_csv
+
+VARIANT = "tiny/wanda/reviews.balanced/0.50"
+
+
+@pytest.fixture(scope="module")
+def tables(results_folder, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("tables")
+    files = build_tables(find_results(results_folder), folder)
+    assert [file.name for file in files] == [f"{name}.csv" for name in COLUMNS]
+    found = {}
+    for file in files:
+        with file.open(encoding="utf-8", newline="") as stream:
+            found[file.stem] = list(csv.DictReader(stream))
+    return found
+
+
+def only(rows, **wanted):
+    return [row for row in rows if all(row[k] == v for k, v in wanted.items())]
+
+
+def variant_of(row):
+    return "/".join(row[k] for k in ("model", "method", "calibration", "sparsity"))
+
+
+def test_fairness_says_what_the_files_say(results_folder, tables):
+    task = "reviews"
+    mine = [r for r in tables["fairness"] if variant_of(r) == VARIANT and r["task"] == task]
+    written = read_json(results_folder / "fairness" / VARIANT / f"{task}.json")["metrics"]
+    assert len(mine) == len(written)
+    compared = {
+        (r["attribution"], r["metric"], r["stratum"]): r
+        for r in read_parquet(results_folder / "comparisons" / "tiny" / f"{task}.parquet")
+        if r["variant"] == VARIANT
+    }
+    for row, figure in zip(mine, written, strict=True):
+        key = figure["attribution"], figure["metric"], figure["stratum"]
+        assert (row["attribution"], row["metric"], row["stratum"]) == key
+        if figure["value"] is None:
+            assert row["value"] == row["low"] == row["verdict"] == ""
+            continue
+        assert float(row["value"]) == pytest.approx(figure["value"], rel=1e-5)
+        assert float(row["high"]) == pytest.approx(figure["high"], rel=1e-5)
+        assert row["verdict"] == compared[key]["verdict"]
+        assert float(row["difference"]) == pytest.approx(compared[key]["difference"], rel=1e-5)
+        assert float(row["p_holm"]) == pytest.approx(compared[key]["p_holm"])
+
+
+def test_the_dense_model_is_compared_with_nothing(tables):
+    dense = only(tables["fairness"], method="dense")
+    assert len(dense) == 2 * 2 * 8 * 4
+    assert all(row["verdict"] == row["difference"] == "" for row in dense)
+    assert tables["fairness"][0]["method"] == "dense"
+
+
+def test_broken_variants_are_marked(tables):
+    marks = {(r["method"], r["sparsity"]): r for r in only(tables["fairness"], stratum="all")}
+    assert marks["random", "0.50"]["broken"] == "true"
+    assert float(marks["random", "0.50"]["validity"]) < 0.9
+    assert marks["wanda", "0.30"]["broken"] == "false"
+
+
+def test_language_and_pruning(tables):
+    row = only(tables["language"], method="dense", kind="perplexity")[0]
+    assert (row["name"], row["window"], row["value"], row["n"]) == (
+        *("stories", "256", "9.5"),
+        "10240",
+    )
+    assert only(tables["language"], method="dense", kind="zero_shot")[0]["stderr"] == "0.02"
+    layers = [r for r in tables["pruning"] if variant_of(r) == VARIANT]
+    assert [r["layer"] for r in layers][:2] == [
+        "model.layers.0.self_attn.q_proj",
+        "model.layers.0.self_attn.o_proj",
+    ]
+    assert {(r["weights"], r["actual_sparsity"]) for r in layers} == {("4096", "0.5")}
+
+
+def test_the_same_results_give_the_same_bytes(results_folder, tmp_path):
+    first, second = (build_tables(find_results(results_folder), tmp_path / n) for n in "ab")
+    assert [f.read_bytes() for f in first] == [f.read_bytes() for f in second]
+
+
+def test_numbers_have_six_digits_and_nothing_is_lost(tmp_path):
+    rows = [{"a": 0.123456789, "b": None, "c": True, "d": 1234567, "e": 'x,"y"'}, {"a": 1e-9}]
+    file = write_csv(tmp_path / "t.csv", rows, "abcde")
+    assert file.read_text() == 'a,b,c,d,e\n0.123457,,true,1234567,"x,""y"""\n1e-09,,,,\n'
+
+
+def test_a_manifest_chooses_files(results_folder, tmp_path):
+    listed = [
+        results_folder / "fairness" / VARIANT / "reviews.json",
+        results_folder / "fairness/tiny/dense/none/0.00/reviews.json",
+        results_folder / "comparisons/tiny/reviews.parquet",
+    ]
+    manifest = tmp_path / "manifest.txt"
+    manifest.write_text("".join(f"{path}\n" for path in listed) + "\n")
+    found = find_results(results_folder, manifest=manifest)
+    assert [str(v) for v in found.variants] == ["tiny/dense/none/0.00", VARIANT]
+    assert {t.task for t in found.fairness} == {"reviews"}
+    assert not found.language and len(found.comparisons) == 1
+    manifest.write_text("results/fairness/nowhere.json\n")
+    with pytest.raises(FairpruneError, match=r"nowhere\.json, which does not exist"):
+        find_results(results_folder, manifest=manifest)
+
+
+def test_variants_can_be_chosen(results_folder):
+    found = find_results(results_folder, [VARIANT])
+    assert [str(v) for v in found.variants] == ["tiny/dense/none/0.00", VARIANT]
+    with pytest.raises(FairpruneError, match=r"did you mean 'tiny/wanda/reviews\.balanced/0\.50'"):
+        find_results(results_folder, ["tiny/wanda/reviews.balanced/0.5"])
+
+
+def test_what_is_no_results_folder(tmp_path, results_folder):
+    with pytest.raises(FairpruneError, match="is no folder"):
+        find_results(tmp_path / "nowhere")
+    with pytest.raises(FairpruneError, match="no evaluated variant"):
+        find_results(tmp_path)
+    copy = tmp_path / "copy"
+    shutil.copytree(results_folder, copy)
+    (copy / "fairness/tiny/wanda/reviews.balanced/half").mkdir()
+    (copy / "fairness/tiny/wanda/reviews.balanced/half/reviews.json").write_text("{}")
+    with pytest.raises(FairpruneError, match="MODEL/METHOD/CALIBRATION/SPARSITY is expected"):
+        find_results(copy)
+
+
+def test_a_changed_result_is_noticed(results_folder, tmp_path):
+    copy = tmp_path / "copy"
+    shutil.copytree(results_folder, copy)
+    file = copy / "fairness" / VARIANT / "reviews.json"
+    file.write_text(file.read_text().replace("0.1", "0.2"))
+    with pytest.raises(FairpruneError, match=r"reviews\.json"):
+        build_tables(find_results(copy), tmp_path / "tables")
+    file.with_name(file.name + ".card.json").unlink()
+    file.write_text('{"variant": "x"}')
+    with pytest.raises(FairpruneError, match="has no list `metrics`"):
+        build_tables(find_results(copy), tmp_path / "tables")

@@ -1,0 +1,71 @@
+"""The sentences of the first screen, and the agreement of attributions, by hand."""
+
+import pytest
+
+from fairprune.report.agreement import agreement, rank_correlation
+from fairprune.report.sentences import sentences
+
+NAMES = {"uer": "UER", "quality": "ROUGE-L"}
+
+
+def row(method, sparsity, verdict, *, broken=False, **more):
+    return {
+        **{"model": "m", "method": method, "calibration": "none", "sparsity": sparsity},
+        **{"task": "t", "attribution": "tokens", "metric": "uer", "stratum": "all"},
+        **{"verdict": verdict, "broken": broken, **more},
+    }
+
+
+def test_the_answer_in_words():
+    fairness = [
+        row("dense", "0.00", None),
+        row("wanda", "0.30", "equivalent"),
+        row("wanda", "0.50", "better"),
+        row("gblm", "2of4", "worse"),
+        row("gblm", "0.70", "equivalent", broken=True),
+        row("hgla", "0.50", "undecided"),
+        row("hgla", "0.30", "worse", stratum="balanced") | {"stratum": "balanced"},
+    ]
+    quality = [row("wanda", "0.30", "equivalent"), row("wanda", "0.50", "worse")]
+    (found,) = sentences(fairness, quality, NAMES)
+    assert found["text"] == (
+        "m on t (UER, tokens): of 5 variants 2 keep the dense model's fairness, 1 is worse, "
+        "1 undecided; 1 variant writes too much broken text to be judged; the sparsest that keeps "
+        "fairness and ROUGE-L: wanda at 0.30."
+    )
+
+
+def test_without_quality_the_answer_is_about_fairness_alone():
+    (found,) = sentences([row("wanda", "0.50", "better")], [], {"uer": "UER"})
+    assert found["text"].endswith("the sparsest that keeps fairness: wanda at 0.50.")
+    (found,) = sentences([row("wanda", "0.50", "worse")], [], NAMES)
+    assert found["text"].endswith("none keeps fairness and ROUGE-L.")
+
+
+def test_ranks_agree():
+    assert rank_correlation([(1, 10), (2, 20), (3, 25), (4, 90)]) == 1
+    assert rank_correlation([(1, 3), (2, 2), (3, 1)]) == -1
+    # Ranks 1 2 3 4 and 1 3 2 4: 1 − 6·(0 + 1 + 1 + 0)/(4·15)
+    assert rank_correlation([(1, 1), (2, 3), (3, 2), (4, 4)]) == pytest.approx(0.8)
+    # A tie at rank 1.5: covariance 4.5, squares 5 and 4.5
+    tied = [(1, 1), (2, 1), (3, 2), (4, 3)]
+    assert rank_correlation(tied) == pytest.approx(4.5 / (5 * 4.5) ** 0.5, abs=1e-6)
+    assert rank_correlation([(1, 1), (2, 1), (3, 1)]) is None
+    assert rank_correlation([(1, 1), (2, 2)]) is None
+
+
+def test_agreement_leaves_out_what_cannot_be_ranked():
+    rows = [
+        row("wanda", f"0.{n}0", None, value=v, attribution=a)
+        for a, values in (("tokens", (1, 2, 3, 9)), ("nearest", (3, 2, 1, None)))
+        for n, v in enumerate(values, 1)
+    ]
+    rows += [
+        row("hgla", "0.50", None, value=v, attribution=a, broken=True)
+        for a, v in (("tokens", 0), ("nearest", 0))
+    ]
+    (found,) = agreement([{**r} for r in rows])
+    assert (found["first"], found["second"], found["rho"], found["n"]) == (
+        *("tokens", "nearest", -1.0),
+        3,
+    )
