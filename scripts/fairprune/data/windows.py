@@ -31,7 +31,7 @@ def joined_windows(
         texts: pass number → its texts, as token ids. Only as many are read as are needed.
         samples: N.
         length: T.
-        between: token ids put between two texts.
+        between: token ids put between two texts inside a window.
 
     Raises:
         FairpruneError: a pass without a token.
