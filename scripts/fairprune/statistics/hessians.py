@@ -13,9 +13,12 @@ STRIP = 512
 class Hessians:
     """`H = (2/N) Σ_s X_sᵀ X_s`, in × in, float32."""
 
-    def __init__(self) -> None:
-        """Nothing seen yet."""
-        self.sums: defaultdict[str, SlotSum] = defaultdict(SlotSum)
+    def __init__(self, slot: int | None = None) -> None:
+        """Nothing seen yet; `slot` is the samples of a slot (see `SlotSum`), a walk's own.
+
+        Several processes hold a matrix for every slot until the sum is asked for.
+        """
+        self.sums: defaultdict[str, SlotSum] = defaultdict(lambda: SlotSum(slot))
 
     def add(self, name: str, x: torch.Tensor) -> None:
         """Take one batch of inputs, samples × tokens × in."""
