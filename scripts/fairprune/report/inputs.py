@@ -4,10 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from fairprune.fairness.comparisons import shares_of
 from fairprune.fairness.declare import find_metric, metric_names
 from fairprune.fairness.files import read_evaluation
-from fairprune.fairness.results import Evaluation
+from fairprune.fairness.results import Evaluation, shares_of
 from fairprune.fairness.shares import only_column
 from fairprune.io.tables import read_jsonl, read_parquet
 from fairprune.report.results import Results, Target, check
