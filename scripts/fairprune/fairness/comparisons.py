@@ -13,9 +13,9 @@ from fairprune.fairness import inference
 from fairprune.fairness.declare import Metric, find_metric
 from fairprune.fairness.figures import number
 from fairprune.fairness.permutation import holm, mcnemar_p_value, swap_p_values
-from fairprune.fairness.results import Evaluation, coverage_of, shares_of
-from fairprune.fairness.settings import read_settings
-from fairprune.fairness.shares import Shares, Terms
+from fairprune.fairness.recompute import arrays_of, metrics_of, valid_rows
+from fairprune.fairness.results import Evaluation
+from fairprune.fairness.shares import Terms
 from fairprune.fairness.strata import masks, stratum_names
 from fairprune.fairness.verdicts import verdict
 from fairprune.io.hashing import derive_seed
@@ -127,29 +127,10 @@ def _pairs(
     variant: Evaluation, dense: Evaluation, attribution: str
 ) -> Iterator[tuple[Metric, Terms, Terms]]:
     """Every metric of an attribution with its terms for both models, over inputs valid in both."""
-    settings = read_settings(list(dense.attributions), dense.settings["options"])
-    method = next(m for m, _ in settings.attributions if m.name == attribution)
-    arrays = {
-        kind: [_arrays(e, attribution, kind) for e in (dense, variant)] for kind in method.gives
-    }
-    for metric, options in settings.metrics:
-        if metric.needs in arrays:
-            first, second = arrays[metric.needs]
-            both = _valid(first) & _valid(second)
-            yield metric, *(metric.terms(s.only(both), **options) for s in (first, second))
-
-
-def _arrays(evaluation: Evaluation, attribution: str, kind: str) -> Shares:
-    if kind == "coverage":
-        coverage = evaluation.coverage[attribution]
-        return coverage_of(coverage, evaluation.labels, evaluation.inputs, evaluation.groups)
-    rows = (row for row in evaluation.shares if row.attribution == attribution)
-    return shares_of(rows, evaluation.inputs, evaluation.groups, evaluation.settings["pair"])
-
-
-def _valid(shares: Shares) -> np.ndarray:
-    values = shares.q if shares.coverage is None else shares.coverage
-    return ~np.isnan(values).all(axis=1)
+    for metric, options in metrics_of(dense, attribution):
+        first, second = (arrays_of(m, attribution, metric.needs) for m in (dense, variant))
+        both = valid_rows(first) & valid_rows(second)
+        yield metric, *(metric.terms(s.only(both), **options) for s in (first, second))
 
 
 def _rows(terms: Terms, mask: np.ndarray) -> Terms:

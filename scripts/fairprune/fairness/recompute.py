@@ -1,0 +1,41 @@
+"""A metric again, from the shares and coverage that an evaluation holds."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from fairprune.fairness.declare import Metric
+from fairprune.fairness.results import Evaluation, coverage_of, shares_of
+from fairprune.fairness.settings import read_settings
+from fairprune.fairness.shares import Shares, Terms
+
+
+def arrays_of(evaluation: Evaluation, attribution: str, kind: str) -> Shares:
+    """The arrays of one attribution: of its `shares`, or of its `coverage`."""
+    if kind == "coverage":
+        coverage = evaluation.coverage[attribution]
+        return coverage_of(coverage, evaluation.labels, evaluation.inputs, evaluation.groups)
+    rows = (row for row in evaluation.shares if row.attribution == attribution)
+    return shares_of(rows, evaluation.inputs, evaluation.groups, evaluation.settings["pair"])
+
+
+def metrics_of(evaluation: Evaluation, attribution: str) -> Iterator[tuple[Metric, dict[str, Any]]]:
+    """Every metric that the attribution allows, with the options that it was computed with."""
+    settings = read_settings(list(evaluation.attributions), evaluation.settings["options"])
+    method = next(method for method, _ in settings.attributions if method.name == attribution)
+    return ((m, options) for m, options in settings.metrics if m.needs in method.gives)
+
+
+def terms_of(evaluation: Evaluation, attribution: str, metric: str) -> Terms:
+    """The terms of one metric over all inputs with a valid summary; KeyError if it has none."""
+    for found, options in metrics_of(evaluation, attribution):
+        if found.name == metric:
+            return found.terms(arrays_of(evaluation, attribution, found.needs), **options)
+    raise KeyError((attribution, metric))
+
+
+def valid_rows(shares: Shares) -> np.ndarray:
+    """Which inputs have a valid summary and two groups or more, n, bool."""
+    values = shares.q if shares.coverage is None else shares.coverage
+    return ~np.isnan(values).all(axis=1)
