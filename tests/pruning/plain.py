@@ -1,0 +1,106 @@
+"""Plain formulations that the fast ones are compared with: loops and stable sorts."""
+
+import math
+from fractions import Fraction
+
+import torch
+
+
+def lowest(values: list[float], pruned: int) -> set[int]:
+    """The indices of the `pruned` lowest finite values, lower index first among equals."""
+    finite = [i for i, value in enumerate(values) if math.isfinite(value)]
+    return set(sorted(finite, key=lambda i: values[i])[: max(pruned, 0)])
+
+
+def row_mask(scores: torch.Tensor, share: str) -> torch.Tensor:
+    pruned = math.floor(Fraction(share) * scores.shape[1])
+    return _from_sets([lowest(row, pruned) for row in scores.tolist()], scores.shape)
+
+
+def layer_mask(scores: torch.Tensor, share: str) -> torch.Tensor:
+    pruned = math.floor(Fraction(share) * scores.numel())
+    chosen = lowest(scores.flatten().tolist(), pruned)
+    return _from_sets([chosen], (1, scores.numel())).view(scores.shape)
+
+
+def pattern_mask(scores: torch.Tensor, kept: int, run: int) -> torch.Tensor:
+    runs = scores.reshape(-1, run)
+    return _from_sets([lowest(r, run - kept) for r in runs.tolist()], runs.shape).view(scores.shape)
+
+
+def per_row_mask(scores: torch.Tensor, shares: list[str]) -> torch.Tensor:
+    columns = scores.shape[1]
+    pruned = [columns - math.floor((1 - Fraction(share)) * columns) for share in shares]
+    rows = [lowest(row, k) for row, k in zip(scores.tolist(), pruned, strict=True)]
+    return _from_sets(rows, scores.shape)
+
+
+def adaptive_mask(scores: torch.Tensor, alpha: float) -> torch.Tensor:
+    """In each row, what stays within α of the row's sum (float32), and what equals the last."""
+    mask = torch.zeros_like(scores, dtype=torch.bool)
+    for number, row in enumerate(scores):
+        ordered, limit = row.sort().values, row.sum() * alpha
+        running, last = torch.tensor(0.0), None
+        for value in ordered:
+            running = running + value
+            if running > limit:
+                break
+            last = value
+        if last is not None:
+            mask[number] = row <= last
+    return mask
+
+
+def _from_sets(rows: list[set[int]], shape: tuple[int, int]) -> torch.Tensor:
+    mask = torch.zeros(shape, dtype=torch.bool)
+    for number, chosen in enumerate(rows):
+        mask[number, sorted(chosen)] = True
+    return mask
+
+
+def sparsegpt(weight, hessian, share=None, pattern=None, block=128, damping=0.01):
+    """Column by column in float64, each error taken to all later columns at once."""
+    w, h = weight.double().clone(), hessian.double().clone()
+    dead = h.diagonal() == 0
+    h.diagonal()[dead] = 1
+    w[:, dead] = 0
+    h.diagonal().add_(damping * h.diagonal().mean())
+    u = torch.linalg.cholesky(torch.linalg.inv(h), upper=True)
+    mask = torch.zeros_like(w, dtype=torch.bool)
+    kept, run = pattern or (0, 0)
+    for column in range(w.shape[1]):
+        if pattern is None and column % block == 0:
+            now = slice(column, column + block)
+            mask[:, now] = layer_mask((w[:, now] / u.diagonal()[now]) ** 2, share)
+        if pattern and column % run == 0:
+            now = slice(column, column + run)
+            mask[:, now] = pattern_mask((w[:, now] / u.diagonal()[now]) ** 2, kept, run)
+        error = w[:, column] * mask[:, column] / u[column, column]
+        w[:, column:] -= error[:, None] * u[column, column:]
+        w[mask[:, column], column] = 0
+    return w, mask
+
+
+def dsnot(weight, mask, a, mean, variance, cycles=50, threshold=0.1):
+    """Row by row, exchange by exchange, with Python's lists."""
+    mask = mask.clone()
+    for row in range(len(weight)):
+        w, pruned = weight[row].double(), mask[row].nonzero().flatten().tolist()
+        kept = (~mask[row]).nonzero().flatten().tolist()
+        effect = w * mean
+        gain = (effect / variance).tolist()
+        wanda = (w.abs() * a).tolist()
+        regrow = sorted(pruned, key=lambda j: gain[j])
+        kept.sort(key=lambda j: wanda[j])
+        negative = [j for j in kept if effect[j] < 0]
+        positive = [j for j in kept if effect[j] > 0]
+        error = float(effect[mask[row]].sum())
+        for _ in range(cycles):
+            goes = negative if error > 0 else positive
+            if abs(error) <= threshold or not regrow or not goes:
+                break
+            come = regrow.pop() if error > 0 else regrow.pop(0)
+            go = goes.pop(0)
+            mask[row, come], mask[row, go] = False, True
+            error += float(effect[go] - effect[come])
+    return mask

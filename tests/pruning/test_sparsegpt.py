@@ -1,0 +1,81 @@
+"""SparseGPT against the plain column by column formulation in float64."""
+
+import plain
+import pytest
+import torch
+
+from fairprune.errors import FairpruneError
+from fairprune.pruning.sparsegpt import inverse_factor, solve
+
+
+def layer(rows=24, columns=200, dead=()):
+    generator = torch.Generator().manual_seed(rows + columns)
+    inputs = torch.randn(400, columns, generator=generator)
+    inputs = inputs @ torch.randn(columns, columns, generator=generator) / columns**0.5
+    inputs[:, list(dead)] = 0
+    return torch.randn(rows, columns, generator=generator), 2 * inputs.T @ inputs / 8
+
+
+@pytest.mark.parametrize("share", ["0.5", "0.37", "0.9"])
+@pytest.mark.parametrize("dead", [(), (3, 150)])
+def test_unstructured(share, dead):
+    weight, hessian = layer(dead=dead)
+    expected, mask = plain.sparsegpt(weight, hessian, share)
+    factor = inverse_factor(hessian.clone(), "layer")
+    found, found_mask, strange = solve(weight, factor, float(share), "layer")
+    assert (found_mask == mask).float().mean() > 0.999
+    both = ~mask & ~found_mask
+    torch.testing.assert_close(found[both], expected[both].float(), rtol=1e-2, atol=1e-3)
+    assert found[found_mask].eq(0).all()
+    assert strange == 0
+    assert factor.dead.nonzero().flatten().tolist() == list(dead)
+    assert found_mask[:, list(dead)].all()
+
+
+@pytest.mark.parametrize("pattern", [(2, 4), (4, 8), (1, 5)])
+def test_pattern(pattern):
+    weight, hessian = layer()
+    expected, mask = plain.sparsegpt(weight, hessian, pattern=pattern)
+    factor = inverse_factor(hessian.clone(), "layer")
+    kept, run = pattern
+    found, found_mask, _ = solve(weight, factor, 0.5, "layer", f"{kept}:{run}")
+    assert found_mask.view(-1, run).sum(1).eq(run - kept).all()
+    assert (found_mask == mask).float().mean() > 0.999
+    both = ~mask & ~found_mask
+    torch.testing.assert_close(found[both], expected[both].float(), rtol=1e-2, atol=1e-3)
+
+
+def test_factor_of_the_damped_inverse():
+    _, hessian = layer(columns=50)
+    found = inverse_factor(hessian.clone(), "layer")
+    damped = hessian.double()
+    damped.diagonal().add_(0.01 * damped.diagonal().mean())
+    expected = torch.linalg.cholesky(torch.linalg.inv(damped), upper=True)
+    torch.testing.assert_close(found.upper.double(), expected, rtol=1e-3, atol=1e-5)
+    assert found.damping == 0.01
+
+
+def test_damping_is_raised_where_it_must_be():
+    hessian = torch.eye(4)
+    hessian[0, 1] = hessian[1, 0] = 1.05  # needs more than 0.05 on the diagonal
+    assert inverse_factor(hessian, "layer").damping == 0.1
+
+
+def test_a_hessian_that_cannot_be_factored_is_an_error():
+    hessian = torch.eye(4)
+    hessian[0, 1] = hessian[1, 0] = float("nan")
+    with pytest.raises(FairpruneError, match=r"blocks\.0\.q: its Hessian cannot be factored"):
+        inverse_factor(hessian, "blocks.0.q")
+
+
+def test_the_others_make_up_for_the_error():
+    weight, hessian = layer()
+    mask, factor = None, inverse_factor(hessian.clone(), "layer")
+    solved, mask, _ = solve(weight, factor, 0.5, "layer")
+    naive = weight.masked_fill(mask, 0)
+
+    def loss(pruned):
+        difference = (pruned - weight).double()
+        return float(((difference @ hessian.double()) * difference).sum())
+
+    assert loss(solved) < 0.6 * loss(naive)
