@@ -45,11 +45,11 @@ function readAddress() {
   const given = new URLSearchParams(location.hash.slice(1));
   Object.assign(state, defaults);
   for (const [key, value] of given) {
-    if (!(key in defaults)) continue;
+    if (!Object.hasOwn(defaults, key)) continue;
     if (key === "method") {
       const known = value.split(",").filter((m) => data.methods.includes(m));
       if (known.length || value === "") state.method = known.join(",");
-    } else if (!choices[key] || choices[key].some(([v]) => v === value)) state[key] = value;
+    } else if (!Object.hasOwn(choices, key) || choices[key].some(([v]) => v === value)) state[key] = value;
   }
 }
 

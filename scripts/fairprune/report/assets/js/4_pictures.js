@@ -63,7 +63,8 @@ function specification(name, rows, width) {
 
 async function draw(figure) {
   const name = figure.dataset.picture;
-  const rows = pictureRows[name]();
+  let rows = pictureRows[name]();
+  if (rows.every((r) => r.dense)) rows = [];
   const canvas = figure.querySelector(".canvas");
   const drawn = (figure.drawing = Symbol(name));
   figure.querySelector(".empty").hidden = rows.length > 0;
@@ -76,7 +77,8 @@ async function draw(figure) {
   const place = element("div");
   const width = figure.clientWidth - 12;
   const result = await vegaEmbed(place, specification(name, rows, width), {
-    actions: false, renderer: "svg", tooltip: { theme: dark.matches ? "dark" : "light" },
+    // 1: errors alone, since Vega warns of every layer that has no row (no N:M pattern, …).
+    logLevel: 1, actions: false, renderer: "svg", tooltip: { theme: dark.matches ? "dark" : "light" },
   });
   if (figure.drawing !== drawn) return result.finalize();
   views.set(name, result);

@@ -1,0 +1,219 @@
+// Opens a report in Chromium, uses it, and prints what it found as JSON: name → list of faults.
+// Usage: node use_report.mjs REPORT.html [FOLDER for screenshots]
+
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { pathToFileURL } from "node:url";
+import { chromium } from "playwright-core";
+
+const [file, pictures] = process.argv.slice(2);
+const address = pathToFileURL(file).href;
+const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const flags = [
+  "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+  "--disable-background-networking", "--disable-component-update", "--disable-sync",
+];
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: flags,
+});
+const faults = {};
+const must = (name, holds, what) => {
+  faults[name] ??= [];
+  if (!holds) faults[name].push(what);
+};
+
+/** A page of a width and theme; whatever it complains of or asks for is a fault. */
+async function open(width, theme, hash = "") {
+  const page = await browser.newPage({
+    viewport: { width, height: 900 }, colorScheme: theme, acceptDownloads: true,
+  });
+  must("console", true);
+  must("network", true);
+  page.on("console", (m) => must("console", !["error", "warning"].includes(m.type()), m.text()));
+  page.on("pageerror", (error) => must("console", false, error.message));
+  page.on("request", (r) => must("network", /^(file|data|blob):/.test(r.url()), r.url()));
+  await page.goto(address + hash);
+  await page.waitForSelector("#tables tbody tr", { state: "attached" });
+  return page;
+}
+
+/** Scroll through the page until every picture with rows is drawn. */
+async function drawAll(page) {
+  for (const figure of await page.$$(".picture")) {
+    await figure.scrollIntoViewIfNeeded();
+    await figure.evaluate((f) => new Promise((done, fail) => {
+      const late = setTimeout(() => fail(new Error(`${f.id} is not drawn`)), 20000);
+      const look = () => {
+        if (!f.querySelector(".empty").hidden || f.querySelector("svg.marks")) {
+          clearTimeout(late);
+          done();
+        } else setTimeout(look, 50);
+      };
+      look();
+    }));
+  }
+  await page.evaluate(() => scrollTo(0, 0));
+}
+
+const cells = (page, table, column) =>
+  page.evaluate(([name, key]) => {
+    const part = document.querySelector(`[data-table="${name}"]`);
+    const at = [...part.querySelectorAll("th button")].findIndex((b) => b.dataset.column === key);
+    return [...part.querySelectorAll("tbody tr")].map((row) => row.cells[at].textContent);
+  }, [table, column]);
+
+const number = (text) => (text === "" ? null : Number(text.replace("−", "-").replace(/[ %+]/g, "")));
+
+async function pictures_(page) {
+  await drawAll(page);
+  const shown = await page.$$eval(".picture", (all) =>
+    all.map((f) => ({
+      name: f.dataset.picture, empty: !f.querySelector(".empty").hidden,
+      marks: f.querySelectorAll("svg .mark-symbol path, svg .mark-rect path, svg .mark-line path").length,
+      wide: f.querySelector(".canvas").scrollWidth - f.querySelector(".canvas").clientWidth,
+    })));
+  must("pictures", shown.length > 0 && shown.some((p) => !p.empty), "no picture is drawn");
+  for (const picture of shown)
+    must("pictures", picture.empty || picture.marks > 0, `${picture.name} has no marks`);
+}
+
+async function filters(page) {
+  const metrics = await page.$$eval("#filter-metric option", (all) => all.map((o) => o.value));
+  if (metrics.length < 2) return must("filters", false, "fewer than two metrics to choose from");
+  const other = metrics.find((m) => m !== "uer");
+  const before = await page.textContent("#caption-sparsity");
+  await page.selectOption("#filter-metric", other);
+  must("filters", new Set(await cells(page, "fairness", "metric")).size === 1, "table: other metrics");
+  must("filters", (await cells(page, "fairness", "metric"))[0] === other, "table: not the metric");
+  await drawAll(page);
+  must("filters", (await page.textContent("#caption-sparsity")) !== before, "picture: same caption");
+  must("filters", page.url().includes(`metric=${other}`), `address: ${page.url()}`);
+
+  const tasks = await page.$$eval("#filter-task option", (all) => all.map((o) => o.value));
+  await page.selectOption("#filter-task", tasks.at(-1));
+  for (const table of ["fairness", "quality"])
+    must("filters", (await cells(page, table, "task")).every((t) => t === tasks.at(-1)), `${table}: task`);
+  const sentences = await page.$$eval("#sentences li", (all) => all.map((li) => li.textContent));
+  must("filters", sentences.every((s) => s.includes(` on ${tasks.at(-1)} `)), `words: ${sentences}`);
+  await drawAll(page);
+  const panels = await page.$$eval("#picture-sparsity .mark-group.role-column-title, #picture-sparsity .role-title text, #picture-sparsity text", (all) => all.map((t) => t.textContent));
+  must("filters", !tasks.slice(1, -1).some((t) => panels.includes(t)), "picture: another task's panel");
+
+  const method = await page.$eval("#filter-method input", (box) => box.value);
+  await page.uncheck(`#filter-method input[value="${method}"]`);
+  for (const table of ["fairness", "quality", "pruning"])
+    must("filters", !(await cells(page, table, "method")).includes(method), `${table}: method`);
+
+  const again = await open(1280, "light", new URL(page.url()).hash);
+  must("filters", (await again.inputValue("#filter-metric")) === other, "address: metric not kept");
+  must("filters", (await again.inputValue("#filter-task")) === tasks.at(-1), "address: task not kept");
+  must("filters", !(await again.isChecked(`#filter-method input[value="${method}"]`)), "address: method");
+  await again.close();
+
+  await page.click("#reset");
+  must("filters", !page.url().includes("#"), "reset: the address still has filters");
+  must("filters", await page.isChecked(`#filter-method input[value="${method}"]`), "reset: method");
+  const odd = await open(1280, "light", "#metric=nonsense&task=%3Cb%3E&method=&__proto__=1");
+  must("filters", (await odd.inputValue("#filter-metric")) !== "nonsense", "address: nonsense taken");
+  await odd.close();
+}
+
+async function sorting(page) {
+  const press = '[data-table="fairness"] [data-column="value"]';
+  for (const [state, sign] of [["ascending", 1], ["descending", -1]]) {
+    await page.click(press);
+    const values = (await cells(page, "fairness", "value")).map(number).filter((v) => v !== null);
+    must("sorting", values.every((v, i) => i === 0 || sign * (v - values[i - 1]) >= 0), state);
+    const aria = await page.$eval(press, (b) => b.closest("th").getAttribute("aria-sort"));
+    must("sorting", aria === state, `aria-sort is ${aria}`);
+  }
+  must("sorting", await page.$eval(press, (b) => b === document.activeElement), "the focus is lost");
+}
+
+async function saved(page, selector) {
+  const [download] = await Promise.all([page.waitForEvent("download"), page.click(selector)]);
+  return [download.suggestedFilename(), await readFile(await download.path(), "utf8")];
+}
+
+async function downloads(page) {
+  const [name, text] = await saved(page, '[data-table="fairness"] [data-csv]');
+  const lines = text.trim().split("\n");
+  const rows = await page.textContent('[data-table="fairness"] .rows');
+  must("downloads", name === "fairprune-fairness.csv", name);
+  must("downloads", lines[0].startsWith("model,method,calibration,sparsity,task"), lines[0]);
+  must("downloads", rows.includes(`of ${lines.length - 1} rows`), `${lines.length - 1} rows, ${rows}`);
+  const [picture, svg] = await saved(page, '[data-svg="sparsity"]');
+  must("downloads", picture.endsWith(".svg") && svg.startsWith("<svg"), `${picture}: ${svg.slice(0, 60)}`);
+}
+
+async function browsing(page) {
+  const variants = await page.$$eval("#browse-variant option", (all) => all.map((o) => o.value));
+  if (!variants.length) return must("browsing", false, "no variant to browse");
+  await page.selectOption("#browse-variant", variants[0]);
+  const changes = async () =>
+    (await page.$$eval("#browse-list tbody tr", (all) => all.map((r) => r.cells[4].textContent)))
+      .filter((t) => t !== "invalid").map(number);
+  await page.selectOption("#browse-sort", "worse");
+  let found = await changes();
+  must("browsing", found.every((v, i) => i === 0 || v <= found[i - 1]), `rise first: ${found}`);
+  await page.selectOption("#browse-sort", "better");
+  found = await changes();
+  must("browsing", found.every((v, i) => i === 0 || v >= found[i - 1]), `fall first: ${found}`);
+  const last = page.locator("#browse-list tbody button").last();
+  const name = await last.textContent();
+  await last.click();
+  must("browsing", (await page.textContent("#browse-detail h3")).endsWith(name), "the input is not shown");
+  must("browsing", page.url().includes("input="), "the input is not in the address");
+  const sides = await page.$$eval("#browse-detail .side p", (all) => all.map((p) => p.textContent));
+  must("browsing", sides.length === 2 && sides.every(Boolean), `sides: ${sides.length}`);
+  must("browsing", (await page.$$("#browse-detail .opinions li")).length > 0, "no opinions");
+  must("harmless", true);
+  for (const button of await page.$$("#browse-list tbody button")) {
+    await button.evaluate((b) => b.isConnected && b.click());
+    must("harmless", !(await page.evaluate(() => "broken" in window)), "a text was run as a script");
+    must("harmless", !(await page.$("#browse-detail img, #browse-detail script")), "a text made elements");
+    break;
+  }
+  await page.selectOption("#browse-sort", "order");
+  await page.locator("#browse-list tbody button").first().click();
+  must("harmless", !(await page.evaluate(() => "broken" in window)), "a text was run as a script");
+  must("harmless", !(await page.$("#browse-detail img, #browse-detail script")), "a text made elements");
+}
+
+async function keyboard(page) {
+  await page.keyboard.press("Tab");
+  must("keyboard", await page.evaluate(() => document.activeElement.classList.contains("skip")), "no skip link first");
+  await page.keyboard.press("Enter");
+  const at = await page.evaluate(() => document.activeElement.id);
+  must("keyboard", at === "title-answer", `the skip link leads to ${at}`);
+  await page.focus('[data-table="fairness"] [data-column="task"]');
+  await page.keyboard.press("Enter");
+  const sorted = await page.$eval('[data-table="fairness"] [data-column="task"]', (b) => b.closest("th").getAttribute("aria-sort"));
+  must("keyboard", sorted === "ascending", "Enter does not sort");
+}
+
+async function accessible(page, name) {
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
+  must("accessible", true);
+  for (const { id, nodes } of violations)
+    must("accessible", false, `${name}: ${id} (${nodes.length}): ${nodes[0].html.slice(0, 200)} ${nodes[0].failureSummary}`);
+}
+
+for (const [width, theme] of [[1280, "light"], [390, "dark"]]) {
+  const page = await open(width, theme);
+  await pictures_(page);
+  await accessible(page, `${width} ${theme}`);
+  const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  must("fits", over <= 0, `${width}: ${over} px too wide`);
+  if (pictures) await page.screenshot({ path: `${pictures}/${width}-${theme}.png`, fullPage: true });
+  await page.close();
+}
+for (const part of [filters, sorting, downloads, browsing, keyboard]) {
+  const page = await open(1280, "light");
+  await part(page).catch((error) => must(part.name, false, error.message));
+  must(part.name, true);
+  await page.close();
+}
+await browser.close();
+console.log(JSON.stringify(faults));
