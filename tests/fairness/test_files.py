@@ -188,6 +188,24 @@ def test_files_that_do_not_belong_together(folder):
         evaluate(folder, "v", folder / "v.csv")
 
 
+def test_files_with_the_columns_alone_are_compared(folder):
+    """What another tool writes by the format: the rest takes its defaults."""
+    for name in ("v", "dense"):
+        path = evaluate(folder, name, folder / f"{name}.json")
+        content = json.loads(path.read_text())
+        plain = {key: content[key] for key in ("variant", "task", "groups", "metrics")}
+        (folder / "plain").mkdir(exist_ok=True)
+        (folder / "plain" / path.name).write_text(json.dumps(plain))
+        table = path.with_suffix(".parquet")
+        (folder / "plain" / table.name).write_bytes(table.read_bytes())
+    made = []
+    for place in (folder, folder / "plain"):
+        output = folder / "c.parquet"
+        compare_variants([place / "v.json"], place / "dense.json", output, margin=0.05, seed=42)
+        made.append(pq.read_table(output).to_pylist())
+    assert made[0] == made[1]
+
+
 def test_names_come_from_the_paths():
     summaries = Path("results/summaries/m/wanda/none/0.50/tweets/test.jsonl")
     assert names_of(summaries, Path("x.jsonl")) == ("m/wanda/none/0.50", "tweets")

@@ -116,10 +116,10 @@ def _row(
         lows = highs = np.full(2, np.nan)
     if metric.binary and len(np.unique(units[used])) == used.sum():
         p_value = mcnemar_p_value(first.numerator[used, 0], second.numerator[used, 0])
-    figures = [number(v) for v in (second.value() - first.value(), lows[0], highs[0], p_value)]
+    figures = [number(v) for v in (second.value() - first.value(), lows[0], highs[0])]
     if figures[0] is None:
-        figures = [None] * 4
-    row = Comparison("", "", metric.name, "", *figures, None, "", int(used.sum()))
+        figures, p_value = [None] * 3, None
+    row = Comparison("", "", metric.name, "", *figures, p_value, None, "", int(used.sum()))
     return _Found(row, (lows[1], highs[1]))
 
 

@@ -19,7 +19,7 @@ from fairprune.fairness.results import (
     shares_of,
 )
 from fairprune.fairness.settings import Settings, check_needs, checked_pair, read_settings
-from fairprune.fairness.strata import masks, stratum, stratum_names
+from fairprune.fairness.strata import masks, mix, stratum, stratum_names
 from fairprune.io.hashing import derive_seed
 from fairprune.quality.validity import validity
 
@@ -69,8 +69,7 @@ def evaluate(
 
     units = resampling_units([item.opinions for item in items])
     described = [
-        Input(item.id, stratum(item) if len(item.groups) > 1 else None, int(unit))
-        for item, unit in zip(items, units, strict=True)
+        Input(item.id, stratum(item), int(unit)) for item, unit in zip(items, units, strict=True)
     ]
     judged = [validity(item.summary) for item in items]
     # What is no summary is attributed as an empty one: p is known, q is not.
@@ -156,7 +155,7 @@ def _shares(name: str, items: Sequence[Item], rows: Sequence[Attributed]) -> Ite
         for group in item.groups:
             yield Share(
                 id=item.id,
-                mix=item.mix or stratum(item),
+                mix=item.mix or mix(item),
                 attribution=name,
                 group=group,
                 p=row.p[group] if row.p else None,

@@ -8,6 +8,8 @@ import pyarrow as pa
 
 from fairprune.errors import FairpruneError
 from fairprune.fairness.results import Evaluation, Figure, Input, Share
+from fairprune.fairness.settings import read_settings
+from fairprune.fairness.strata import BALANCED, stratum_names
 from fairprune.io.cards import card_path, read_card
 from fairprune.io.tables import read_json, read_parquet, write_json, write_parquet
 
@@ -84,15 +86,47 @@ def read_evaluation(path: Path) -> FairnessFile:
 
 
 def _parsed(path: Path, content: dict[str, Any], rows: list[dict[str, Any]]) -> FairnessFile:
+    shares = [Share(**row) for row in rows]
+    groups = tuple(content["groups"])
+    known = content if "inputs" in content else _plain(shares, groups)
     evaluation = Evaluation(
-        groups=tuple(content["groups"]),
+        groups=groups,
         figures=[Figure(**figure) for figure in content["metrics"]],
-        shares=[Share(**row) for row in rows],
-        inputs=[Input(**entry) for entry in content["inputs"]],
-        settings=content["settings"],
-        counts=content["counts"],
-        attributions=content["attributions"],
-        coverage=content.get("coverage", {}),
-        labels=content.get("labels", []),
+        shares=shares,
+        inputs=[Input(**entry) for entry in known["inputs"]],
+        settings=known["settings"],
+        counts=known["counts"],
+        attributions=known["attributions"],
+        coverage=known.get("coverage", {}),
+        labels=known.get("labels", []),
     )
     return FairnessFile(path, content["variant"], content["task"], evaluation)
+
+
+def _plain(shares: list[Share], groups: tuple[str, ...]) -> dict[str, Any]:
+    """What a file by another tool, with the columns alone, leaves open: the defaults.
+
+    The stratum is the mix where it names one, else balanced; each input is a unit by itself.
+    """
+    attributions = dict.fromkeys(share.attribution for share in shares)
+    named = stratum_names(groups)
+    present: dict[str, set[str]] = {}
+    strata: dict[str, str | None] = {}
+    for share in shares:
+        present.setdefault(share.id, set()).add(share.group)
+        several = len(present[share.id]) > 1
+        mix = share.mix if share.mix in named else BALANCED
+        strata[share.id] = mix if several else None
+    return {
+        "inputs": [
+            {"id": name, "stratum": mix, "unit": unit}
+            for unit, (name, mix) in enumerate(strata.items())
+        ],
+        "settings": {
+            "pair": sorted(groups) if len(groups) == 2 else None,
+            "ignore": [],
+            "options": read_settings(list(attributions), {}).chosen(),
+        },
+        "counts": {},
+        "attributions": {name: {} for name in attributions},
+    }

@@ -1,5 +1,6 @@
 """The step behind `evaluate_fairness.py`: files in, files out."""
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -36,11 +37,16 @@ def evaluate_fairness(
     if output.suffix != ".json":
         raise FairpruneError(f"--output {output}: a name ending in .json is expected")
     given = {"bur.tau": tau, **split_options(options)}
+    inputs = read_task(verified(task))
+    examples = [row for path in train for row in read_task(verified(path))]
+    known = {label for row in (*inputs, *examples) for label in row.labels}
+    for label in sorted({*ignore} - known):  # a small test split may well lack it
+        print(f"note: no opinion has the label {label!r} of --ignore", file=sys.stderr)
     result = evaluate(
-        read_task(verified(task)),
+        inputs,
         read_rows(verified(summaries)),
         attributions=attributions or None,
-        train=[row for path in train for row in read_task(verified(path))],
+        train=examples,
         pair=tuple(pair.split(",")) if pair else None,
         ignore=ignore,
         options=given,
@@ -50,14 +56,14 @@ def evaluate_fairness(
     name, of = names_of(summaries, task)
     card_path(output).unlink(missing_ok=True)
     files = write_evaluation(output, result, variant or name, of)
-    inputs = {"summaries": summaries, "task": task}
-    inputs |= {f"train{n or ''}": path for n, path in enumerate(train)}
+    made_from = {"summaries": summaries, "task": task}
+    made_from |= {f"train{n or ''}": path for n, path in enumerate(train)}
     write_card(
         output,
         stage="evaluate_fairness",
         files=files,
         parameters={"variant": variant or name, "task": of, **result.settings},
-        inputs=inputs,
+        inputs=made_from,
         seed=seed,
         figures={**result.counts, "attributions": result.attributions},
     )

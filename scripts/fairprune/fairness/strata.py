@@ -4,22 +4,23 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from fairprune.data.mixes import derive_mix
 from fairprune.fairness.inputs import Item
 
-HEAVY = 0.55
 ALL, BALANCED = "all", "balanced"
 
 
-def heavy_group(item: Item) -> str | None:
-    """The group that holds over 0.55 of the labelled opinions, whatever the attribution."""
-    shares = item.label_shares()
-    return next((group for group in shares if shares[group] > HEAVY + 1e-12), None)
+def stratum(item: Item) -> str | None:
+    """`balanced` or `GROUP-heavy` (over 0.55 of the labelled opinions); None below two groups.
+
+    Labels decide, whatever the attribution.
+    """
+    return mix(item) if len(item.groups) > 1 else None
 
 
-def stratum(item: Item) -> str:
-    """`balanced` or `GROUP-heavy`."""
-    heavy = heavy_group(item)
-    return BALANCED if heavy is None else f"{heavy}-heavy"
+def mix(item: Item) -> str:
+    """The mix that the item's labels show: its stratum, or `GROUP-only`, or `unlabelled`."""
+    return derive_mix([label for label in item.labels if label is not None])
 
 
 def stratum_names(groups: Sequence[str]) -> list[str]:
