@@ -1,0 +1,1 @@
+"""The demo's synthetic opinions: words, templates, inputs and their splits."""
