@@ -21,9 +21,12 @@ ENDINGS = {
     ".ndjson": "jsonl",
     ".parquet": "parquet",
     ".csv": "csv",
-    ".pkl": "hgla",
-    ".pickle": "hgla",
 }
+
+CONVERT = (
+    'where you trust it, convert it yourself: python -c "import pandas; '
+    "pandas.read_pickle('FILE').to_json('FILE.jsonl', orient='records', lines=True)\""
+)
 
 
 def importer(name: str) -> Callable[[Importer], Importer]:
@@ -45,6 +48,11 @@ def import_rows(path: Path, format_name: str = "auto") -> list[dict[str, Any]]:
     path = Path(path)
     if format_name == "auto":
         ending = path.suffix.lower()
+        if ending in (".pkl", ".pickle"):
+            raise FairpruneError(
+                f"{path}: a pickle can run code when it is read; {CONVERT}; or say --format hgla, "
+                "which lets in nothing but tables"
+            )
         if ending not in ENDINGS:
             raise FairpruneError(
                 f"{path}: no format is known for the ending {ending!r}; say --format NAME "
