@@ -107,7 +107,11 @@ def _row(
     counts: np.ndarray,
     p_value: float,
 ) -> _Found:
-    """One comparison; `first` is the dense model's terms, `second` the variant's."""
+    """One comparison; `first` is the dense model's terms, `second` the variant's.
+
+    `p_value` is the swap test's. BUR takes the exact binomial test instead, which is the same
+    test without chance, where no two of its inputs share a unit.
+    """
     used = inference.counted(first) & inference.counted(second)
     before, after = first.value(counts), second.value(counts)
     both = np.stack([after - before, np.abs(after) - np.abs(before)], axis=-1)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from fairprune.fairness import inference
-from fairprune.fairness.clusters import resampling_units
+from fairprune.fairness.clusters import connected, resampling_units
 from fairprune.fairness.declare import Attribution, Attributions, Context
 from fairprune.fairness.figures import figures_of, number
 from fairprune.fairness.inputs import Attributed, Item, examples_of, match
@@ -21,7 +21,7 @@ from fairprune.fairness.results import (
 from fairprune.fairness.settings import Settings, check_needs, checked_pair, read_settings
 from fairprune.fairness.strata import masks, mix, stratum, stratum_names
 from fairprune.io.hashing import derive_seed
-from fairprune.quality.validity import validity
+from fairprune.quality.validity import Validity, validity
 
 
 def evaluate(
@@ -92,15 +92,7 @@ def evaluate(
             "seed": seed,
             "resamples": inference.RESAMPLES,
         },
-        counts={
-            "inputs": len(items),
-            "one_group": sum(entry.stratum is None for entry in described),
-            "units": len(set(units.tolist())),
-            "opinions_dropped": sum(item.opinions_dropped for item in items),
-            "empty": sum(judge.empty for judge in judged),
-            "short": sum(judge.short for judge in judged),
-            "repeated": sum(judge.repeated for judge in judged),
-        },
+        counts=_counts(items, described, judged),
         attributions={},
         labels=[item.labels for item in items],
     )
@@ -109,6 +101,22 @@ def evaluate(
         found = method.find(sound, context, **chosen)
         _add(result, method, found, sound, settings, counts)
     return result
+
+
+def _counts(
+    items: Sequence[Item], described: Sequence[Input], judged: Sequence[Validity]
+) -> dict[str, int]:
+    """How many of each; `units` are `clusters` of connected inputs, or inputs (see `clusters`)."""
+    return {
+        "inputs": len(items),
+        "one_group": sum(entry.stratum is None for entry in described),
+        "clusters": len(set(connected([item.opinions for item in items]).tolist())),
+        "units": len({entry.unit for entry in described}),
+        "opinions_dropped": sum(item.opinions_dropped for item in items),
+        "empty": sum(judge.empty for judge in judged),
+        "short": sum(judge.short for judge in judged),
+        "repeated": sum(judge.repeated for judge in judged),
+    }
 
 
 def _add(
