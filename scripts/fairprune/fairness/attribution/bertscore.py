@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 
 import numpy as np
+from tqdm import tqdm
 
 from fairprune.errors import FairpruneError
 from fairprune.fairness.attribution.tokens import attribute as count
 from fairprune.fairness.declare import Attributions, Context, attribution
 from fairprune.fairness.inputs import Attributed, Item
-from fairprune.fairness.language_models import OPTIONS, Judge, batches, load_judge
+from fairprune.fairness.language_models import BATCH, OPTIONS, Judge, load_judge
 from fairprune.fairness.softmax import TEMPERATURE, softmax
 from fairprune.pruning.options import Option
 
@@ -48,8 +49,10 @@ def token_vectors(judge: Judge, texts: Sequence[str], layer: int) -> dict[str, n
     import torch
 
     found: dict[str, np.ndarray] = {}
+    wanted = sorted(set(texts))
     with torch.inference_mode():
-        for batch in batches(sorted(set(texts)), "bertscore"):
+        for start in range(0, len(wanted), BATCH):
+            batch = wanted[start : start + BATCH]
             inputs = judge.encoded(batch, special=True)
             kept = inputs.pop("special_tokens_mask") == 0
             hidden = judge.model(**inputs, output_hidden_states=True).hidden_states[layer]
@@ -77,14 +80,12 @@ def bertscore(
     layers = judge.model.config.num_hidden_layers
     if layer > layers:
         raise FairpruneError(f"bertscore.layer={layer}: the model has {layers} hidden layers")
-    said = [item for item in items if item.summary]
-    texts = [text for item in said for text in (item.summary, *item.opinions)]
-    vectors = token_vectors(judge, texts, layer)
     rows = []
-    for item in items:
-        groups = {
-            group: np.concatenate([vectors[text] for text in item.texts(group)])
-            for group in (item.groups if item.summary else ())
+    for item in tqdm(items, desc="bertscore", disable=None):
+        groups = item.groups if item.summary else ()
+        vectors = token_vectors(judge, (item.summary, *item.opinions) if groups else (), layer)
+        texts = {
+            group: np.concatenate([vectors[text] for text in item.texts(group)]) for group in groups
         }
-        rows.append(attribute(item, vectors.get(item.summary, []), groups, temperature))
+        rows.append(attribute(item, vectors.get(item.summary, ()), texts, temperature))
     return Attributions(rows, judge.figures)
