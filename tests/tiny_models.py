@@ -34,6 +34,7 @@ ARCHITECTURES = {
             "layer_types": ["sliding_attention", "full_attention", "sliding_attention"],
         },
     ),
+    "gemma4": ("gemma4_text", {**GROUPED, **SLIDING, **OWN_HEADS}),
     "mistral": ("mistral", {**GROUPED, **SLIDING}),
     "qwen2": ("qwen2", {**GROUPED, **SLIDING, "use_sliding_window": True, "max_window_layers": 1}),
     "qwen3": ("qwen3", {**GROUPED, **OWN_HEADS}),

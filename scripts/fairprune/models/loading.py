@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -75,6 +76,10 @@ def resolve_device(device: str = "auto") -> torch.device:
     import torch
 
     if device != "cpu" and torch.cuda.is_available():
+        # The same input gives the same bits: attention's backward pass adds in any order else.
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+        torch.use_deterministic_algorithms(True, warn_only=True)
+        torch.utils.deterministic.fill_uninitialized_memory = False
         return torch.device("cuda", torch.cuda.current_device())
     if device == "cuda":
         raise FairpruneError("no GPU can be used here: give --device cpu, or auto")

@@ -6,7 +6,7 @@ hand on what they receive, so no architecture needs code of its own.
 """
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -37,20 +37,32 @@ def _first(output: Any) -> torch.Tensor:
     return output[0] if isinstance(output, tuple | list) else output
 
 
+def is_replaced(module: nn.Module) -> bool:
+    """Whether a module's own forward is not called at present, so that it needs no weights."""
+    return "forward" in vars(module)
+
+
+def restore(module: nn.Module) -> None:
+    """Give a module, or a copy of it, its own forward again."""
+    vars(module).pop("forward", None)
+
+
 @contextmanager
-def _replaced(blocks: nn.ModuleList, forward: Callable[[int, tuple, dict], Any]) -> Iterator[None]:
-    """While open, calling block `i` calls `forward(i, args, kwargs)` instead."""
+def _replaced(
+    modules: Iterable[nn.Module], forward: Callable[[int, tuple, dict], Any]
+) -> Iterator[None]:
+    """While open, calling module `i` calls `forward(i, args, kwargs)` instead."""
 
     def replacement(index: int) -> Callable:
         return lambda *args, **kwargs: forward(index, args, kwargs)
 
     try:
-        for index, block in enumerate(blocks):
-            block.forward = replacement(index)
+        for index, module in enumerate(modules):
+            module.forward = replacement(index)
         yield
     finally:
-        for block in blocks:
-            block.__dict__.pop("forward", None)
+        for module in modules:
+            restore(module)
 
 
 def _split(args: tuple, kwargs: dict[str, Any]) -> tuple[torch.Tensor, Arguments]:
@@ -126,14 +138,15 @@ def finish(
     Everything that the model does after its blocks is done by its own forward pass; as that
     works on each token alone, `hidden` may be any stretch of tokens.
     """
-    width = model.get_input_embeddings().embedding_dim
-    unused = hidden.new_zeros(*hidden.shape[:2], width)
+    embedding = model.get_input_embeddings()
+    ids = torch.zeros(hidden.shape[:2], dtype=torch.int64, device=hidden.device)
+    unused = hidden.new_zeros(*hidden.shape[:2], embedding.embedding_dim)
 
     def forward(index: int, args: tuple, kwargs: dict[str, Any]) -> Any:
         return (hidden,) if as_tuple else hidden
 
-    with _replaced(blocks, forward):
-        return model(inputs_embeds=unused, use_cache=False).logits
+    with _replaced([embedding], lambda *_: unused), _replaced(blocks, forward):
+        return model(input_ids=ids, use_cache=False).logits
 
 
 def shared_with(given: list[Arguments], known: list[Arguments] | None) -> list[Arguments]:

@@ -19,6 +19,7 @@ from fairprune.errors import FairpruneError
 from fairprune.models.blocks import Blocks
 from fairprune.models.loading import check_all_finite
 from fairprune.models.memory import Memory
+from fairprune.models.recording import is_replaced, restore
 from fairprune.models.sources import Source
 
 
@@ -44,27 +45,31 @@ class StreamedBlocks(Blocks):
             self._stream = torch.cuda.Stream(device)
             size = sum(p.numel() * p.element_size() for p in self.modules.parameters())
             self._stay = size < memory.for_blocks(device)
-            for module in model.modules():
-                if id(module) not in self._inside:
-                    _place_buffers(module, lambda b: b.to(device))
+        for path, module in model.named_modules():
+            if id(module) not in self._inside:
+                self._place_buffers(path, module)
 
     @contextmanager
     def block(self, index: int) -> Iterator[nn.Module]:
-        """One dense block on the device; changes to it are forgotten."""
+        """One dense block on the device, emptied afterwards; changes to it are forgotten."""
+        block = self._sent(index) if self._cuda else self._read(index)
+        try:
+            yield block
+        finally:
+            for module in block.modules():  # whoever still holds it must not hold its weights
+                module._parameters = dict.fromkeys(module._parameters)
+
+    def _sent(self, index: int) -> nn.Module:
         step = -1 if index < self._previous else 1
         self._previous = index
-        if not self._cuda:
-            yield self._read(index)
-            return
         if index in self._resident:
-            yield copy.deepcopy(self._resident[index])
-            return
+            return copy.deepcopy(self._resident[index])
         block = self._take(index)
         if self._stay:
             self._resident[index] = block
             block = copy.deepcopy(block)
         self._prefetch(index + step)
-        yield block
+        return block
 
     @contextmanager
     def outside(self) -> Iterator[nn.Module]:
@@ -74,10 +79,12 @@ class StreamedBlocks(Blocks):
 
         def place(module: nn.Module, path: str) -> Callable:
             def before(*_) -> None:
+                if is_replaced(module):
+                    return
                 for name, parameter in module._parameters.items():
                     if parameter is not None and parameter.is_meta:
                         placed.append((module, name, parameter))
-                        full = f"{path}.{name}" if path else name
+                        full = f"{path}.{name}".removeprefix(".")
                         weight = self._weight(full, parameter, copied=False)
                         self._check(full, {full: weight})
                         module._parameters[name] = weight
@@ -116,16 +123,24 @@ class StreamedBlocks(Blocks):
 
     def _read(self, index: int) -> nn.Module:
         block = copy.deepcopy(self.modules[index])
+        restore(block)  # the model may just be recorded in another thread
         read: dict[str, torch.Tensor] = {}
         for path, module in block.named_modules():
-            here = f"{self.names[index]}.{path}".rstrip(".")
+            here = f"{self.names[index]}.{path}".removesuffix(".")
             for name, parameter in module._parameters.items():
                 if parameter is not None:
                     weight = self._weight(f"{here}.{name}", parameter, copied=True)
                     module._parameters[name] = read[f"{here}.{name}"] = weight
-            _place_buffers(module, lambda b: b.to(self.device))
+            self._place_buffers(here, module)
         self._check(self.names[index], read)
         return block
+
+    def _place_buffers(self, path: str, module: nn.Module) -> None:
+        for name, buffer in module._buffers.items():
+            full = f"{path}.{name}".removeprefix(".")
+            if buffer is not None:
+                value = self._stored(full).to(buffer.dtype) if full in self._sources else buffer
+                module._buffers[name] = value.to(self.device)
 
     def _check(self, what: str, weights: dict[str, torch.Tensor]) -> None:
         if what not in self._checked:
@@ -150,9 +165,3 @@ class StreamedBlocks(Blocks):
             if tensor.is_cuda:
                 tensor.record_stream(present)
         return block
-
-
-def _place_buffers(module: nn.Module, place: Callable[[torch.Tensor], torch.Tensor]) -> None:
-    for name, buffer in module._buffers.items():
-        if buffer is not None:
-            module._buffers[name] = place(buffer)

@@ -66,9 +66,7 @@ class Walk:
         slots = my_share(input_ids.split(self.slot))
         self.input_ids = [batch for slot in slots for batch in slot.split(size)]
         self._keeper = Keeper(self.device, blocks.memory)
-        first = input_ids[:1].to(self.device)
-        with blocks.outside() as model:
-            self._as_tuple = takes_tuples(model, blocks.modules, first)
+        self._as_tuple: bool | None = None
         self._given: list[list[Arguments]] = []
 
     def __len__(self) -> int:
@@ -79,10 +77,13 @@ class Walk:
         """What the first block receives."""
         self._given = []
         hidden = []
+        modules = self.blocks.modules
         with self.blocks.outside() as model:
             for ids in self.input_ids:
                 ids = ids.to(self.device)
-                x, given = record(model, self.blocks.modules, ids, self._as_tuple)
+                if self._as_tuple is None:
+                    self._as_tuple = takes_tuples(model, modules, ids[:1])
+                x, given = record(model, modules, ids, self._as_tuple)
                 known = self._given[0] if self._given else None
                 self._given.append(shared_with(given, known))
                 hidden.append(self.keep(x))

@@ -88,15 +88,15 @@ def observed_gradients(
     calls: dict[str, int] = dict.fromkeys(layers, 0)
     waiting: dict[str, list[tuple[torch.Tensor, torch.Tensor]]] = {name: [] for name in layers}
 
+    def add(name: str) -> None:
+        xs, dys = zip(*waiting.pop(name), strict=True)
+        norms.add(name, *(t[0] if len(t) == 1 else torch.cat(t, 1) for t in (xs, dys)))
+
     def backward(name: str, x: torch.Tensor, dy: torch.Tensor) -> None:
         # A layer that was called several times has one gradient, the sum over its calls.
         waiting[name].append(tuple(t.detach().reshape(samples, -1, t.shape[-1]) for t in (x, dy)))
         if len(waiting[name]) == calls[name]:
-            pairs = waiting.pop(name)
-            x, dy = (
-                pairs[0] if len(pairs) == 1 else (torch.cat(p, 1) for p in zip(*pairs, strict=True))
-            )
-            norms.add(name, x, dy)
+            add(name)
 
     def hook(name: str):
         def forward(_: nn.Module, args: tuple, out: torch.Tensor) -> None:
@@ -108,6 +108,8 @@ def observed_gradients(
     handles = [layer.register_forward_hook(hook(name)) for name, layer in layers.items()]
     try:
         yield
+        for name in [name for name, pairs in waiting.items() if pairs]:
+            add(name)  # not all that it gave was used
     finally:
         for handle in handles:
             handle.remove()
