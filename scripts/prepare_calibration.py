@@ -7,21 +7,20 @@ from typer import Option
 
 from fairprune.cli import ConfigFile, ModelFolder, Output, PromptStyle, Seed, run
 
-MIX = "A group, proportional, balanced, random, combined, or a value of the task's mixes."
-
 
 def prepare_calibration(
     model: ModelFolder,
     texts: Annotated[Path, Option(help="A task (.parquet, .jsonl) or plain text (.txt).")],
     output: Output,
     prompt: Annotated[str, Option(help="Name of a prompt, or none.")] = "none",
-    mix: Annotated[str, Option(help=MIX)] = "proportional",
+    mix: Annotated[str, Option(help="Which opinions; see data/README.md.")] = "proportional",
     samples: Annotated[int, Option(min=1, help="Number of windows.")] = 128,
     length: Annotated[int, Option(min=2, help="Tokens per window.")] = 512,
     windows: Annotated[str, Option(help="joined, or longer: only texts longer than T.")] = "joined",
     groups: Annotated[list[str] | None, Option("--group", help="A group; default: all.")] = None,
     ignore: Annotated[list[str] | None, Option(help="A label that is no group.")] = None,
     prompt_style: PromptStyle = "plain",
+    fairness: Annotated[Path | None, Option(help="For *_equal_representation.")] = None,
     config: ConfigFile = None,
     seed: Seed = 42,
 ) -> Path:
@@ -33,7 +32,8 @@ def prepare_calibration(
 
     options = {"prompt": prompt, "prompt_style": prompt_style, "mix": mix, "windows": windows}
     options |= {"samples": samples, "length": length, "config": config, "seed": seed}
-    return step(model, texts, output, groups=groups or [], ignore=ignore or [], **options)
+    options |= {"groups": groups or [], "ignore": ignore or [], "fairness": fairness}
+    return step(model, texts, output, **options)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,13 @@
 """Calibration sets: which opinions, in which windows."""
 
 import random
+import re
 from itertools import chain
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,6 +17,7 @@ from transformers import AutoTokenizer
 
 from fairprune.data.calibration import prepare_calibration
 from fairprune.data.prompts import PROMPTS, encode, find_prompt, render
+from fairprune.data.ranking import ranked_half
 from fairprune.data.selections import select
 from fairprune.data.tasks import Opinions
 from fairprune.data.windows import joined_windows, longer_windows
@@ -260,3 +264,46 @@ def test_a_prompt_begins_with_the_token_that_the_model_was_trained_with():
     assert encode("Hello", llama) == [1, 15043]
     gpt2 = AutoTokenizer.from_pretrained(SHARED / "data/tokenizers/gpt2")
     assert encode("Hello", gpt2) == [15496]
+
+
+def fairness_file(folder: Path, gaps: dict[str, float]) -> Path:
+    """Fairness rows whose UER is half of each gap: p is ½ each, q is off by the gap."""
+    rows = []
+    for name, gap in gaps.items():
+        for group, q in (("a", 0.5 - gap), ("b", 0.5 + gap)):
+            row = {"id": name, "mix": "m", "attribution": "tokens", "group": group, "p": 0.5}
+            rows.append(row | {"q": q, "valid": True})
+            rows.append(row | {"q": 1 - q, "valid": True, "attribution": "classifier"})
+    rows += [r | {"id": "v", "q": None, "valid": False} for r in rows[:1]]
+    rows += [{**rows[0], "id": "alone", "p": 1.0, "q": 1.0}]
+    pq.write_table(pa.Table.from_pylist(rows), folder / "f.parquet")
+    return folder / "f.parquet"
+
+
+def test_inputs_with_the_fairest_and_least_fair_summaries(tmp_path):
+    inputs = [item(name, "ab") for name in ("p", "q", "r", "s", "v", "alone")]
+    path = fairness_file(tmp_path, {"p": 0.3, "q": 0.0, "r": 0.1, "s": 0.2})
+    fairest = ranked_half(inputs, path, "unbias_equal_representation")
+    assert [i.id for i in fairest] == ["q", "r"]
+    assert [i.id for i in ranked_half(inputs, path, "bias_equal_representation")] == ["p", "s"]
+    with pytest.raises(FairpruneError, match="needs --fairness"):
+        ranked_half(inputs, None, "bias_equal_representation")
+    with pytest.raises(FairpruneError, match="judges none of these"):
+        ranked_half([item("z", "ab")], path, "bias_equal_representation")
+
+
+@needs_shared
+def test_a_set_from_the_models_own_summaries(tmp_path):
+    gaps = {f"i{n}": n / 20 for n in range(6)}
+    out, source = tmp_path / "c.safetensors", task(tmp_path)
+    options = {"prompt": "none", "ignore": ["neutral"], "samples": 4, "length": 40}
+    for mix, numbers in (
+        ("unbias_equal_representation", "012"),
+        ("bias_equal_representation", "345"),
+    ):
+        path = fairness_file(tmp_path, gaps)
+        prepare_calibration(STORIES, source, out, mix=mix, fairness=path, **options)
+        text = AutoTokenizer.from_pretrained(STORIES).decode(load_file(out)["input_ids"].flatten())
+        assert set(re.findall(r"(?:dog|cat) (\d)", text)) == set(numbers)
+        assert "rained" not in text
+        assert read_card(out)["inputs"]["fairness"]

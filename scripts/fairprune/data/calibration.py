@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from fairprune.data.prompts import check_style, context_length, encode, find_prompt, render
+from fairprune.data.ranking import RANKED_MIXES, ranked_half
 from fairprune.data.selections import Selection, select
 from fairprune.data.tasks import read_task
 from fairprune.data.windows import joined_windows, longer_windows
@@ -31,6 +32,7 @@ def prepare_calibration(
     groups: Sequence[str] = (),
     ignore: Sequence[str] = (),
     prompt_style: str = "plain",
+    fairness: Path | None = None,
     config: Path | None = None,
     seed: int = 42,
 ) -> Path:
@@ -54,6 +56,7 @@ def prepare_calibration(
         groups: the groups; empty: every label but the ignored ones.
         ignore: labels that are no group.
         prompt_style: plain, or chat.
+        fairness: for the mixes made from the dense model's own summaries; see `ranking.py`.
         config: configuration with further prompts.
         seed: root seed.
 
@@ -63,7 +66,7 @@ def prepare_calibration(
     if windows not in KINDS:
         raise unknown("kind of windows", windows, KINDS)
     layout = None if prompt == "none" else find_prompt(prompt, config)
-    selection = _selection(texts, mix, groups, ignore)
+    selection = _selection(texts, mix, groups, ignore, fairness)
 
     from fairprune.models.loading import load_config, load_tokenizer
 
@@ -104,7 +107,7 @@ def prepare_calibration(
         "groups": list(groups),
         "ignore": list(ignore),
     }
-    sources = {"model": model, "texts": texts, "config": config}
+    sources = {"model": model, "texts": texts, "fairness": fairness, "config": config}
     figures = {"texts": len(selection(random.Random(0))), **found.figures}
     write_card(
         output,
@@ -118,11 +121,16 @@ def prepare_calibration(
     return output
 
 
-def _selection(path: Path, mix: str, groups: Sequence[str], ignore: Sequence[str]) -> Selection:
+def _selection(
+    path: Path, mix: str, groups: Sequence[str], ignore: Sequence[str], fairness: Path | None
+) -> Selection:
     """How the texts of a pass are drawn from a file."""
     plain = _plain_texts(path)
     if plain is None:
-        return select(read_task(path), mix, groups, ignore)
+        inputs = read_task(path)
+        if mix in RANKED_MIXES:
+            inputs, mix = ranked_half(inputs, fairness, mix), "balanced"
+        return select(inputs, mix, groups, ignore)
     if mix not in ("proportional", "none"):
         raise FairpruneError(f"{path} is plain text without labels: leave out --mix {mix}")
     if not plain:

@@ -8,11 +8,15 @@
 | `balanced` | of every input that holds all groups, equally many opinions of each, at random |
 | `random` | all opinions dealt out anew over inputs of the same sizes, labels disregarded |
 | a value of the column `mix` | the inputs of that mix as they are |
+
+Those made from the dense model's own summaries (`unbias_equal_representation`,
+`bias_equal_representation`) are `balanced` sets of the inputs that `ranking.py` takes.
 """
 
 import random
 from collections.abc import Callable, Collection, Sequence
 
+from fairprune.data.ranking import RANKED_MIXES
 from fairprune.data.tasks import Opinions
 from fairprune.errors import FairpruneError, unknown
 
@@ -65,7 +69,7 @@ def _selection(inputs: Sequence[Opinions], mix: str, groups: list[str]) -> Selec
         return lambda rng: [item.opinions for item in inputs if item.mix == mix]
     only = [f"{group}-only" for group in groups]
     named = ("proportional", "balanced", "random", "combined")
-    raise unknown("mix", mix, {*named, *groups, *only, *mixes})
+    raise unknown("mix", mix, {*RANKED_MIXES, *named, *groups, *only, *mixes})
 
 
 def _only(inputs: Sequence[Opinions], group: str) -> list[list[str]]:
