@@ -20,7 +20,6 @@ from fairprune.io.cards import card_path, read_card
 from fairprune.models.layout import find_blocks, find_layers
 
 MASK, WEIGHTS = "mask.safetensors", "weights.safetensors"
-PACKING = "numpy.packbits of the flattened boolean mask, True = pruned"
 
 
 def pack(mask: torch.Tensor) -> np.ndarray:
@@ -38,8 +37,9 @@ def write_masks(
     path: Path, packed: Mapping[str, np.ndarray], shapes: Mapping[str, tuple[int, int]]
 ) -> None:
     """Write packed masks, module path → bits, to `path`."""
-    listed = json.dumps({layer: list(shapes[layer]) for layer in packed})
-    save_file(dict(packed), path, metadata={"shapes": listed, "packing": PACKING})
+    listed = json.dumps({layer: list(shape) for layer, shape in shapes.items()})
+    # One entry only: the file's bytes follow the order of several, which is not fixed.
+    save_file(dict(packed), path, metadata={"shapes": listed})
 
 
 class Masks:

@@ -40,8 +40,9 @@ def write_pruned(
         bits |= checkpoint.read_bits(index)
         layers |= checkpoint.read_figures(index)
     shapes = {name: (found["rows"], found["columns"]) for name, found in layers.items()}
-    weights, pruned = (sum(f[key] for f in layers.values()) for key in ("weights", "pruned"))
-    zero_before = sum(found.pop("zero_before") for found in layers.values())
+    weights, pruned, zero_before = (
+        sum(found[key] for found in layers.values()) for key in ("weights", "pruned", "zero_before")
+    )
     with atomic_folder(output) as folder:
         write_masks(folder / MASK, bits, shapes)
         files = [folder / MASK]
