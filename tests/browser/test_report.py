@@ -7,10 +7,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from report.micro_results import make_results
 
 from fairprune.report.page import build_report
 from fairprune.report.results import find_results
-from report.micro_results import make_results
 
 HERE = Path(__file__).parent
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")

@@ -3,22 +3,27 @@
 lm-eval is an optional extra: only this file imports it.
 """
 
+import difflib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from fairprune.errors import FairpruneError, unknown
+from fairprune.errors import FairpruneError
+
+BATCH = 8
+BOOTSTRAP = 100  # for the few metrics whose standard error has no formula
 
 
 def find_tasks(tasks: Sequence[str], include_path: Path | None = None):
-    """lm-eval's task manager, after checking that it knows every task.
+    """lm-eval's task manager, after loading every task's data once.
 
     Args:
         tasks: names of tasks.
         include_path: folder of further tasks (YAML files), beside lm-eval's own.
 
     Raises:
-        FairpruneError: lm-eval is not installed, no such folder, or an unknown task.
+        FairpruneError: lm-eval is not installed, no such folder, an unknown task, or a task whose
+            data cannot be had.
     """
     if include_path is not None and not include_path.is_dir():
         raise FairpruneError(f"--include-path {include_path} is no folder: give one of YAML tasks")
@@ -29,10 +34,25 @@ def find_tasks(tasks: Sequence[str], include_path: Path | None = None):
             f"--zero-shot needs lm-eval, which cannot be imported ({error}): "
             "install the zero-shot extra, or leave --zero-shot out"
         ) from None
-    manager = TaskManager(include_path=str(include_path) if include_path else None)
+    folder = str(include_path) if include_path else None
+    manager = TaskManager(include_path=folder, include_defaults=False) if folder else None
+    if manager is None or not set(tasks) <= set(manager.all_tasks):
+        manager = TaskManager(include_path=folder)  # reads the thousands that lm-eval has
     for task in tasks:
         if task not in manager.all_tasks:
-            raise unknown("zero-shot task", task, manager.all_tasks)
+            near = ", ".join(difflib.get_close_matches(task, manager.all_tasks, n=3))
+            raise FairpruneError(
+                f"unknown zero-shot task {task!r}; {f'near: {near}; ' if near else ''}"
+                "`lm_eval ls tasks` lists them all"
+            )
+        try:
+            manager.load([task])
+        except Exception as error:  # of datasets, of the hub, of the task's own code
+            line = " ".join(str(error).split())[:300]
+            raise FairpruneError(
+                f"zero-shot task {task!r} cannot be loaded: {type(error).__name__}: {line}; "
+                "without a network its data must be in the Hugging Face cache"
+            ) from None
     return manager
 
 
@@ -53,23 +73,23 @@ def zero_shot(model, tokenizer, tasks: Sequence[str], manager) -> list[dict[str,
     from lm_eval.models.huggingface import HFLM
 
     found = simple_evaluate(
-        model=HFLM(pretrained=model, tokenizer=tokenizer, batch_size=1),
+        model=HFLM(pretrained=model, tokenizer=tokenizer, batch_size=BATCH),
         tasks=list(tasks),
         task_manager=manager,
-        bootstrap_iters=0,
+        bootstrap_iters=BOOTSTRAP,
         log_samples=False,
     )
     rows = []
     for task, figures in sorted(found["results"].items()):
         for key, value in sorted(figures.items()):
-            metric, comma, _ = key.partition(",")
+            metric, comma, chosen = key.partition(",")
             if not comma or metric.endswith("_stderr") or not isinstance(value, int | float):
                 continue
-            stderr = figures.get(key.replace(metric, f"{metric}_stderr", 1))
+            stderr = figures.get(f"{metric}_stderr,{chosen}")
             rows.append(
                 {
                     "task": task,
-                    "metric": metric,
+                    "metric": metric if chosen == "none" else f"{metric} ({chosen})",
                     "value": float(value),
                     "stderr": float(stderr) if isinstance(stderr, int | float) else None,
                     "n": found.get("n-samples", {}).get(task, {}).get("effective"),

@@ -7,10 +7,10 @@ import numpy as np
 
 from fairprune.errors import FairpruneError
 from fairprune.fairness import inference
-from fairprune.fairness.comparisons import verdict
 from fairprune.fairness.figures import number
 from fairprune.fairness.permutation import holm, mcnemar_p_value, swap_p_values
 from fairprune.fairness.shares import Terms
+from fairprune.fairness.verdicts import verdict
 from fairprune.io.hashing import derive_seed
 from fairprune.io.tables import read_json, read_parquet
 from fairprune.report.results import Results, Target, check

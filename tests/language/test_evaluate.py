@@ -1,0 +1,168 @@
+"""The step as a user runs it: what is written, what is refused, zero-shot without a checkpoint."""
+
+import json
+import math
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from shared import SHARED, needs_shared
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from fairprune.errors import FairpruneError
+from fairprune.io.cards import read_card
+from fairprune.io.tables import read_json
+from fairprune.language.evaluate import evaluate_language
+
+ENTRY = Path(__file__).resolve().parents[2] / "scripts" / "evaluate_language.py"
+CPU = {"device": "cpu", "dtype": "float32"}
+
+
+def plain_perplexity(folder, text, window):
+    """The definition, window by window, without anything of this project."""
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
+    ids = torch.tensor(AutoTokenizer.from_pretrained(folder)(text)["input_ids"])
+    pieces = [ids[i : i + window] for i in range(0, len(ids) - window + 1, window)]
+    with torch.no_grad():
+        losses = [model(p[None], labels=p[None]).loss.double() for p in pieces]
+    return math.exp(sum(losses) / len(losses)), len(pieces)
+
+
+def test_what_is_written(model_folder, corpus, tmp_path):
+    output = tmp_path / "results" / "language" / "m" / "dense" / "none" / "0.00.json"
+    evaluate_language(model_folder, output, corpora=[f"words={corpus}"], window=30, **CPU)
+    found = read_json(output)
+    assert found["variant"] == "m/dense/none/0.00"
+    assert found["zero_shot"] == []
+    (row,) = found["perplexity"]
+    value, windows = plain_perplexity(model_folder, corpus.read_text(), 30)
+    assert row["perplexity"] == pytest.approx(value, abs=1e-4)
+    assert row == {
+        **{"corpus": "words", "window": 30, "windows": windows, "tokens": 30 * windows},
+        **{"loss": pytest.approx(math.log(value)), "perplexity": row["perplexity"]},
+    }
+    card = read_card(output)
+    assert card["parameters"]["window"] == 30
+    assert set(card["inputs"]) == {"model", "corpus words"}
+
+
+def test_the_window_is_lowered_to_the_context_and_said(model_folder, corpus, tmp_path):
+    output = tmp_path / "out.json"
+    evaluate_language(model_folder, output, corpora=[f"words={corpus}"], **CPU)
+    (row,) = read_json(output)["perplexity"]
+    assert (row["window"], row["windows"], row["tokens"]) == (64, 6, 384)
+
+
+def test_a_corpus_shorter_than_the_window_is_one_window(model_folder, tmp_path):
+    short = tmp_path / "short.txt"
+    short.write_text("w1 w2 w3")
+    output = tmp_path / "out.json"
+    evaluate_language(model_folder, output, corpora=[f"short={short}"], **CPU)
+    (row,) = read_json(output)["perplexity"]
+    assert (row["window"], row["windows"]) == (4, 1)
+
+
+def test_twice_gives_the_same_bytes(model_folder, corpus, tmp_path):
+    made = [
+        evaluate_language(model_folder, tmp_path / name / "x.json", corpora=[f"c={corpus}"], **CPU)
+        for name in "ab"
+    ]
+    assert made[0].read_bytes() == made[1].read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ([], "nothing to measure"),
+        (["--corpus", "c=nowhere.txt"], "nowhere.txt does not exist"),
+        (["--corpus", "{corpus}"], "write NAME=FILE"),
+        (["--corpus", "c={corpus}", "--corpus", "c={corpus}"], "given twice"),
+        (["--corpus", "c={corpus}", "--window", "1"], "at least 2 tokens"),
+    ],
+)
+def test_mistakes_are_one_line_and_nothing_is_written(options, says, corpus, tmp_path):
+    options = [option.format(corpus=corpus) for option in options]
+    output = tmp_path / "out" / "x.json"
+    command = [sys.executable, str(ENTRY), "--model", str(tmp_path / "no"), *options]
+    done = subprocess.run([*command, "--output", str(output)], capture_output=True, text=True)
+    assert done.returncode == 1
+    errors = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
+    assert len(errors) == 1 and says in errors[0]
+    assert not output.parent.exists()
+
+
+@pytest.fixture
+def task_folder(tmp_path, monkeypatch):
+    """A task of 12 questions: which word follows. Its data are named relative to the folder."""
+    pytest.importorskip("lm_eval", reason="lm-eval, an optional extra, is not installed")
+    rows = [{"q": f"w{n} w{n}", "choices": ["w3", "w4", "w5"], "label": n % 3} for n in range(12)]
+    (tmp_path / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    folder = tmp_path / "tasks"
+    folder.mkdir()
+    (folder / "follows.yaml").write_text(
+        "task: follows\n"
+        "dataset_path: json\n"
+        f"dataset_kwargs: {{data_files: {{test: {tmp_path}/rows.jsonl}}}}\n"
+        "test_split: test\n"
+        "output_type: multiple_choice\n"
+        'doc_to_text: "{{q}}"\n'
+        'doc_to_choice: "{{choices}}"\n'
+        'doc_to_target: "{{label}}"\n'
+        "metric_list: [{metric: acc, aggregation: mean, higher_is_better: true}]\n"
+        "metadata: {version: 1.0}\n"
+    )
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
+    return folder
+
+
+def plain_accuracy(folder, rows):
+    """The share of questions whose right word the model finds likeliest."""
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    right = 0
+    for row in rows:
+        with torch.no_grad():
+            scores = model(torch.tensor([tokenizer(row["q"])["input_ids"]])).logits[0, -1]
+        words = [tokenizer.convert_tokens_to_ids(word) for word in row["choices"]]
+        right += int(scores[words].argmax()) == row["label"]
+    return right / len(rows)
+
+
+def test_zero_shot_in_memory(model_folder, task_folder, tmp_path):
+    output = tmp_path / "out.json"
+    evaluate_language(model_folder, output, tasks=["follows"], include_path=task_folder, **CPU)
+    (row,) = read_json(output)["zero_shot"]
+    rows = [json.loads(line) for line in (tmp_path / "rows.jsonl").read_text().splitlines()]
+    accuracy = plain_accuracy(model_folder, rows)
+    assert row["value"] == pytest.approx(accuracy)
+    assert (row["task"], row["metric"], row["n"], row["shots"]) == ("follows", "acc", 12, 0)
+    assert row["stderr"] == pytest.approx(math.sqrt(accuracy * (1 - accuracy) / 11), abs=1e-9)
+
+
+def test_an_unknown_task_is_answered_with_the_nearest(model_folder, task_folder, tmp_path):
+    from fairprune.language.zero_shot import find_tasks
+
+    with pytest.raises(FairpruneError, match="unknown zero-shot task 'folows'; near: follows"):
+        find_tasks(["folows"], task_folder)
+    with pytest.raises(FairpruneError, match="is no folder"):
+        find_tasks(["follows"], tmp_path / "nowhere")
+    (tmp_path / "rows.jsonl").unlink()
+    shutil.rmtree(tmp_path / "hf", ignore_errors=True)
+    with pytest.raises(FairpruneError, match="'follows' cannot be loaded"):
+        find_tasks(["follows"], task_folder)
+
+
+@needs_shared
+def test_a_real_model_reads_its_own_kind_of_text(tmp_path):
+    folder, text = SHARED / "models" / "stories260k", SHARED / "data" / "tinystories"
+    output = tmp_path / "out.json"
+    corpora = [f"own={text / 'own_stories.txt'}"]
+    evaluate_language(folder, output, corpora=corpora, window=256, **CPU)
+    (row,) = read_json(output)["perplexity"]
+    value, _ = plain_perplexity(folder, (text / "own_stories.txt").read_text(), 256)
+    assert row["perplexity"] == pytest.approx(value, abs=1e-4)
+    assert row["perplexity"] < 8
