@@ -156,6 +156,8 @@ def test_inputs_may_be_objects_and_carry_their_mix():
     objects = [Row(**row) for row in inputs]
     summaries = say(inputs, A=2, B=1)
     assert evaluate(objects, summaries).figures == evaluate(inputs, summaries).figures
+    texts = [summaries[row["id"]] for row in inputs]
+    assert evaluate(inputs, texts).figures == evaluate(inputs, summaries).figures
     assert {row.mix for row in evaluate(objects, summaries).shares} == {"mine"}
     assert {row.mix for row in evaluate(inputs, summaries).shares} == {"balanced", "A-heavy"}
 
@@ -213,6 +215,8 @@ SAID = say(GOOD, A=1, B=1)
         ({"inputs": [{**GOOD[0], "labels": ["A", None]}, GOOD[1]]}, "'labels' must be a list"),
         ({"inputs": [{"id": "i0", "labels": []}, GOOD[1]]}, "'opinions' must be a list"),
         ({"inputs": [{**GOOD[0], "id": 3}, GOOD[1]]}, "'id' must be a text"),
+        ({"summaries": ["x"]}, "1 summaries but 2 inputs"),
+        ({"summaries": []}, "0 summaries but 2 inputs"),
         ({"summaries": {"i0": "x"}}, "1 of 2 have no summary, the first 'i1'"),
         ({"summaries": SAID | {"i9": "x"}}, "1 of 3 have no input, the first 'i9'"),
         ({"summaries": SAID | {"i1": None}}, "i1: 'summary' must be a text"),

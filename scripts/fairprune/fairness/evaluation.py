@@ -41,7 +41,8 @@ def evaluate(
 
     Args:
         inputs: rows with `id, opinions, labels` [, `mix`], as mappings or objects.
-        summaries: rows with `id, summary` [, `opinions_seen`], or id → summary, of these inputs.
+        summaries: rows with `id, summary` [, `opinions_seen`], or id → summary, of exactly these
+            inputs, or texts in their order.
         attributions: names; by default `tokens`, and `classifier` too where `train` is given.
         train: rows as `inputs`, from outside them, for the embedded classifier; opinions that
             also stand in the inputs are left out.

@@ -65,7 +65,8 @@ def match(
 
     Args:
         inputs: rows with `id, opinions, labels` [, `mix`], as mappings or objects.
-        summaries: rows with `id, summary` [, `opinions_seen`], or id → summary.
+        summaries: rows with `id, summary` [, `opinions_seen`], or id → summary, or texts in the
+            order of the inputs.
         ignore: labels that are no group.
 
     Raises:
@@ -73,9 +74,7 @@ def match(
             number of opinions, an id twice, or ids that do not match.
     """
     rows = check_inputs(inputs, "the inputs")
-    if isinstance(summaries, Mapping):
-        summaries = [{"id": key, "summary": text} for key, text in summaries.items()]
-    written = _by_id([_fields(row) for row in summaries], "the summaries")
+    written = _by_id(_summary_rows(summaries, rows), "the summaries")
     known = _by_id(rows, "the inputs")
     for ids, others, what in ((known, written, "no summary"), (written, known, "no input")):
         if missing := [name for name in ids if name not in others]:
@@ -121,6 +120,19 @@ def check_inputs(inputs: Iterable[Any], where: str) -> list[dict[str, Any]]:
         if not row["opinions"] or not all(row["labels"]):
             raise FairpruneError(f"{where}, {name}: no opinion, or one with an empty label")
     return rows
+
+
+def _summary_rows(
+    summaries: Iterable[Any] | Mapping[str, str], inputs: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    if isinstance(summaries, Mapping):
+        return [{"id": name, "summary": text} for name, text in summaries.items()]
+    rows = list(summaries)
+    if not all(isinstance(row, str) for row in rows):
+        return [_fields(row) for row in rows]
+    if len(rows) != len(inputs):
+        raise FairpruneError(f"{len(rows)} summaries but {len(inputs)} inputs: give one each")
+    return [{"id": row.get("id"), "summary": text} for row, text in zip(inputs, rows, strict=True)]
 
 
 def _fields(row: Any) -> dict[str, Any]:
