@@ -198,6 +198,16 @@ def test_ends_of_the_models_own_and_reached_lengths_are_told_apart(tmp_path):
     assert read_jsonl(out)[0]["finish"] == "length"
 
 
+def test_the_models_own_settings_do_not_make_it_less_greedy(tmp_path):
+    folder, task = save_model(tmp_path / "model"), write_task(tmp_path / "t.jsonl", 4)
+    settings = {"do_sample": True, "temperature": 2.0, "top_k": 3, "repetition_penalty": 9.0}
+    settings |= {"no_repeat_ngram_size": 1, "max_length": 4, "min_new_tokens": 9}
+    (folder / "generation_config.json").write_text(json.dumps(settings))
+    out = tmp_path / "out.jsonl"
+    generate_summaries(folder, [task], [out], ["tweets"], max_new_tokens=12)
+    assert {r["id"]: r["summary"] for r in read_jsonl(out)} == plainly(folder, task, 12)
+
+
 def test_chat_needs_a_template_and_uses_it(tmp_path):
     folder, task = save_model(tmp_path / "model"), write_task(tmp_path / "t.jsonl", 2)
     out = tmp_path / "out.jsonl"
@@ -248,3 +258,14 @@ def test_a_trained_model_on_real_inputs(tmp_path, data, prompt):
         out = tmp_path / f"{size}.jsonl"
         generate_summaries(folder, [task], [out], [prompt], max_new_tokens=16, batch_size=size)
         assert {row["id"]: row["summary"] for row in read_jsonl(out)} == expected
+
+
+def test_a_broken_model_gives_rows_all_the_same(tmp_path):
+    folder, task = save_model(tmp_path / "model"), write_task(tmp_path / "t.jsonl", 3)
+    model = AutoModelForCausalLM.from_pretrained(folder)
+    model.lm_head.weight.data.fill_(1e38)
+    model.save_pretrained(folder)
+    out = tmp_path / "out.jsonl"
+    generate_summaries(folder, [task], [out], ["tweets"], max_new_tokens=4)
+    assert len(read_jsonl(out)) == 3
+    assert read_card(out)["figures"]["smallest_margin"] >= 0

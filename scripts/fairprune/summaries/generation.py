@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,17 +12,33 @@ if TYPE_CHECKING:
     from fairprune.summaries.requests import Request
 
 
-@dataclass(frozen=True)
 class Generator:
-    """A model with everything that decides what it writes.
+    """A model with everything that decides what it writes."""
 
-    `stop`: texts at which a summary ends; they do not belong to it.
-    """
+    def __init__(
+        self,
+        model: PreTrainedModel,
+        tokenizer: PreTrainedTokenizerBase,
+        max_new_tokens: int,
+        stop: Sequence[str] = (),
+    ) -> None:
+        """Take over a model: of its own generation settings only the end tokens are kept.
 
-    model: PreTrainedModel
-    tokenizer: PreTrainedTokenizerBase
-    max_new_tokens: int
-    stop: Sequence[str] = ()
+        Args:
+            model: a causal language model.
+            tokenizer: its tokenizer.
+            max_new_tokens: tokens a summary has at most.
+            stop: texts at which a summary ends; they do not belong to it.
+        """
+        declared = model.generation_config.eos_token_id
+        ends = {tokenizer.eos_token_id, *(declared if isinstance(declared, list) else [declared])}
+        self.model, self.tokenizer, self.stop = model, tokenizer, stop
+        self.ends = sorted(ends - {None})
+        pad = tokenizer.pad_token_id
+        self.pad = pad if pad is not None else next(iter(self.ends), 0)
+        self.configuration = _greedy(max_new_tokens, self.ends, self.pad, tokenizer.bos_token_id)
+        # generate() fills what is not set from here (a repetition penalty, a temperature)
+        model.generation_config = self.configuration
 
     def generate(self, batch: Sequence[Request]) -> list[dict]:
         """The rows of a batch: `id, summary, prompt_tokens, opinions_seen, finish, margin`.
@@ -35,9 +50,13 @@ class Generator:
         """
         import torch
 
+        from fairprune.models.loading import resolve_device
+
         device = self.model.get_input_embeddings().weight.device
+        if device.type == "meta":  # offloaded; accelerate brings it to where it computes
+            device = resolve_device()
         longest = max(len(request.ids) for request in batch)
-        ids = torch.full((len(batch), longest), self._pad, dtype=torch.long)
+        ids = torch.full((len(batch), longest), self.pad, dtype=torch.long)
         mask = torch.zeros_like(ids)
         for row, request in enumerate(batch):
             ids[row, longest - len(request.ids) :] = torch.tensor(request.ids)
@@ -47,7 +66,7 @@ class Generator:
             made = self.model.generate(
                 input_ids=ids.to(device),
                 attention_mask=mask.to(device),
-                generation_config=self._configuration(),
+                generation_config=self.configuration,
                 logits_processor=_watch(margins),
                 stopping_criteria=self._stopping(longest) if self.stop else None,
             )
@@ -56,7 +75,7 @@ class Generator:
         return [self._row(*row) for row in rows]
 
     def _row(self, request: Request, new: list[int], margins: list[float]) -> dict:
-        ends = [place for place, token in enumerate(new) if token in self._ends]
+        ends = [place for place, token in enumerate(new) if token in self.ends]
         finish = "stop" if ends else "length"
         text = self._decode(new[: ends[0]] if ends else new)
         cuts = [place for stop in self.stop if (place := text.find(stop)) >= 0]
@@ -74,33 +93,6 @@ class Generator:
     def _decode(self, ids: list[int]) -> str:
         return self.tokenizer.decode(
             ids, skip_special_tokens=True, clean_up_tokenization_spaces=False
-        )
-
-    @property
-    def _ends(self) -> list[int]:
-        """Every token that ends a text: the tokenizer's and those that the model declares."""
-        declared = self.model.generation_config.eos_token_id
-        found = {self.tokenizer.eos_token_id}
-        found |= set(declared if isinstance(declared, list) else [declared])
-        return sorted(found - {None})
-
-    @property
-    def _pad(self) -> int:
-        pad = self.tokenizer.pad_token_id
-        return pad if pad is not None else next(iter(self._ends), 0)
-
-    def _configuration(self) -> GenerationConfig:
-        """Greedy, whatever the model's own generation settings say."""
-        from transformers import GenerationConfig
-
-        return GenerationConfig(
-            do_sample=False,
-            num_beams=1,
-            use_cache=True,
-            max_new_tokens=self.max_new_tokens,
-            eos_token_id=self._ends or None,
-            pad_token_id=self._pad,
-            bos_token_id=self.tokenizer.bos_token_id,
         )
 
     def _stopping(self, prompt: int) -> list:
@@ -121,6 +113,20 @@ class Generator:
         return StoppingCriteriaList([StopTexts()])
 
 
+def _greedy(new: int, ends: list[int], pad: int, begin: int | None) -> GenerationConfig:
+    from transformers import GenerationConfig
+
+    return GenerationConfig(
+        do_sample=False,
+        num_beams=1,
+        use_cache=True,
+        max_new_tokens=new,
+        eos_token_id=ends or None,
+        pad_token_id=pad,
+        bos_token_id=begin,
+    )
+
+
 def _watch(margins: list[torch.Tensor]) -> list:
     """Notes, at every step, by how much the best token of each row leads."""
     from transformers import LogitsProcessor, LogitsProcessorList
@@ -128,7 +134,7 @@ def _watch(margins: list[torch.Tensor]) -> list:
     class Watch(LogitsProcessor):
         def __call__(self, input_ids: torch.LongTensor, scores: torch.Tensor) -> torch.Tensor:
             best = scores.float().topk(2, dim=-1).values
-            margins.append((best[:, 0] - best[:, 1]).cpu())
+            margins.append((best[:, 0] - best[:, 1]).nan_to_num(nan=0.0).cpu())
             return scores
 
     return LogitsProcessorList([Watch()])
