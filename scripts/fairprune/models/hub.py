@@ -82,7 +82,7 @@ def _cached_file(model_id: str, name: str, commit: str, token: str | bool, check
     with WeakFileLock(cache / ".locks" / f"fairprune-{known.etag}.lock"):
         if not blob.exists():
             partial = blob.with_name(f"{known.etag}.resumable")
-            same_host = known.location.startswith(constants.ENDPOINT)
+            same_host = known.location.startswith(f"{constants.ENDPOINT}/")
             _fetch(known.location, partial, known.size, token if same_host else False, name)
             _verify(partial, known.etag, name, check)
             partial.replace(blob)
@@ -128,8 +128,8 @@ def _fetch(url: str, partial: Path, size: int | None, token: str | bool, name: s
             last = type(error).__name__
         time.sleep(min(idle, 2))
     have = partial.stat().st_size if partial.exists() else 0
-    if size is not None and have != size:
-        if have > size:
+    if have != size:
+        if size is not None and have > size:
             partial.unlink()
         raise FairpruneError(
             f"{name} has {have} bytes, the hub says {size} ({last}): run again to go on"
@@ -168,7 +168,10 @@ def _explained(error: Exception, model_id: str, revision: str, token: str | bool
     elif isinstance(error, errors.RevisionNotFoundError):
         text = f"has no revision {revision!r}: take a commit from {page}/commits/main"
     elif isinstance(error, errors.RepositoryNotFoundError):
-        text = f"is not on {constants.ENDPOINT}: check the id; where it is private, set HF_TOKEN"
+        text = (
+            f"is not on {constants.ENDPOINT}: check the id; where it is private or gated, accept "
+            f"its licence at {page} and set HF_TOKEN"
+        )
     elif isinstance(error, errors.LocalEntryNotFoundError) and constants.HF_HUB_OFFLINE:
         text = (
             f"at {revision!r} is not in the cache {constants.HF_HUB_CACHE} and HF_HUB_OFFLINE "
@@ -179,7 +182,10 @@ def _explained(error: Exception, model_id: str, revision: str, token: str | bool
     elif isinstance(error, json.JSONDecodeError):
         text = f"cannot be looked up: {constants.ENDPOINT} answers with something that is not JSON"
     elif isinstance(error, errors.HfHubHTTPError):
-        text = f"cannot be downloaded: {page} answers with status {error.response.status_code}"
+        status = error.response.status_code
+        text = f"cannot be downloaded: {page} answers with status {status}"
+        if status in (401, 403):
+            text += ": accept its licence there and set HF_TOKEN to a token that may read it"
     else:
         what = " ".join(str(error).split())[:200]
         text = (
