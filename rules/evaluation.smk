@@ -1,5 +1,5 @@
 # Needs: summaries, tasks, pruned variants, texts.
-# Makes: results/fairness/{variant}/{task}.{json,parquet}, results/quality/{variant}/{task}.json,
+# Makes: results/fairness/{variant}/{task}.{json,parquet}, results/quality/{variant}/{task}.{json,parquet},
 # results/language/{variant}.json, with cards.
 
 
@@ -40,6 +40,7 @@ rule evaluate_quality:
         task=f"{R}/tasks/{{task}}/test.parquet",
     output:
         json=f"{R}/quality/{VARIANT}/{{task}}.json",
+        table=f"{R}/quality/{VARIANT}/{{task}}.parquet",
         card=f"{R}/quality/{VARIANT}/{{task}}.json.card.json",
     log:
         log("evaluate_quality", VARIANT, "{task}"),
