@@ -3,18 +3,22 @@
     python envs/generate.py            write envs/*.yaml
     python envs/generate.py --lock     write envs/requirements.lock too
     python envs/generate.py --check    write nothing; exit 1 if a file would change
+    python envs/generate.py --direct   print the direct pins, for pip
 
 Every environment pins its direct packages and all that they need, so one file says exactly what
 a conda environment or `pip install -r envs/requirements.lock` brings.
 """
 
+from __future__ import annotations
+
 import importlib.metadata
 import sys
 import tomllib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
 
 HERE = Path(__file__).parent
 HEADER = "# Written by envs/generate.py from packages.toml: edit that.\n"
@@ -31,6 +35,9 @@ def closure(pins: list[str]) -> list[str]:
     Raises:
         SystemExit: a direct pin is not what is installed.
     """
+    from packaging.requirements import Requirement
+    from packaging.utils import canonicalize_name
+
     todo = [Requirement(pin) for pin in pins]
     for wanted in todo:
         if not wanted.specifier.contains(_version(wanted.name), prereleases=True):
@@ -47,6 +54,8 @@ def closure(pins: list[str]) -> list[str]:
 
 
 def _needs(name: str, extra: str) -> list[Requirement]:
+    from packaging.requirements import Requirement
+
     found = [Requirement(text) for text in importlib.metadata.requires(name) or ()]
     chosen = [r for r in found if r.marker is None or r.marker.evaluate({"extra": extra})]
     return [r for r in chosen if _installed(r.name)]
@@ -90,6 +99,9 @@ def files(lock: bool) -> dict[Path, str]:
 
 def main() -> None:
     """Write the files, or with --check only compare them."""
+    if "--direct" in sys.argv:
+        print(*direct(tomllib.loads((HERE / "packages.toml").read_text())), sep="\n")
+        return
     check = "--check" in sys.argv
     for path, text in files("--lock" in sys.argv or check).items():
         if check and (not path.is_file() or path.read_text() != text):

@@ -1,0 +1,65 @@
+"""The demo, once in full, as `make demo` runs it."""
+
+import csv
+import json
+import shutil
+
+import pytest
+import yaml
+
+from workflow.conftest import ROOT, Workspace
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    """A finished run of config/demo.yaml outside the repository."""
+    folder = tmp_path_factory.mktemp("demo")
+    shutil.copytree(ROOT / "data/demo", folder / "data/demo")
+    config = yaml.safe_load((ROOT / "config/demo.yaml").read_text())
+    workspace = Workspace(folder, config)
+    run = workspace.snakemake()
+    assert run.code == 0, run.text
+    workspace.jobs = run.jobs
+    return workspace
+
+
+def _table(demo, name):
+    with (demo.folder / f"results/demo/tables/{name}.csv").open(newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def test_it_is_small(demo):
+    assert sum(demo.jobs.values()) <= 65
+
+
+def test_every_method_has_reached_its_sparsity(demo):
+    cards = sorted((demo.folder / "results/demo/pruned").rglob("card.json"))
+    assert len(cards) == 7
+    for card in cards:
+        sparsity = json.loads(card.read_text())["figures"]["sparsity"]
+        assert sparsity == pytest.approx(float(card.parent.name), abs=1e-3)
+
+
+def test_dense_model_writes_valid_summaries(demo):
+    rows = [r for r in _table(demo, "quality") if r["method"] == "dense"]
+    validity = {r["task"]: float(r["value"]) for r in rows if r["metric"] == "validity"}
+    assert set(validity) == {"reviews", "politics"}
+    assert min(validity.values()) >= 0.95
+
+
+def test_methods_differ_visibly_at_half(demo):
+    """Language ability of the half-pruned models tells the methods apart."""
+    rows = [r for r in _table(demo, "language") if r["sparsity"] in ("0.50", "0.00")]
+    perplexity = {
+        r["method"]: float(r["value"]) for r in rows if "politics" not in r["calibration"]
+    }
+    assert perplexity["dense"] < min(perplexity[m] for m in ("magnitude", "wanda", "hgla"))
+    ordered = sorted(perplexity.values())
+    assert all(b > 1.02 * a for a, b in zip(ordered, ordered[1:], strict=False))
+
+
+def test_report_is_one_file_without_requests(demo):
+    html = (demo.folder / "results/demo/report.html").read_text(encoding="utf-8")
+    assert len(html) < 6e6
+    assert '<script src="http' not in html
+    assert '<link rel="stylesheet" href="http' not in html
