@@ -1,6 +1,7 @@
 """The demo, once in full, as `make demo` runs it."""
 
 import csv
+import itertools
 import json
 import shutil
 
@@ -55,7 +56,7 @@ def test_methods_differ_visibly_at_half(demo):
     }
     assert perplexity["dense"] < min(perplexity[m] for m in ("magnitude", "wanda", "hgla"))
     ordered = sorted(perplexity.values())
-    assert all(b > 1.02 * a for a, b in zip(ordered, ordered[1:], strict=False))
+    assert all(b > 1.02 * a for a, b in itertools.pairwise(ordered))
 
 
 def test_report_is_one_file_without_requests(demo):
