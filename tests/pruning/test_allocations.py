@@ -199,7 +199,9 @@ def _judge(search, shares):
             needs = {"activations", "hessian"}
             before, _ = observe(walk, index, block, layers, hidden, needs)
             prune_block(layers, search.method, shares, search.evidence, before)
-            after, hidden = observe(walk, index, block, layers, hidden, {"activations"})
+            after, hidden = observe(
+                walk, index, block, layers, hidden, {"activations"}, outputs=True
+            )
         for layer in layers:
             a, b = before.norm(layer), after.norm(layer)
             change[layer] = a - b

@@ -85,9 +85,16 @@ class Search:
             layers = find_layers(walk.names[index], block)
             before = self._before(index, block, layers, candidate)
             prune_block(layers, self.method, candidate.shares, self.evidence, before)
-            after, hidden = observe(walk, index, block, layers, candidate.hidden, {"activations"})
+            after, candidate.hidden = observe(
+                walk,
+                index,
+                block,
+                layers,
+                candidate.hidden,
+                {"activations"},
+                outputs=index + 1 < len(walk),
+            )
         candidate.blocks += 1
-        candidate.hidden = hidden if candidate.blocks < len(walk) else []
         for name in layers:
             a, b = before.norm(name), after.norm(name)
             candidate.change[name] = (a - b).cpu()

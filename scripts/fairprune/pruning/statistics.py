@@ -1,6 +1,7 @@
 """What a score may look at, layer by layer, wherever it comes from."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -98,6 +99,10 @@ class Observed:
         return sorted(layers, key=lambda layer: leaders.index(self.leaders[layer]))
 
 
+class _SeenAll(Exception):
+    """Every input of the block's layers has been seen: what is left of it need not be run."""
+
+
 def observe(
     walk: Walk,
     index: int,
@@ -105,11 +110,42 @@ def observe(
     layers: Mapping[str, nn.Linear],
     hidden: Batches,
     needs: Iterable[str],
+    *,
+    outputs: bool = False,
 ) -> tuple[Observed, Batches]:
-    """Run a block as it is: what its layers receive, and what it gives."""
-    observed = Observed(needs)
-    with observed_inputs(block, layers, observed.add) as leaders:
-        out = walk.run(index, block, hidden)
+    """Run a block as it is, to see what its layers receive.
+
+    Args:
+        walk: the samples' walk.
+        index: the block's number.
+        block: the block, on the device.
+        layers: its layers.
+        hidden: what the block receives.
+        needs: kinds of statistics, for `Observed`.
+        outputs: whether what the block gives is wanted. Where it is not, a batch is left as
+            soon as the last layer has received its input (the first batch shows which it is).
+
+    Returns:
+        What was seen, and what the block gives (nothing, if that was not wanted).
+    """
+    observed, out = Observed(needs), []
+    inputs = expected = 0
+
+    def on_input(name: str, x: torch.Tensor) -> None:
+        nonlocal inputs
+        inputs += 1
+        observed.add(name, x)
+        if inputs == expected and not outputs:
+            raise _SeenAll
+
+    with observed_inputs(block, layers, on_input) as leaders, torch.no_grad():
+        for number, x in enumerate(walk.staged(hidden)):
+            inputs = 0
+            with suppress(_SeenAll):
+                y = walk.call(index, block, number, x)
+                expected = inputs
+            if outputs:
+                out.append(walk.keep(y))
     observed.leaders = dict(leaders)
     return observed.finish(), out
 
