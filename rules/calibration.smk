@@ -6,6 +6,7 @@ rule prepare_calibration:
     input:
         model="data/models/{model}/card.json",
         texts=JOBS.calibration_texts,
+        fairness=JOBS.calibration_fairness,
     output:
         windows=f"{R}/calibration/{{model}}/{{calibration}}.safetensors",
         card=f"{R}/calibration/{{model}}/{{calibration}}.safetensors.card.json",

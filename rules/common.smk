@@ -8,13 +8,15 @@ from pathlib import Path
 BASE = Path(workflow.basedir)
 sys.path.insert(0, str(BASE / "scripts"))
 
-from fairprune import config_file, plan
+from fairprune import config_file
 from fairprune.errors import FairpruneError
 from fairprune.fairness.declare import ATTRIBUTIONS
 from fairprune.io.atomic import write_text
 from fairprune.io.code import code_digest
-from fairprune.jobs import Jobs
-from fairprune.resources import disk_line, memory_mb, parameters
+from fairprune.workflow import plan
+from fairprune.workflow.calibrations import seeded
+from fairprune.workflow.jobs import Jobs
+from fairprune.workflow.resources import disk_line, memory_mb, parameters
 
 try:
     CONFIG = config_file.parse(config)

@@ -1,5 +1,5 @@
 # Needs: summaries, tasks, pruned variants, texts.
-# Makes: results/fairness/{variant}/{task}.{json,parquet}, results/quality/{variant}/{task}.{json,parquet},
+# Makes: results/{fairness,quality}/{variant}/{task}.{json,parquet} and
 # results/language/{variant}.json, with cards.
 
 
@@ -32,6 +32,27 @@ rule evaluate_fairness:
     shell:
         "python {params.script} --summaries {input.summaries} --task {input.task}"
         " --train {input.train} {params.options} --output {output.json} > {log} 2>&1"
+
+
+use rule evaluate_fairness as evaluate_calibration_fairness with:
+    input:
+        summaries=f"{R}/summaries/{{model}}/dense/none/0.00/{{task}}/calibration.jsonl",
+        task=f"{R}/tasks/{{task}}/calibration.parquet",
+        train=f"{R}/tasks/{{task}}/train.parquet",
+    output:
+        json=f"{R}/fairness/{{model}}/dense/none/0.00/{{task}}/calibration.json",
+        table=f"{R}/fairness/{{model}}/dense/none/0.00/{{task}}/calibration.parquet",
+        card=f"{R}/fairness/{{model}}/dense/none/0.00/{{task}}/calibration.json.card.json",
+    log:
+        log("evaluate_calibration_fairness", "{model}", "{task}"),
+    benchmark:
+        benchmark_file("evaluate_calibration_fairness", "{model}", "{task}")
+    params:
+        options=JOBS.calibration_fairness_options,
+        script=script_path("evaluate_fairness.py"),
+        code=judging_code("evaluate_fairness.py"),
+    message:
+        "Judging {wildcards.model} on the calibration split of {wildcards.task}"
 
 
 rule evaluate_quality:

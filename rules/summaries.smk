@@ -1,6 +1,7 @@
 # Needs: models, pruned variants, tasks.
 # Makes: results/summaries/{variant}/{task}/{split}.jsonl and its card. A variant calibrated on
-# a task summarises that task; any other variant summarises every task, in one job.
+# a task summarises that task; any other variant summarises every task, in one job. The dense model
+# summarises a calibration split, too, where a calibration set is made from its own summaries.
 
 OWN = f"{R}/summaries/{{model}}/{{method}}/{{task}}.{{set}}/{{sparsity}}/{{task}}/{{split}}.jsonl"
 EVERY = [f"{R}/summaries/{VARIANT}/{task}/test.jsonl" for task in CONFIG.tasks]
@@ -59,7 +60,7 @@ if CONFIG.tasks:
         benchmark:
             benchmark_file("generate_summaries", VARIANT)
         wildcard_constraints:
-            calibration="|".join(["none", *plan.seeded(CONFIG, CONFIG.calibration.texts)]),
+            calibration="|".join(["none", *seeded(CONFIG, CONFIG.calibration.texts)]),
         params:
             model=subpath(input.model, parent=True),
             pruned=JOBS.pruned_option,
@@ -72,3 +73,26 @@ if CONFIG.tasks:
         message:
             "Summarising every task with {wildcards.model} pruned by {wildcards.method}"
             " to {wildcards.sparsity} ({wildcards.calibration})"
+
+    use rule generate_summaries as generate_calibration_summaries with:
+        input:
+            model="data/models/{model}/card.json",
+            tasks=[f"{R}/tasks/{{task}}/calibration.parquet"],
+        output:
+            summaries=[f"{R}/summaries/{{model}}/dense/none/0.00/{{task}}/calibration.jsonl"],
+            cards=[f"{R}/summaries/{{model}}/dense/none/0.00/{{task}}/calibration.jsonl.card.json"],
+        log:
+            log("generate_calibration_summaries", "{model}", "{task}"),
+        benchmark:
+            benchmark_file("generate_calibration_summaries", "{model}", "{task}")
+        params:
+            model=subpath(input.model, parent=True),
+            pruned="",
+            options=JOBS.summary_options,
+            prompt=lambda w: JOBS.prompt_text(w.task),
+            torch=JOBS.torch(),
+            script=script_path("generate_summaries.py"),
+            code=code("generate_summaries.py"),
+            threads=CONFIG.threads,
+        message:
+            "Summarising the calibration split of {wildcards.task} with {wildcards.model}"

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from fairprune import config_file, plan
+from fairprune import config_file
 from fairprune.errors import FairpruneError
 from fairprune.values import sparsity_name
+from fairprune.workflow import plan
 
 ROOT = Path(__file__).resolve().parents[2]
 CASES = yaml.safe_load((Path(__file__).parent / "refused.yaml").read_text())

@@ -4,11 +4,12 @@ import shlex
 
 import pytest
 
-from fairprune import config_file, plan
+from fairprune import config_file
 from fairprune.errors import FairpruneError
 from fairprune.io.variants import Variant
-from fairprune.jobs import Jobs
-from fairprune.resources import disk_bytes, memory_mb, parameters
+from fairprune.workflow import calibrations, plan
+from fairprune.workflow.jobs import Jobs
+from fairprune.workflow.resources import disk_bytes, memory_mb, parameters
 
 RAW = {
     "results": "results/x",
@@ -51,12 +52,12 @@ def jobs(config):
 
 
 def test_calibration_sets_with_their_seeds(config):
-    assert plan.calibrations(config) == [
+    assert calibrations.calibration_names(config) == [
         "t.one", "t.one-s43", "t.bare", "t.bare-s43", "wiki", "wiki-s43",
     ]  # fmt: skip
-    assert plan.calibration_seed(config, "t.one") == 42
-    assert plan.calibration_seed(config, "t.one-s43") == 43
-    assert plan.task_set(config, "t.one-s43") == ("t", "one")
+    assert calibrations.calibration_seed(config, "t.one") == 42
+    assert calibrations.calibration_seed(config, "t.one-s43") == 43
+    assert calibrations.task_set(config, "t.one-s43") == ("t", "one")
 
 
 def test_variants(config):

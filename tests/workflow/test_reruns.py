@@ -1,7 +1,8 @@
 """What is made when a file is asked for, and what is made again when something changes."""
 
-from fairprune import config_file, plan
+from fairprune import config_file
 from fairprune.io.cards import read_card
+from fairprune.workflow import plan
 
 FAIRNESS = "results/fairness/demo/hgla/reviews.balanced/0.50/reviews.json"
 

@@ -1,19 +1,19 @@
-"""What each job of the workflow reads, and the options of its command line.
+"""What each job up to the pruned model reads, and the options of its command line.
 
-Functions of the configuration and a job's wildcards, free of Snakemake, so that they can be
-tested alone. Options are given as shell text.
+Functions of the configuration and a job's wildcards, so that they can be tested alone. Options
+are given as shell text.
 """
 
 import shlex
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fairprune import plan
 from fairprune.config import Configuration
-from fairprune.io.variants import Variant
 from fairprune.pruning.method import Method
+from fairprune.workflow import plan
+from fairprune.workflow.calibrations import calibration_seed, calibration_set, is_ranked, task_set
 
 
 def repeat(option: str, values: Iterable[Any]) -> list[str]:
@@ -22,8 +22,8 @@ def repeat(option: str, values: Iterable[Any]) -> list[str]:
 
 
 @dataclass(frozen=True)
-class Jobs:
-    """The jobs of one configuration; `w` are a job's wildcards."""
+class PruningJobs:
+    """The jobs up to the pruned model; `w` are a job's wildcards."""
 
     config: Configuration
 
@@ -71,37 +71,49 @@ class Jobs:
         prompt = self.config.prompts.get(self.config.tasks[task].prompt)
         return prompt and [prompt.before, prompt.after]
 
-    def _prompt_file(self, tasks: Iterable[str]) -> list[str]:
+    def prompt_file(self, tasks: Iterable[str]) -> list[str]:
+        """The option that names where our own prompts stand, if a task uses one."""
         own = any(self.config.tasks[task].prompt in self.config.prompts for task in tasks)
         return ["--config", self.path("config.yaml")] if own else []
 
     def calibration_texts(self, w: Any) -> str:
         """The file that a calibration set is cut from."""
-        task, _ = plan.task_set(self.config, w.calibration)
+        task, _ = task_set(self.config, w.calibration)
         if task in self.config.tasks:
             return self.path("tasks", task, "calibration.parquet")
         return plan.text_file(self.config, task)
 
+    def calibration_fairness(self, w: Any) -> list[str]:
+        """The dense model's fairness on the calibration split, for sets that are made by it."""
+        task, name = task_set(self.config, w.calibration)
+        ranked = task in self.config.tasks and is_ranked(self.config, task, name)
+        where = ("fairness", str(plan.dense(w.model)), task, "calibration.parquet")
+        return [self.path(*where)] if ranked else []
+
     def calibration_options(self, w: Any) -> str:
         """Options that say which texts, under which prompt, in which windows."""
-        task, name = plan.task_set(self.config, w.calibration)
-        asked, seed = self.config.calibration, plan.calibration_seed(self.config, w.calibration)
+        task, name = task_set(self.config, w.calibration)
+        asked, seed = (
+            self.config.calibration,
+            calibration_seed(self.config, w.calibration),
+        )
         words = ["--samples", str(asked.samples), "--length", str(asked.length)]
         words += ["--windows", asked.windows, "--seed", str(seed)]
         if task not in self.config.tasks:
             return shlex.join([*words, "--prompt", "none"])
-        made = plan.calibration_set(self.config, task, name)
+        made = calibration_set(self.config, task, name)
         words += ["--mix", made.mix, *self._groups(task)]
+        words += repeat("--fairness", self.calibration_fairness(w))
         if not made.prompt:
             return shlex.join([*words, "--prompt", "none"])
         words += ["--prompt", self.config.tasks[task].prompt]
         words += ["--prompt-style", self.config.models[w.model].prompt_style]
-        return shlex.join(words + self._prompt_file([task]))
+        return shlex.join(words + self.prompt_file([task]))
 
     def calibration_prompt(self, w: Any) -> list[str] | None:
         """The words of the prompt that a calibration set stands under, where it is our own."""
-        task, name = plan.task_set(self.config, w.calibration)
-        own = task in self.config.tasks and plan.calibration_set(self.config, task, name).prompt
+        task, name = task_set(self.config, w.calibration)
+        own = task in self.config.tasks and calibration_set(self.config, task, name).prompt
         return self.prompt_text(task) if own else None
 
     def norms(self, w: Any) -> str:
@@ -141,60 +153,3 @@ class Jobs:
         for option, file in self.statistics(w).items():
             words += [f"--{option}", file]
         return shlex.join(words)
-
-    def variant(self, w: Any) -> Variant:
-        """The variant of a job, whose calibration set is one wildcard or a task and its set."""
-        made_from = w.get("calibration") or f"{w.task}.{w.set}"
-        return Variant(w.model, w.method, made_from, w.sparsity)
-
-    def pruned_card(self, w: Any) -> list[str]:
-        """The card of a variant's masks; nothing for the dense model."""
-        made = self.variant(w)
-        return [] if made.dense else [self.path("pruned", str(made), "card.json")]
-
-    def pruned_option(self, w: Any) -> str:
-        """The option that names a variant's masks."""
-        made = self.variant(w)
-        return "" if made.dense else f"--pruned {self.path('pruned', str(made))}"
-
-    def summary_options(self, w: Any, input: Any, output: Any) -> str:
-        """How to generate, then table, prompt and output of every task of the job."""
-        asked = self.config.summaries
-        words = ["--max-new-tokens", str(asked.max_new_tokens)]
-        words += ["--batch-size", str(asked.batch_size), *repeat("--stop", asked.stop)]
-        words += ["--prompt-style", self.config.models[w.model].prompt_style]
-        tasks = [Path(table).parent.name for table in input.tasks]
-        for task, table, summaries in zip(tasks, input.tasks, output.summaries, strict=True):
-            prompt = self.config.tasks[task].prompt
-            words += ["--task", table, "--prompt", prompt, "--output", summaries]
-        return shlex.join(words + self._prompt_file(tasks))
-
-    def fairness_options(self, w: Any) -> str:
-        """How a variant's summaries are judged."""
-        task, asked = self.config.tasks[w.task], self.config.fairness
-        words = ["--tau", str(asked.tau), "--seed", str(self.config.seed)]
-        words += ["--variant", str(self.variant(w)), *repeat("--ignore", task.ignore)]
-        words += ["--pair", ",".join(task.pair)] if task.pair else []
-        words += repeat("--attribution", asked.attributions)
-        words += repeat("--option", (f"{key}={value}" for key, value in asked.options.items()))
-        return shlex.join(words)
-
-    def compared(self, stage: str) -> Callable[[Any], list[str]]:
-        """The files of a stage that belong to a model's pruned variants on a task."""
-
-        def files(w: Any) -> list[str]:
-            found = plan.compared(self.config, w.model, w.task)
-            return [self.path(stage, str(variant), f"{w.task}.json") for variant in found]
-
-        return files
-
-    def corpora(self, w: Any) -> list[str]:
-        """The texts that perplexity is measured on."""
-        return [plan.text_file(self.config, name) for name in self.config.language.corpora]
-
-    def language_options(self, w: Any) -> str:
-        """Corpora, window and zero-shot tasks."""
-        asked = self.config.language
-        pairs = zip(asked.corpora, self.corpora(w), strict=True)
-        words = repeat("--corpus", map("=".join, pairs)) + repeat("--zero-shot", asked.zero_shot)
-        return shlex.join([*words, "--window", str(asked.window)])

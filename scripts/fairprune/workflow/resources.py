@@ -7,8 +7,8 @@ import shutil
 from functools import cache
 from pathlib import Path
 
-from fairprune import plan
 from fairprune.config import Configuration
+from fairprune.workflow import plan
 
 BASE_MB = 3000  # Python, PyTorch and the other libraries
 

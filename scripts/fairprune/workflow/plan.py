@@ -7,11 +7,12 @@ working directory.
 import re
 from pathlib import Path
 
-from fairprune.config import CalibrationSet, Configuration
+from fairprune.config import Configuration
 from fairprune.errors import FairpruneError, unknown
 from fairprune.fairness.declare import ATTRIBUTIONS
 from fairprune.io.variants import Variant
 from fairprune.pruning.method import Method, resolve
+from fairprune.workflow.calibrations import calibration_names, seeded
 
 
 def dense(model: str) -> Variant:
@@ -43,12 +44,6 @@ def method(config: Configuration, name: str, sparsity: str) -> Method:
         raise FairpruneError(f"methods.{name} at {sparsity}: {error}") from None
 
 
-def calibrations(config: Configuration) -> list[str]:
-    """Every calibration set: `TASK.SET`, further seeds as `TASK.SET-s43`, and general texts."""
-    names = [f"{t}.{s}" for t, task in config.tasks.items() for s in task.calibration]
-    return [*seeded(config, names), *seeded(config, config.calibration.texts)]
-
-
 def variants(config: Configuration) -> list[Variant]:
     """The dense models and every pruned variant of the grid, each once, in order.
 
@@ -58,7 +53,7 @@ def variants(config: Configuration) -> list[Variant]:
     """
     found: dict[Variant, None] = {}
     for number, grid in enumerate(config.grid):
-        sets = calibrations(config)
+        sets = calibration_names(config)
         if grid.calibrations is not None:
             sets = seeded(config, grid.calibrations)
         for model in grid.models or config.models:
@@ -80,18 +75,6 @@ def tasks_of(config: Configuration, variant: Variant) -> list[str]:
     """The tasks that a variant is judged on: its calibration's own task, or every task."""
     task = variant.calibration.partition(".")[0]
     return [task] if task in config.tasks else list(config.tasks)
-
-
-def task_set(config: Configuration, calibration: str) -> tuple[str, str]:
-    """Task and set of a task's calibration set, without the seed: (`reviews`, `balanced`)."""
-    task, _, name = calibration.partition(".")
-    return task, re.sub(r"-s\d+$", "", name)
-
-
-def calibration_seed(config: Configuration, calibration: str) -> int:
-    """The seed of a calibration set: of its suffix, else the first of the configuration."""
-    suffix = re.search(r"-s(\d+)$", calibration)
-    return int(suffix[1]) if suffix else config.calibration.seeds[0]
 
 
 def gradient_norms(config: Configuration, loss: str) -> list[str]:
@@ -179,21 +162,3 @@ def check(config: Configuration) -> None:
         if name not in ATTRIBUTIONS.names():
             raise unknown("attribution", name, ATTRIBUTIONS.names(), " in fairness.attributions")
     variants(config)
-
-
-def calibration_set(config: Configuration, task: str, name: str) -> CalibrationSet:
-    """A task's calibration set by its name without the seed.
-
-    Raises:
-        FairpruneError: no such set.
-    """
-    sets = config.tasks[task].calibration
-    if name not in sets:
-        raise unknown("calibration set", name, sets, f" in tasks.{task}.calibration")
-    return sets[name]
-
-
-def seeded(config: Configuration, names: list[str]) -> list[str]:
-    """Names of calibration sets, each followed by those of its further seeds."""
-    further = config.calibration.seeds[1:]
-    return [s for name in names for s in [name, *(f"{name}-s{seed}" for seed in further)]]

@@ -1,0 +1,78 @@
+"""What each job from the summaries on reads, and the options of its command line."""
+
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from fairprune.io.variants import Variant
+from fairprune.workflow import plan
+from fairprune.workflow.pruning_jobs import PruningJobs, repeat
+
+
+class Jobs(PruningJobs):
+    """All jobs of one configuration; `w` are a job's wildcards."""
+
+    def variant(self, w: Any) -> Variant:
+        """The variant of a job, whose calibration set is one wildcard or a task and its set."""
+        made_from = w.get("calibration") or f"{w.task}.{w.set}"
+        return Variant(w.model, w.method, made_from, w.sparsity)
+
+    def pruned_card(self, w: Any) -> list[str]:
+        """The card of a variant's masks; nothing for the dense model."""
+        made = self.variant(w)
+        return [] if made.dense else [self.path("pruned", str(made), "card.json")]
+
+    def pruned_option(self, w: Any) -> str:
+        """The option that names a variant's masks."""
+        made = self.variant(w)
+        return "" if made.dense else f"--pruned {self.path('pruned', str(made))}"
+
+    def summary_options(self, w: Any, input: Any, output: Any) -> str:
+        """How to generate, then table, prompt and output of every task of the job."""
+        asked = self.config.summaries
+        words = ["--max-new-tokens", str(asked.max_new_tokens)]
+        words += ["--batch-size", str(asked.batch_size), *repeat("--stop", asked.stop)]
+        words += ["--prompt-style", self.config.models[w.model].prompt_style]
+        tasks = [Path(table).parent.name for table in input.tasks]
+        for task, table, summaries in zip(tasks, input.tasks, output.summaries, strict=True):
+            prompt = self.config.tasks[task].prompt
+            words += ["--task", table, "--prompt", prompt, "--output", summaries]
+        return shlex.join(words + self.prompt_file(tasks))
+
+    def fairness_options(self, w: Any) -> str:
+        """How a variant's summaries are judged."""
+        return self._judging(w.task, self.variant(w))
+
+    def calibration_fairness_options(self, w: Any) -> str:
+        """How the dense model's summaries of a calibration split are judged."""
+        return self._judging(w.task, plan.dense(w.model))
+
+    def _judging(self, name: str, variant: Variant) -> str:
+        task, asked = self.config.tasks[name], self.config.fairness
+        words = ["--tau", str(asked.tau), "--seed", str(self.config.seed)]
+        words += ["--variant", str(variant), *repeat("--ignore", task.ignore)]
+        words += ["--pair", ",".join(task.pair)] if task.pair else []
+        words += repeat("--attribution", asked.attributions)
+        words += repeat("--option", (f"{key}={value}" for key, value in asked.options.items()))
+        return shlex.join(words)
+
+    def compared(self, stage: str) -> Callable[[Any], list[str]]:
+        """The files of a stage that belong to a model's pruned variants on a task."""
+
+        def files(w: Any) -> list[str]:
+            found = plan.compared(self.config, w.model, w.task)
+            return [self.path(stage, str(variant), f"{w.task}.json") for variant in found]
+
+        return files
+
+    def corpora(self, w: Any) -> list[str]:
+        """The texts that perplexity is measured on."""
+        return [plan.text_file(self.config, name) for name in self.config.language.corpora]
+
+    def language_options(self, w: Any) -> str:
+        """Corpora, window and zero-shot tasks."""
+        asked = self.config.language
+        pairs = zip(asked.corpora, self.corpora(w), strict=True)
+        words = repeat("--corpus", map("=".join, pairs)) + repeat("--zero-shot", asked.zero_shot)
+        return shlex.join([*words, "--window", str(asked.window)])
