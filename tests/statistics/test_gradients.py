@@ -9,6 +9,7 @@ from tiny_models import ARCHITECTURES, tiny_ids, tiny_model
 
 from fairprune.errors import FairpruneError
 from fairprune.models.blocks import Blocks, open_blocks
+from fairprune.models.memory import Memory
 from fairprune.models.walk import Walk
 from fairprune.statistics import loss as loss_module
 from fairprune.statistics.gradients import NORMS, GradientNorms, backward_block, forward_all
@@ -16,11 +17,11 @@ from fairprune.statistics.loss import head_gradients
 
 
 def block_wise(walk, loss="full", scale=100.0, norms=NORMS):
-    received, hidden = forward_all(walk)
+    received, hidden, outputs = forward_all(walk)
     upstream, losses = head_gradients(walk, hidden, loss, scale)
     found = {}
     for index in reversed(range(len(walk))):
-        upstream, norm = backward_block(walk, index, received[index], upstream, norms)
+        upstream, norm = backward_block(walk, index, received[index], upstream, norms, outputs)
         found |= norm
     return found, losses.tolist()
 
@@ -55,6 +56,33 @@ def test_of_any_batch_size(batch_size):
 def test_only_the_norms_that_are_wanted():
     found, _ = block_wise(Walk(Blocks(tiny_model("llama3")), tiny_ids()), norms=["l1"])
     assert found and all(key.startswith("l1.model.layers.") for key in found)
+
+
+def test_what_was_kept_of_the_forward_pass_changes_nothing():
+    """Nor does it matter how much of it there was room for."""
+    model, ids = tiny_model("opt"), tiny_ids(7)
+    kept, part, none = (
+        block_wise(Walk(Blocks(model, Memory(host=size)), ids, batch_size=2))[0]
+        for size in (None, 500_000, 1)
+    )
+    assert all(torch.equal(kept[key], none[key]) for key in kept)
+    assert all(torch.equal(kept[key], part[key]) for key in kept)
+
+
+def test_an_output_that_is_changed_in_place_is_computed_again():
+    class InPlace(torch.nn.Module):
+        def __init__(self, linear):
+            super().__init__()
+            self.linear = linear
+
+        def forward(self, x):
+            return self.linear(x).mul_(2)
+
+    model = tiny_model("llama2")
+    for block in model.model.layers:
+        block.self_attn.o_proj = InPlace(block.self_attn.o_proj)
+    ids = tiny_ids()
+    close(block_wise(Walk(Blocks(model), ids))[0], gradients(model, ids)[0])
 
 
 def test_the_head_in_short_stretches(monkeypatch):

@@ -1,21 +1,25 @@
 """How much memory a step may use, and where hidden states stay."""
 
+import contextlib
 import tempfile
 import weakref
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import torch
 
-BLOCKS_SHARE, HIDDEN_SHARE, HOST_SHARE = 0.5, 0.3, 0.5
+BLOCKS_SHARE, HIDDEN_SHARE = 0.4, 0.3
+HOST_HIDDEN_SHARE, OUTPUTS_SHARE = 0.5, 0.2
+CONTROL_GROUPS = Path("/sys/fs/cgroup")
 
 
 @dataclass(frozen=True)
 class Memory:
     """Bytes that may be used; None: what is free when the step begins.
 
-    Half of the device's may hold the model's blocks (all of them stay there, or one at a time
-    is sent), three tenths hidden states; half of the host's may hold hidden states, and
-    those that find no place in it are kept in temporary files.
+    Two fifths of a GPU's may hold the model's blocks (all of them stay there, or one at a time
+    is sent), three tenths hidden states, a fifth outputs of layers; half of the host's may
+    hold hidden states, and those that find no place in it are kept in temporary files.
     """
 
     device: int | None = None
@@ -36,15 +40,35 @@ class Memory:
 
     def for_hidden_on_host(self) -> int:
         """Bytes of host memory that may hold hidden states."""
-        import psutil
+        return int(HOST_HIDDEN_SHARE * self._of(torch.device("cpu")))
 
-        return int(HOST_SHARE * (self.host or psutil.virtual_memory().available))
+    def for_outputs(self, device: torch.device) -> int:
+        """Bytes of the device that may hold outputs of layers."""
+        return int(OUTPUTS_SHARE * self._of(device))
 
     def _of(self, device: torch.device) -> int:
+        if device.type == "cpu":
+            return self.host or free_on_host()
         return self.device or torch.cuda.mem_get_info(device)[0]
 
 
 ALL = Memory()
+
+
+def free_on_host() -> int:
+    """Bytes of host memory that are free, under the limit of this process's control group."""
+    import psutil
+
+    free = psutil.virtual_memory().available
+    with contextlib.suppress(OSError, ValueError):
+        own = Path("/proc/self/cgroup").read_text().strip().rpartition("::")[2].lstrip("/")
+        group = CONTROL_GROUPS / own
+        for folder in (group, *group.parents):
+            limit = folder / "memory.max"
+            if limit.is_file() and (size := limit.read_text().strip()) != "max":
+                used = int((folder / "memory.current").read_text())
+                free = min(free, max(0, int(size) - used))
+    return free
 
 
 @dataclass

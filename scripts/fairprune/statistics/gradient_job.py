@@ -111,7 +111,7 @@ def _backwards(
 ) -> list[float]:
     """Write the norms of all blocks that are not finished; the samples' losses."""
     bar = tqdm(total=2 * len(walk), desc="gradients", unit="block")
-    received, hidden = forward_all(walk, bar.update)
+    received, hidden, outputs = forward_all(walk, bar.update)
     upstream, losses = head_gradients(walk, hidden, loss, scale)
     del hidden
     remaining = range(len(walk))
@@ -122,7 +122,7 @@ def _backwards(
     progress.begin()
     for index in reversed(remaining):
         try:
-            upstream, found = backward_block(walk, index, received[index], upstream, norms)
+            upstream, found = backward_block(walk, index, received[index], upstream, norms, outputs)
         except FairpruneError:
             progress.remove()
             raise

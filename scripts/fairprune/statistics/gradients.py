@@ -16,7 +16,9 @@ from torch import nn
 
 from fairprune.errors import FairpruneError
 from fairprune.models.layout import find_layers
+from fairprune.models.memory import Place
 from fairprune.models.walk import Batches, Walk
+from fairprune.statistics.outputs import KeptOutputs
 from fairprune.statistics.products import float32_product
 from fairprune.statistics.sums import SlotSum
 
@@ -116,7 +118,12 @@ def observed_gradients(
 
 
 def backward_block(
-    walk: Walk, index: int, hidden: Batches, upstream: Batches, norms: Iterable[str]
+    walk: Walk,
+    index: int,
+    hidden: Batches,
+    upstream: Batches,
+    norms: Iterable[str],
+    outputs: KeptOutputs,
 ) -> tuple[Batches, dict[str, torch.Tensor]]:
     """Hand the gradients of all samples down through one block.
 
@@ -126,6 +133,7 @@ def backward_block(
         hidden: what the block received in the forward pass.
         upstream: gradients of what it gave.
         norms: the norms wanted, of `l1` and `l2`.
+        outputs: what of the forward pass was kept.
 
     Returns:
         Gradients of what the block received, and `NORM.LAYER` → norm on the device.
@@ -136,7 +144,11 @@ def backward_block(
         sums = GradientNorms(layers, norms, walk.slot)
         pairs = zip(walk.staged(hidden), walk.staged(upstream), strict=True)
         for number, (x, dy) in enumerate(pairs):
-            with torch.enable_grad(), observed_gradients(layers, x.shape[0], sums):
+            with (
+                torch.enable_grad(),
+                observed_gradients(layers, x.shape[0], sums),
+                outputs.replayed(layers, number),
+            ):
                 x = x.detach().requires_grad_()
                 out = walk.call(index, block, number, x)
                 (dx,) = torch.autograd.grad(out, x, dy)
@@ -146,14 +158,15 @@ def backward_block(
 
 def forward_all(
     walk: Walk, progress: Callable[[], object] = lambda: None
-) -> tuple[list[Batches], Batches]:
+) -> tuple[list[Batches], Batches, KeptOutputs]:
     """What every block receives, and what the last one gives, kept for the way back.
 
     `progress` is called after every block.
     """
     received = [walk.embed()]
-    for index in range(len(walk)):
-        with walk.block(index) as block:
+    outputs = KeptOutputs(Place(walk.blocks.memory.for_outputs(walk.device)))
+    for index, name in enumerate(walk.names):
+        with walk.block(index) as block, outputs.recording(block, find_layers(name, block)):
             received.append(walk.run(index, block, received[-1]))
         progress()
-    return received[:-1], received[-1]
+    return received[:-1], received[-1], outputs

@@ -1,0 +1,87 @@
+"""Outputs of linear layers, kept from the forward pass so that none is multiplied twice.
+
+Going back through a block needs its forward pass again. Where there was room to keep what its
+linear layers gave, those multiplications are left out: the kept values are the same bits.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from torch import nn
+
+from fairprune.models.memory import Place
+
+
+class _Known(torch.autograd.Function):
+    """A linear layer whose output is known: only its backward pass is computed."""
+
+    @staticmethod
+    def forward(ctx, x: torch.Tensor, weight: torch.Tensor, output: torch.Tensor) -> torch.Tensor:
+        ctx.save_for_backward(weight)
+        return output
+
+    @staticmethod
+    def backward(ctx, dy: torch.Tensor) -> tuple:
+        return dy @ ctx.saved_tensors[0], None, None
+
+
+class KeptOutputs:
+    """What the linear layers gave in each of their calls, batch by batch, while there is room."""
+
+    def __init__(self, place: Place) -> None:
+        """Nothing kept yet; `place` is the room."""
+        self._place = place
+        self._kept: dict[tuple[str, int], deque[tuple[torch.Tensor | None, int]]] = {}
+
+    @contextmanager
+    def recording(self, block: nn.Module, layers: dict[str, nn.Linear]) -> Iterator[None]:
+        """While open, calls of `block` with batch after batch are kept."""
+        number = -1
+
+        def begin(*_) -> None:
+            nonlocal number
+            number += 1
+
+        def hook(name: str):
+            def after(_: nn.Module, args: tuple, output: torch.Tensor) -> None:
+                kept = self._kept.setdefault((name, number), deque())
+                if self._place.fits(output):
+                    self._place.take(output)
+                    kept.append((output, output._version))
+                else:
+                    kept.append((None, 0))
+
+            return after
+
+        handles = [layer.register_forward_hook(hook(name)) for name, layer in layers.items()]
+        handles.append(block.register_forward_pre_hook(begin))
+        try:
+            yield
+        finally:
+            for handle in handles:
+                handle.remove()
+
+    @contextmanager
+    def replayed(self, layers: dict[str, nn.Linear], number: int) -> Iterator[None]:
+        """While open, layers give what they gave for batch `number` before, with gradients."""
+
+        def replace(name: str, layer: nn.Linear) -> None:
+            kept = self._kept.pop((name, number), deque())
+
+            def forward(x: torch.Tensor) -> torch.Tensor:
+                output, version = kept.popleft() if kept else (None, 0)
+                if output is None or output._version != version:  # it was changed since, in place
+                    return type(layer).forward(layer, x)
+                return _Known.apply(x, layer.weight, output.detach())
+
+            layer.forward = forward
+
+        try:
+            for name, layer in layers.items():
+                replace(name, layer)
+            yield
+        finally:
+            for layer in layers.values():
+                vars(layer).pop("forward", None)
