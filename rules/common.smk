@@ -51,10 +51,15 @@ def code(name, *methods):
     return code_digest([BASE / "scripts" / name, *methods])
 
 
+def found_by_name(folder):
+    """The files of a folder whose modules are looked up by name."""
+    return sorted((BASE / "scripts/fairprune" / folder).glob("*.py"))
+
+
 def judging_code(name):
     """Digest of the code of an entry that judges: its attributions and every metric too."""
     found = [ATTRIBUTIONS.file(attribution) for attribution in CONFIG.fairness.attributions]
-    return code(name, *found, *(BASE / "scripts/fairprune/fairness/metrics").glob("*.py"))
+    return code(name, *found, *found_by_name("fairness/metrics"))
 
 
 def log(rule, *wildcards):

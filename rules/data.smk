@@ -45,7 +45,7 @@ rule prepare_task:
     params:
         options=JOBS.task_options,
         script=script_path("prepare_task.py"),
-        code=code("prepare_task.py"),
+        code=code("prepare_task.py", *found_by_name("data/importers")),
     message:
         "Reading the {wildcards.split} split of task {wildcards.task}"
     shell:
