@@ -1,4 +1,8 @@
-"""Write the demo's two tasks, reviews.jsonl and politics.jsonl, the same to the byte every time."""
+"""Write the demo's data, the same to the byte every time.
+
+reviews.jsonl and politics.jsonl are its tasks; corpus.txt, the test inputs under their prompts
+with their reference summaries, is the text that its language ability is measured on.
+"""
 
 import argparse
 import json
@@ -10,22 +14,32 @@ from opinions.words import LABELS
 
 
 def main() -> None:
-    """Write both files into a folder, each at once."""
+    """Write the files into a folder, each at once."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--output", type=Path, default=Path(__file__).parent, help="folder")
     folder = parser.parse_args().output
     folder.mkdir(parents=True, exist_ok=True)
-    for task in LABELS:
+    tasks = {task: draw_task(task) for task in LABELS}
+    for task, splits in tasks.items():
         lines = [
             json.dumps(drawn.record(f"{task}-{split}-{number:03d}", split), ensure_ascii=False)
-            for split, inputs in draw_task(task).items()
+            for split, inputs in splits.items()
             for number, drawn in enumerate(inputs)
         ]
-        path = folder / f"{task}.jsonl"
-        draft = path.with_suffix(".draft")
-        draft.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
-        os.replace(draft, path)
-        print(path)
+        write(folder / f"{task}.jsonl", "\n".join(lines))
+    held_out = [drawn for splits in tasks.values() for drawn in splits["test"]]
+    write(
+        folder / "corpus.txt",
+        "\n\n".join(f"{drawn.prompt} {drawn.summary}" for drawn in held_out),
+    )
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file whole or not at all, and say where."""
+    draft = path.with_suffix(".draft")
+    draft.write_text(text + "\n", encoding="utf-8", newline="\n")
+    os.replace(draft, path)
+    print(path)
 
 
 if __name__ == "__main__":
