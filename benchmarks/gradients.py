@@ -1,0 +1,108 @@
+"""Gradient norms: ours, one backward pass a sample, and the matrix products alone.
+
+python benchmarks/gradients.py [--shape 30m] [--samples 16] [--tokens 128] [--runs 3]
+"""
+
+import argparse
+
+import torch
+from measure import compare, random_ids, random_model, report
+
+from fairprune.models.blocks import Blocks
+from fairprune.models.memory import Memory
+from fairprune.models.walk import Walk
+from fairprune.statistics.gradients import NORMS, backward_block, forward_all
+from fairprune.statistics.loss import head_gradients
+
+
+def ours(model, ids, memory):
+    """Block by block, all samples; each block's result leaves the device when it is done."""
+    walk = Walk(Blocks(model, memory), ids)
+    received, hidden, outputs = forward_all(walk)
+    upstream, _ = head_gradients(walk, hidden, "full", 100.0)
+    found = {}
+    for index in reversed(range(len(walk))):
+        upstream, norms = backward_block(walk, index, received[index], upstream, NORMS, outputs)
+        found |= {key: norm.cpu() for key, norm in norms.items()}
+    return found
+
+
+def one_by_one(model, ids):
+    """One backward pass a sample; each gradient goes to the host in float32 and is added there."""
+    layers = {
+        name: layer
+        for name, layer in model.named_modules()
+        if isinstance(layer, torch.nn.Linear) and name != "lm_head"
+    }
+    for layer in layers.values():
+        layer.weight.requires_grad_(True)
+    found = {}
+    for sample in ids.to(model.device):
+        model.zero_grad()
+        model(sample[None], labels=sample[None], use_cache=False).loss.backward()
+        for name, layer in layers.items():
+            gradient = 100.0 * layer.weight.grad.to("cpu", torch.float32)
+            if f"l1.{name}" not in found:
+                found[f"l1.{name}"] = torch.zeros_like(gradient)
+                found[f"l2.{name}"] = torch.zeros_like(gradient)
+            found[f"l1.{name}"] += gradient.abs()
+            found[f"l2.{name}"] += gradient**2
+    model.zero_grad()
+    model.requires_grad_(False)
+    return {key: norm.sqrt() if key.startswith("l2") else norm for key, norm in found.items()}
+
+
+def products(model, ids):
+    """The linear layers' products alone: forward, input gradients, each sample's own gradient."""
+    samples, tokens = ids.shape
+    batch = max(1, min(samples, (8192 if model.device.type == "cuda" else 4096) // tokens))
+    inputs: dict[tuple[int, ...], torch.Tensor] = {}
+
+    def values(*shape):
+        if shape not in inputs:
+            inputs[shape] = torch.randn(shape, dtype=model.dtype, device=model.device)
+        return inputs[shape]
+
+    for name, layer in model.named_modules():
+        if not isinstance(layer, torch.nn.Linear):
+            continue
+        rows, columns = layer.weight.shape
+        for _ in range(0, samples, batch):
+            x, dy = values(batch * tokens, columns), values(batch * tokens, rows)
+            x @ layer.weight.T
+            dy @ layer.weight
+            if name != "lm_head":
+                for sample in range(batch):
+                    part = slice(sample * tokens, (sample + 1) * tokens)
+                    dy[part].T @ x[part]
+
+
+def main() -> None:
+    """Run all ways and write the result."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--shape", default="30m")
+    parser.add_argument("--samples", type=int, default=16)
+    parser.add_argument("--tokens", type=int, default=128)
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    options = vars(parser.parse_args())
+    device = options["device"]
+    dtype = torch.bfloat16 if device == "cuda" else torch.float32
+    model = random_model(options["shape"], dtype, device)
+    ids = random_ids(options["shape"], options["samples"], options["tokens"])
+    lean = Memory(device=10**10 if device == "cuda" else None, host=1)
+    a, b = ours(model, ids, Memory()), one_by_one(model, ids)
+    error = max(((a[key] - b[key]).norm() / b[key].norm()).item() for key in a)
+    del a, b
+    ways = {
+        "ours": lambda: ours(model, ids, Memory()),
+        "ours, nothing kept in memory": lambda: ours(model, ids, lean),
+        "one backward pass a sample": lambda: one_by_one(model, ids),
+        "matrix products alone": lambda: products(model, ids),
+    }
+    ways = compare(ways, options.pop("runs"))
+    report("gradients", options, ways, "ours", greatest_relative_difference=error)
+
+
+if __name__ == "__main__":
+    main()
