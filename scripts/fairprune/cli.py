@@ -54,7 +54,7 @@ def run(step: Callable[..., Path | list[Path] | None]) -> None:
     on stderr gives time and peak memory.
     """
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
-    app.command()(_with_debug(step))
+    app.command()(_as_command(step))
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         code = app(standalone_mode=False)
@@ -69,11 +69,14 @@ def run(step: Callable[..., Path | list[Path] | None]) -> None:
     sys.exit(code or 0)
 
 
-def _with_debug(step: Callable[..., Any]) -> Callable[..., int]:
+def _as_command(step: Callable[..., Any]) -> Callable[..., int]:
+    signature = inspect.signature(step)
+    known = signature.parameters
+
     @functools.wraps(step)
     def command(*, debug: bool, **options: Any) -> int:
         try:
-            made = step(**options)
+            made = step(**{name: options[name] for name in known})
         except Exception as error:
             if debug:
                 traceback.print_exc()
@@ -86,18 +89,36 @@ def _with_debug(step: Callable[..., Any]) -> Callable[..., int]:
         print(f"{step.__name__}: {summary()}", file=sys.stderr)
         return 0
 
-    signature = inspect.signature(step)
-    debug = inspect.Parameter(
-        "debug",
-        inspect.Parameter.KEYWORD_ONLY,
-        default=False,
-        annotation=Annotated[bool, typer.Option("--debug", help="Show tracebacks.")],
-    )
+    added = [parameter for parameter in _COMMON if parameter.name not in known]
     command.__signature__ = signature.replace(
-        parameters=[*signature.parameters.values(), debug], return_annotation=int
+        parameters=[*known.values(), *added], return_annotation=int
     )
-    command.__annotations__ = {**step.__annotations__, "debug": debug.annotation, "return": int}
+    annotations = {parameter.name: parameter.annotation for parameter in added}
+    command.__annotations__ = {**step.__annotations__, **annotations, "return": int}
     return command
+
+
+def _option(name: str, kind: Any, default: Any, help: str) -> inspect.Parameter:
+    return inspect.Parameter(
+        name,
+        inspect.Parameter.KEYWORD_ONLY,
+        default=default,
+        annotation=Annotated[kind, typer.Option(f"--{name}", help=help)],
+    )
+
+
+# Every step takes the same common options, so that one list of them can be handed to all.
+_COMMON = (
+    _option("device", Literal["auto", "cpu", "cuda"], "auto", "Of no effect on this step."),
+    _option(
+        "dtype",
+        Literal["auto", "float32", "bfloat16", "float16"],
+        "auto",
+        "Of no effect on this step.",
+    ),
+    _option("seed", int, 42, "Of no effect on this step: nothing in it is random."),
+    _option("debug", bool, False, "Show tracebacks."),
+)
 
 
 def _fail(message: str) -> int:
