@@ -7,7 +7,8 @@ from typer import Option
 
 from fairprune.cli import Device, DType, ModelFolder, Output, PrunedFolder, run
 
-CORPUS = "NAME=FILE: plain text, or the column `text` of .jsonl or .parquet; may be repeated."
+CORPUS = "NAME=FILE: plain text, or the column `text` of rows (.jsonl, .json.gz, .parquet)."
+LIMIT = "NAME=N: of a corpus only the first N documents."
 
 
 def evaluate_language(
@@ -15,9 +16,8 @@ def evaluate_language(
     output: Output,
     pruned: PrunedFolder = None,
     corpora: Annotated[list[str] | None, Option("--corpus", help=CORPUS)] = None,
-    window: Annotated[
-        int, Option(help="Tokens per window, lowered to the model's context.")
-    ] = 2048,
+    limits: Annotated[list[str] | None, Option("--limit", help=LIMIT)] = None,
+    window: Annotated[int, Option(help="Tokens per window, at most the model's context.")] = 2048,
     tasks: Annotated[list[str] | None, Option("--zero-shot", help="Task of lm-eval.")] = None,
     include_path: Annotated[Path | None, Option(help="Folder of further tasks (YAML).")] = None,
     device: Device = "auto",
@@ -30,8 +30,9 @@ def evaluate_language(
     """
     from fairprune.language.evaluate import evaluate_language as step
 
+    many = {"corpora": corpora or [], "limits": limits or [], "tasks": tasks or []}
     options = {"device": device, "dtype": dtype, "include_path": include_path, "window": window}
-    return step(model, output, pruned=pruned, corpora=corpora or [], tasks=tasks or [], **options)
+    return step(model, output, pruned=pruned, **many, **options)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from fairprune.cli import ConfigFile, ModelFolder, Output, PromptStyle, Seed, ru
 
 def prepare_calibration(
     model: ModelFolder,
-    texts: Annotated[Path, Option(help="A task (.parquet, .jsonl) or plain text (.txt).")],
+    texts: Annotated[Path, Option(help="A task or plain text; see data/README.md.")],
     output: Output,
     prompt: Annotated[str, Option(help="Name of a prompt, or none.")] = "none",
     mix: Annotated[str, Option(help="Which opinions; see data/README.md.")] = "proportional",
@@ -21,6 +21,7 @@ def prepare_calibration(
     ignore: Annotated[list[str] | None, Option(help="A label that is no group.")] = None,
     prompt_style: PromptStyle = "plain",
     fairness: Annotated[Path | None, Option(help="For *_equal_representation.")] = None,
+    limit: Annotated[int | None, Option(min=1, help="Documents of plain text, at most.")] = None,
     config: ConfigFile = None,
     seed: Seed = 42,
 ) -> Path:
@@ -31,9 +32,9 @@ def prepare_calibration(
     from fairprune.data.calibration import prepare_calibration as step
 
     options = {"prompt": prompt, "prompt_style": prompt_style, "mix": mix, "windows": windows}
-    options |= {"samples": samples, "length": length, "config": config, "seed": seed}
+    options |= {"samples": samples, "length": length, "limit": limit, "config": config}
     options |= {"groups": groups or [], "ignore": ignore or [], "fairness": fairness}
-    return step(model, texts, output, **options)
+    return step(model, texts, output, **options, seed=seed)
 
 
 if __name__ == "__main__":

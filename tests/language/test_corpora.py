@@ -7,7 +7,7 @@ import pytest
 
 from fairprune.errors import FairpruneError
 from fairprune.io.tables import write_parquet
-from fairprune.language.corpora import parse_corpus, read_corpus
+from fairprune.language.corpora import parse_corpus, parse_limits, read_corpus
 
 
 def test_a_text_file_is_taken_as_it_is(tmp_path):
@@ -49,3 +49,12 @@ def test_name_and_file(tmp_path):
             parse_corpus(given)
     with pytest.raises(FairpruneError, match="does not exist"):
         parse_corpus("wiki=nowhere.txt")
+
+
+def test_limits():
+    assert parse_limits(["c4=1100"], {"c4", "ptb"}) == {"c4": 1100}
+    for given in ("c4", "c4=", "c4=-1", "c4=0", "=3"):
+        with pytest.raises(FairpruneError, match="--limit"):
+            parse_limits([given], {"c4"})
+    with pytest.raises(FairpruneError, match="unknown corpus 'c5' in --limit; did you"):
+        parse_limits(["c5=1"], {"c4", "ptb"})

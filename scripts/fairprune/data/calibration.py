@@ -1,7 +1,6 @@
 """Calibration sets: N windows of T tokens from a task's opinions or from plain text."""
 
 import random
-import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -9,12 +8,12 @@ from fairprune.data.prompts import check_style, context_length, encode, find_pro
 from fairprune.data.ranking import RANKED_MIXES, ranked_half
 from fairprune.data.selections import Selection, select
 from fairprune.data.tasks import read_task
+from fairprune.data.texts import has_texts, read_texts
 from fairprune.data.windows import joined_windows, longer_windows
 from fairprune.errors import FairpruneError, unknown
 from fairprune.io.atomic import atomic_file
 from fairprune.io.cards import write_card
 from fairprune.io.hashing import derive_seed
-from fairprune.io.tables import read_rows
 
 KINDS = ("joined", "longer")
 
@@ -33,6 +32,7 @@ def prepare_calibration(
     ignore: Sequence[str] = (),
     prompt_style: str = "plain",
     fairness: Path | None = None,
+    limit: int | None = None,
     config: Path | None = None,
     seed: int = 42,
 ) -> Path:
@@ -45,8 +45,7 @@ def prepare_calibration(
 
     Args:
         model: folder whose tokenizer is used.
-        texts: a task (Parquet, JSON Lines), or plain text: a .txt file of paragraphs, or a
-            column `text`.
+        texts: a task (Parquet, JSON Lines), or plain text; see `texts.read_texts`.
         output: the safetensors file.
         prompt: name of a prompt that the opinions stand under, or none.
         mix: which opinions; see `selections.py`. For plain text: proportional (all of it).
@@ -57,6 +56,7 @@ def prepare_calibration(
         ignore: labels that are no group.
         prompt_style: plain, or chat.
         fairness: for the mixes made from the dense model's own summaries; see `ranking.py`.
+        limit: at most so many documents of plain text; None: all.
         config: configuration with further prompts.
         seed: root seed.
 
@@ -66,7 +66,7 @@ def prepare_calibration(
     if windows not in KINDS:
         raise unknown("kind of windows", windows, KINDS)
     layout = None if prompt == "none" else find_prompt(prompt, config)
-    selection = _selection(texts, mix, groups, ignore, fairness)
+    selection = _selection(texts, limit, mix, groups, ignore, fairness)
 
     from fairprune.models.loading import load_config, load_tokenizer
 
@@ -106,6 +106,7 @@ def prepare_calibration(
         "windows": windows,
         "groups": list(groups),
         "ignore": list(ignore),
+        "limit": limit,
     }
     sources = {"model": model, "texts": texts, "fairness": fairness, "config": config}
     figures = {"texts": len(selection(random.Random(0))), **found.figures}
@@ -122,40 +123,27 @@ def prepare_calibration(
 
 
 def _selection(
-    path: Path, mix: str, groups: Sequence[str], ignore: Sequence[str], fairness: Path | None
+    path: Path,
+    limit: int | None,
+    mix: str,
+    groups: Sequence[str],
+    ignore: Sequence[str],
+    fairness: Path | None,
 ) -> Selection:
     """How the texts of a pass are drawn from a file."""
-    plain = _plain_texts(path)
-    if plain is None:
+    if not has_texts(path):
+        if limit is not None:
+            raise FairpruneError(f"{path} is a task: --limit is for plain text")
         inputs = read_task(path)
         if mix in RANKED_MIXES:
             inputs, mix = ranked_half(inputs, fairness, mix), "balanced"
         return select(inputs, mix, groups, ignore)
     if mix not in ("proportional", "none"):
         raise FairpruneError(f"{path} is plain text without labels: leave out --mix {mix}")
+    plain = [text.strip() for text in read_texts(path, limit) if text.strip()]
     if not plain:
         raise FairpruneError(f"{path} holds no text: give one that is not empty")
     return lambda rng: [[text] for text in plain]
-
-
-def _plain_texts(path: Path) -> list[str] | None:
-    """Paragraphs of a .txt file, or a column `text`; None for a task."""
-    if path.suffix == ".txt":
-        try:
-            paragraphs = re.split(r"\n\s*\n", path.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            raise FairpruneError(f"{path} does not exist: give an existing file") from None
-        except (OSError, UnicodeDecodeError) as error:
-            raise FairpruneError(f"{path} cannot be read as UTF-8 text: {error}") from None
-        return [text.strip() for text in paragraphs if text.strip()]
-    if path.suffix not in (".jsonl", ".parquet"):
-        raise FairpruneError(f"{path}: --texts takes .parquet, .jsonl or .txt")
-    rows = read_rows(path)
-    if not rows:
-        raise FairpruneError(f"{path} holds no rows: give texts")
-    if "text" not in rows[0] or "opinions" in rows[0]:
-        return None
-    return [str(row["text"]).strip() for row in rows if str(row["text"] or "").strip()]
 
 
 def _write(output: Path, ids: list[list[int]]) -> None:

@@ -1,9 +1,10 @@
 """A corpus: one long text, from a plain file or from the `text` of rows."""
 
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from fairprune.errors import FairpruneError
-from fairprune.io.tables import read_rows
+from fairprune.data.texts import holds_rows, read_texts, read_whole
+from fairprune.errors import FairpruneError, unknown
 
 JOIN = "\n\n"
 
@@ -22,37 +23,40 @@ def parse_corpus(given: str) -> tuple[str, Path]:
     return name.strip(), Path(file)
 
 
-def read_corpus(path: Path) -> str:
+def parse_limits(given: Sequence[str], names: Collection[str]) -> dict[str, int]:
+    """Take `NAME=N` apart, NAME one of `names`.
+
+    Raises:
+        FairpruneError: another form, an unknown name, or fewer than one document.
+    """
+    found = {}
+    for text in given:
+        name, _, number = text.partition("=")
+        if not number.isdecimal() or int(number) < 1:
+            raise FairpruneError(f"--limit {text!r}: write NAME=N, as in c4=1100")
+        if name not in names:
+            raise unknown("corpus", name, names, " in --limit")
+        found[name] = int(number)
+    return found
+
+
+def read_corpus(path: Path, limit: int | None = None) -> str:
     """The text of a corpus.
 
-    `.jsonl` and `.parquet`: the column `text` (a string, or a list of strings), joined with an
-    empty line, as perplexities are published. Every other file is taken as it is, in UTF-8.
+    Rows (see `data.texts.read_texts`): the column `text`, joined with an empty line, as
+    perplexities are published. Every other file is taken as it is, in UTF-8.
+
+    Args:
+        path: the file.
+        limit: at most so many documents; of a plain file that is paragraphs.
 
     Raises:
         FairpruneError: no column `text`, not UTF-8, or nothing in it.
     """
-    if path.suffix in (".jsonl", ".parquet"):
-        text = JOIN.join(_texts(path))
+    if limit is not None or holds_rows(path):
+        text = JOIN.join(read_texts(path, limit))
     else:
-        try:
-            text = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise FairpruneError(f"{path} cannot be read as UTF-8 text: {error}") from None
+        text = read_whole(path)
     if not text.strip():
         raise FairpruneError(f"{path} holds no text: give another --corpus")
     return text
-
-
-def _texts(path: Path) -> list[str]:
-    found: list[str] = []
-    for number, row in enumerate(read_rows(path), 1):
-        value = row.get("text")
-        if isinstance(value, str):
-            found.append(value)
-        elif isinstance(value, list) and all(isinstance(part, str) for part in value):
-            found.extend(value)
-        else:
-            raise FairpruneError(
-                f"{path}, row {number}: a column `text` (a string or a list of strings) is expected"
-            )
-    return found

@@ -8,7 +8,7 @@ from fairprune.errors import FairpruneError
 from fairprune.io.cards import write_card
 from fairprune.io.tables import write_json
 from fairprune.io.variants import name_in
-from fairprune.language.corpora import parse_corpus, read_corpus
+from fairprune.language.corpora import parse_corpus, parse_limits, read_corpus
 from fairprune.language.perplexity import cut, perplexity, window_length
 
 
@@ -18,6 +18,7 @@ def evaluate_language(
     *,
     pruned: Path | None = None,
     corpora: Sequence[str] = (),
+    limits: Sequence[str] = (),
     window: int = 2048,
     tasks: Sequence[str] = (),
     include_path: Path | None = None,
@@ -31,6 +32,7 @@ def evaluate_language(
         output: the JSON file.
         pruned: folder made by prune_model.py, or None for the model as it is.
         corpora: `NAME=FILE` each.
+        limits: `NAME=N` each: of that corpus at most N documents.
         window: tokens per window; lowered to the model's context, or to a shorter corpus.
         tasks: names of lm-eval tasks.
         include_path: folder of further lm-eval tasks (YAML).
@@ -42,7 +44,7 @@ def evaluate_language(
     """
     if not (corpora or tasks):
         raise FairpruneError("nothing to measure: give --corpus NAME=FILE or --zero-shot NAME")
-    texts = _read_corpora(corpora)
+    texts = _read_corpora(corpora, limits)
     window_length(window, None)
     manager = None
     if tasks:
@@ -75,6 +77,7 @@ def evaluate_language(
         files=[output],
         parameters={
             "corpora": list(texts),
+            "limits": list(limits),
             "window": window,
             "context": context,
             "zero_shot": list(tasks),
@@ -91,13 +94,14 @@ def evaluate_language(
     return output
 
 
-def _read_corpora(corpora: Sequence[str]) -> dict[str, tuple[Path, str]]:
-    texts: dict[str, tuple[Path, str]] = {}
+def _read_corpora(corpora: Sequence[str], limits: Sequence[str]) -> dict[str, tuple[Path, str]]:
+    paths: dict[str, Path] = {}
     for name, path in map(parse_corpus, corpora):
-        if name in texts:
+        if name in paths:
             raise FairpruneError(f"--corpus {name} is given twice: give each corpus its own name")
-        texts[name] = (path, read_corpus(path))
-    return texts
+        paths[name] = path
+    most = parse_limits(limits, paths)
+    return {name: (path, read_corpus(path, most.get(name))) for name, path in paths.items()}
 
 
 def _tokens(text: str, tokenizer):
