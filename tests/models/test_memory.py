@@ -5,6 +5,7 @@ import gc
 import torch
 from tiny_models import tiny_ids, tiny_model
 
+from fairprune.models import memory
 from fairprune.models.blocks import Blocks
 from fairprune.models.memory import Keeper, Memory
 from fairprune.models.walk import Walk
@@ -46,8 +47,8 @@ def test_a_walk_through_files_is_the_same_walk():
     model = tiny_model("llama3")
     ids = tiny_ids()
 
-    def last(memory: Memory) -> torch.Tensor:
-        walk = Walk(Blocks(model, memory), ids)
+    def last(room: Memory) -> torch.Tensor:
+        walk = Walk(Blocks(model, room), ids)
         hidden = walk.embed()
         for index in range(len(walk)):
             with walk.block(index) as block:
@@ -55,3 +56,19 @@ def test_a_walk_through_files_is_the_same_walk():
         return torch.cat(hidden)
 
     assert torch.equal(last(Memory(host=1)), last(Memory()))
+
+
+def test_a_control_group_limits_what_is_free(tmp_path, monkeypatch):
+    """The group's limit less what it uses; files in its memory give way."""
+    monkeypatch.setattr(memory, "CONTROL_GROUPS", tmp_path)
+    group = tmp_path
+    (group / "memory.max").write_text("10000\n")
+    (group / "memory.current").write_text("7000\n")
+    (group / "memory.stat").write_text("anon 3000\nfile 4000\n")
+    assert memory.free_on_host() == 7000
+    (group / "memory.max").write_text("max\n")
+    assert memory.free_on_host() > 10**6
+
+
+def test_no_memory_at_all_is_not_all_memory():
+    assert Memory(host=0).for_hidden_on_host() == 0

@@ -120,12 +120,14 @@ def load_model(
     tensor_files(folder)
     target = resolve_device(device)
     spread = device == "auto" and target.type == "cuda"
+    # What is put off the GPUs cannot be changed any more: a pruned model is spread afterwards.
+    whole = {"": "cpu" if spread else target}
     try:
         model, report = AutoModelForCausalLM.from_pretrained(
             folder,
             config=config,
             dtype=resolve_dtype(dtype, target, config),
-            device_map="auto" if spread else {"": target},
+            device_map="auto" if spread and pruned is None else whole,
             local_files_only=True,
             trust_remote_code=False,
             use_safetensors=True,
@@ -146,7 +148,18 @@ def load_model(
 
         with torch.no_grad():
             apply_pruned(model, Path(pruned))
+        if spread:
+            model = _spread(model)
     return model
+
+
+def _spread(model: PreTrainedModel) -> PreTrainedModel:
+    from accelerate import dispatch_model, infer_auto_device_map
+    from accelerate.utils import get_balanced_memory
+
+    whole = list(model._no_split_modules or [])
+    memory = get_balanced_memory(model, no_split_module_classes=whole)
+    return dispatch_model(model, infer_auto_device_map(model, memory, whole))
 
 
 def check_all_finite(tensors: Mapping[str, torch.Tensor]) -> None:

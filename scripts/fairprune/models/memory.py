@@ -48,25 +48,28 @@ class Memory:
 
     def _of(self, device: torch.device) -> int:
         if device.type == "cpu":
-            return self.host or free_on_host()
-        return self.device or torch.cuda.mem_get_info(device)[0]
+            return free_on_host() if self.host is None else self.host
+        return torch.cuda.mem_get_info(device)[0] if self.device is None else self.device
 
 
 ALL = Memory()
 
 
 def free_on_host() -> int:
-    """Bytes of host memory that are free, under the limit of this process's control group."""
+    """Bytes of host memory that are free, under the limits of this process's control groups."""
     import psutil
 
     free = psutil.virtual_memory().available
-    with contextlib.suppress(OSError, ValueError):
-        own = Path("/proc/self/cgroup").read_text().strip().rpartition("::")[2].lstrip("/")
-        group = CONTROL_GROUPS / own
+    with contextlib.suppress(OSError, ValueError, KeyError):
+        lines = Path("/proc/self/cgroup").read_text().splitlines()
+        own = next((line[3:] for line in lines if line.startswith("0::")), "")
+        group = CONTROL_GROUPS / own.lstrip("/")
         for folder in (group, *group.parents):
             limit = folder / "memory.max"
             if limit.is_file() and (size := limit.read_text().strip()) != "max":
-                used = int((folder / "memory.current").read_text())
+                pairs = (line.split() for line in (folder / "memory.stat").read_text().splitlines())
+                cached = int(dict(pairs)["file"])  # mapped files count, but give way
+                used = int((folder / "memory.current").read_text()) - cached
                 free = min(free, max(0, int(size) - used))
     return free
 
