@@ -37,7 +37,7 @@ def node():
 def use(node: str, page: Path) -> dict[str, list[str]]:
     """What `use_report.mjs` found: part → faults."""
     command = (node, str(HERE / "use_report.mjs"), str(page))
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
@@ -46,7 +46,10 @@ def use(node: str, page: Path) -> dict[str, list[str]]:
 def faults(node, tmp_path_factory):
     folder = tmp_path_factory.mktemp("browser")
     results = make_results(
-        folder / "results", methods=("random", "wanda", "hgla"), sparsities=("0.30", "0.50", "2of4")
+        folder / "results",
+        methods=("random", "wanda", "hgla"),
+        sparsities=("0.50", "2of4"),
+        sets=("balanced", "balanced-s43", "proportional", "proportional-s43"),
     )
     page = folder / "report.html"
     return use(node, build_report(find_results(results), page))

@@ -27,6 +27,7 @@ async function open(width, theme, hash = "") {
   const page = await browser.newPage({
     viewport: { width, height: 900 }, colorScheme: theme, acceptDownloads: true,
   });
+  page.setDefaultTimeout(120000); // machines that run tests are busy
   must("console", true);
   must("network", true);
   page.on("console", (m) => must("console", !["error", "warning"].includes(m.type()), m.text()));
@@ -42,7 +43,7 @@ async function drawAll(page) {
   for (const figure of await page.$$(".picture")) {
     await figure.scrollIntoViewIfNeeded();
     await figure.evaluate((f) => new Promise((done, fail) => {
-      const late = setTimeout(() => fail(new Error(`${f.id} is not drawn`)), 20000);
+      const late = setTimeout(() => fail(new Error(`${f.id} is not drawn`)), 90000);
       const look = () => {
         if (!f.querySelector(".empty").hidden || f.querySelector("svg.marks")) {
           clearTimeout(late);

@@ -1,8 +1,6 @@
 """The sentences of the first screen, and the agreement of attributions, by hand."""
 
-import pytest
-
-from fairprune.report.agreement import agreement, rank_correlation
+from fairprune.report.agreement import agreement
 from fairprune.report.sentences import sentences
 
 NAMES = {"uer": "UER", "quality": "ROUGE-L"}
@@ -40,18 +38,6 @@ def test_without_quality_the_answer_is_about_fairness_alone():
     assert found["text"].endswith("the sparsest that keeps fairness: wanda at 0.50.")
     (found,) = sentences([row("wanda", "0.50", "worse")], [], NAMES)
     assert found["text"].endswith("none keeps fairness and ROUGE-L.")
-
-
-def test_ranks_agree():
-    assert rank_correlation([(1, 10), (2, 20), (3, 25), (4, 90)]) == 1
-    assert rank_correlation([(1, 3), (2, 2), (3, 1)]) == -1
-    # Ranks 1 2 3 4 and 1 3 2 4: 1 − 6·(0 + 1 + 1 + 0)/(4·15)
-    assert rank_correlation([(1, 1), (2, 3), (3, 2), (4, 4)]) == pytest.approx(0.8)
-    # A tie at rank 1.5: covariance 4.5, squares 5 and 4.5
-    tied = [(1, 1), (2, 1), (3, 2), (4, 3)]
-    assert rank_correlation(tied) == pytest.approx(4.5 / (5 * 4.5) ** 0.5, abs=1e-6)
-    assert rank_correlation([(1, 1), (2, 1), (3, 1)]) is None
-    assert rank_correlation([(1, 1), (2, 2)]) is None
 
 
 def test_agreement_leaves_out_what_cannot_be_ranked():

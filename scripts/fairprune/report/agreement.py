@@ -3,6 +3,7 @@
 from itertools import combinations, groupby
 from typing import Any
 
+from fairprune.fairness.agreement import rank_correlation
 from fairprune.report.tables import Row
 
 
@@ -30,21 +31,9 @@ def agreement(rows: list[Row]) -> list[dict[str, Any]]:
             values.setdefault(row["attribution"], {})[variant] = row["value"]
         for first, second in combinations(values, 2):
             both = sorted(values[first].keys() & values[second].keys())
-            pairs = [(values[first][v], values[second][v]) for v in both]
+            rho = rank_correlation(*([values[name][v] for v in both] for name in (first, second)))
             found.append(
                 {"model": model, "task": task, "metric": metric, "first": first, "second": second}
-                | {"rho": rank_correlation(pairs), "n": len(pairs)}
+                | {"rho": rho, "n": len(both)}
             )
     return found
-
-
-def rank_correlation(pairs: list[tuple[float, float]]) -> float | None:
-    """Spearman's ρ with ties at their mean rank; None where it is undefined."""
-    from scipy.stats import rankdata
-
-    if len(pairs) < 3:
-        return None
-    first, second = (rankdata(column) for column in zip(*pairs, strict=True))
-    first, second = first - first.mean(), second - second.mean()
-    scale = (first @ first * (second @ second)) ** 0.5
-    return round(float(first @ second / scale), 6) if scale else None

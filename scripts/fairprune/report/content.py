@@ -4,10 +4,12 @@ from typing import Any
 
 import numpy as np
 
+from fairprune.fairness.files import read_evaluation
 from fairprune.report.agreement import agreement
 from fairprune.report.charts.shared import METHOD_COLOURS
 from fairprune.report.inputs import browser
 from fairprune.report.names import fairness_metric, quality_metrics
+from fairprune.report.questions import FIRST, first_differences, fronts, sources
 from fairprune.report.results import Results, margin_of, order
 from fairprune.report.sentences import sentences
 from fairprune.report.tables import COLUMNS, Row, tables
@@ -22,11 +24,15 @@ def content(results: Results, most_inputs: int) -> dict[str, Any]:
     metrics = [fairness_metric(name) for name in _distinct(rows["fairness"], "metric")]
     measured = set(_distinct(rows["quality"], "metric"))
     qualities = quality_metrics(measured)
-    inputs = browser(results, most_inputs)
+    evaluations = {t: read_evaluation(t.path).evaluation for t in results.fairness}
+    inputs = browser(results, evaluations, most_inputs)
     names = {metric.name: metric.short for metric in metrics}
     if qualities:
         names["quality"] = qualities[0].label
     chosen = [r for r in rows["quality"] if qualities and r["metric"] == qualities[0].name]
+    columns = {**COLUMNS, "first": FIRST}
+    rows["first"] = first_differences(rows["fairness"])
+    signed = {metric.name for metric in metrics if metric.signed}
     methods = list(dict.fromkeys(v.method for v in sorted(variants) if not v.dense))
     data = {
         "models": _in_order(v.model for v in variants),
@@ -47,8 +53,12 @@ def content(results: Results, most_inputs: int) -> dict[str, Any]:
             | {"dense": v.dense}
             for v in sorted(variants, key=order)
         ],
-        "tables": {n: _columnar(found, COLUMNS[n]) for n, found in rows.items() if found},
+        "tables": {n: _columnar(found, columns[n]) for n, found in rows.items() if found},
         "sentences": sentences(rows["fairness"], chosen, names),
+        "fronts": fronts(
+            rows["fairness"], rows["quality"], signed, [quality.name for quality in qualities]
+        ),
+        "sources": sources(evaluations),
         "agreement": agreement(rows["fairness"]),
         "layers": _layers(rows["pruning"]),
         "inputs": inputs,
@@ -113,5 +123,8 @@ def _layers(rows: list[Row]) -> dict[str, list[str]]:
 
 def _inputs_note(inputs: dict[str, Any], most: int) -> str:
     cut = [f"{task} {most} of {n}" for task, n in inputs["total"].items() if n > most]
-    note = "Opinions by group, and what the model and its pruned variant made of them."
+    note = (
+        "Opinions by group, and what the model and its pruned variant made of them. Each sentence "
+        "is underlined in the colour of the opinion that it is nearest to, whose number follows."
+    )
     return note + (f" Shown are the first inputs: {', '.join(cut)}." if cut else "")

@@ -1,35 +1,44 @@
 """What the input browser shows: opinions, summaries, shares and metrics of single inputs."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from fairprune.fairness.declare import find_metric, metric_names
-from fairprune.fairness.files import read_evaluation
 from fairprune.fairness.results import Evaluation, shares_of
 from fairprune.fairness.shares import only_column
 from fairprune.io.tables import read_jsonl, read_parquet
+from fairprune.quality.similar import nearest_opinions
+from fairprune.quality.text import sentences
 from fairprune.report.results import Results, Target, check
 
 DIGITS = 4
 
 
-def browser(results: Results, most: int) -> dict[str, Any]:
+def browser(
+    results: Results, evaluations: Mapping[Target, Evaluation], most: int
+) -> dict[str, Any]:
     """The inputs of every task and what each variant made of them, at most `most` a task.
+
+    Args:
+        results: from `find_results`.
+        evaluations: every fairness target's evaluation.
+        most: inputs a task.
 
     Returns:
         `tasks`: task → groups and inputs; `outputs`: variant → task → summaries, opinions seen,
-        shares and metrics by attribution, all in the order of the inputs; `metrics`: those that
-        a single input has; `total`: task → how many inputs there are.
+        the opinion that each sentence is nearest to, shares and metrics by attribution, all in
+        the order of the inputs; `metrics`: those that a single input has; `total`: task → how
+        many inputs there are.
     """
     tasks: dict[str, Any] = {}
     outputs: dict[str, Any] = {}
     total: dict[str, int] = {}
-    for target in results.fairness:
+    for target, evaluation in evaluations.items():
         summaries, task = results.summaries(target), results.task(target.task)
         if not (summaries.is_file() and task.is_file()):
             continue
-        evaluation = read_evaluation(target.path).evaluation
         if target.task not in tasks:
             rows = read_parquet(check(task))
             total[target.task] = len(rows)
@@ -66,11 +75,17 @@ def _output(
     written = {row["id"]: row for row in summaries}
     rows = {entry.id: i for i, entry in enumerate(evaluation.inputs)}
     kept = [entry["id"] for entry in task["inputs"]]
+    texts = [written.get(name, {}).get("summary", "") for name in kept]
+    seen = [
+        written.get(entry["id"], {}).get("opinions_seen", len(entry["opinions"]))
+        for entry in task["inputs"]
+    ]
     found: dict[str, Any] = {
-        "summaries": [written.get(name, {}).get("summary", "") for name in kept],
-        "seen": [
-            written.get(entry["id"], {}).get("opinions_seen", len(entry["opinions"]))
-            for entry in task["inputs"]
+        "summaries": texts,
+        "seen": seen,
+        "sentences": [
+            sentence_sources(text, [opinion for _, opinion in entry["opinions"][:count]])
+            for text, entry, count in zip(texts, task["inputs"], seen, strict=True)
         ],
         "shares": {},
         "values": {},
@@ -91,6 +106,23 @@ def _output(
             metric: _numbers([np.nan if i is None else values[i] for i in numbers])
             for metric, values in _values(shares).items()
         }
+    return found
+
+
+def sentence_sources(summary: str, opinions: list[str]) -> list[tuple[int, int, int]]:
+    """Where each sentence of a summary stands in it, and which opinion it is nearest to.
+
+    Returns:
+        (first letter, letter after the last, number of the opinion or −1), in order; sentences
+        and nearness as the attribution `nearest` and the place in the input take them.
+    """
+    found, start = [], 0
+    parts = sentences(summary)
+    for part, nearest in zip(parts, nearest_opinions(parts, opinions), strict=True):
+        at = summary.find(part, start)
+        if at >= 0:
+            start = at + len(part)
+            found.append((at, start, -1 if nearest is None else nearest))
     return found
 
 

@@ -78,6 +78,7 @@ def render(results: Results, most_inputs: int = 200) -> str:
         selects=list(SELECTS.items()),
         table_captions=[(n, c) for n, c in TABLES.items() if n in data["tables"]],
         margin=data["margin"],
+        sources=data["sources"],
         inputs_note=data.get("inputs_note", ""),
         version=__version__,
         style=(ASSETS / "page.css").read_text(encoding="utf-8"),

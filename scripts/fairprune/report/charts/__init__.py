@@ -17,11 +17,12 @@ def specifications(methods: list[str]) -> dict[str, dict[str, Any]]:
     from fairprune.report.charts.overview import overview
     from fairprune.report.charts.pareto import pareto
     from fairprune.report.charts.shared import method_colour
+    from fairprune.report.charts.sources import sources
     from fairprune.report.charts.sparsity import sparsity
     from fairprune.report.charts.zero_shot import zero_shot
 
     colour = method_colour(methods)
-    pictures = (overview, sparsity, pareto, calibration, layers, agreement)
+    pictures = (overview, sparsity, pareto, calibration, sources, layers, agreement)
     pictures += (position, copied, length, language, zero_shot)
     # The page gives every picture its theme.
     return {draw.__name__: {**draw(colour).to_dict(), "config": {}} for draw in pictures}

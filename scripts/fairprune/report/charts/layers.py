@@ -2,7 +2,7 @@
 
 import altair as alt
 
-from fairprune.report.charts.shared import LOOSE, PERCENT, small_multiples
+from fairprune.report.charts.shared import PERCENT, small_multiples
 
 
 def layers(colour: alt.Color) -> alt.TopLevelMixin:
@@ -10,7 +10,7 @@ def layers(colour: alt.Color) -> alt.TopLevelMixin:
     chart = alt.Chart().mark_line(point=alt.OverlayMarkDef(size=14), strokeWidth=1.3)
     chart = chart.encode(
         x=alt.X("index:Q", title="layer, first to last", axis=alt.Axis(tickMinStep=1)),
-        y=alt.Y("actual_sparsity:Q", title=None, axis=PERCENT, scale=LOOSE),
+        y=alt.Y("actual_sparsity:Q", title=None, axis=PERCENT, scale=alt.Scale(domain=[0, 1])),
         color=colour,
         detail="calibration:N",
         tooltip=[

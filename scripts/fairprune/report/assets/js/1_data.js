@@ -8,16 +8,15 @@ function rowsOf(table) {
   return table.rows.map((row) => Object.fromEntries(row.map((v, i) => [table.columns[i], v])));
 }
 
+const variants = new Map(data.variants.map((v) => [v.name, v]));
 const tables = Object.fromEntries(
   Object.entries(data.tables).map(([name, table]) => [name, rowsOf(table).map(described)]),
 );
-const variants = new Map(data.variants.map((v) => [v.name, v]));
-
 /** A row with what its variant is known to be: its sparsity as a number, its pattern. */
 function described(row) {
   const variant = [row.model, row.method, row.calibration, row.sparsity].join("/");
-  const known = data.variants.find((v) => v.name === variant);
-  return { ...row, variant, fraction: known.fraction, pattern: known.pattern, dense: known.dense };
+  const { fraction, pattern, dense } = variants.get(variant) ?? { dense: false };
+  return { ...row, variant, fraction, pattern, dense };
 }
 
 /** An element with attributes and children; text is always text, never HTML. */

@@ -8,10 +8,10 @@ function kind(row) {
 }
 
 /** The chosen fairness metric of every variant and task that the filters let through. */
-function fairnessRows() {
+function fairnessRows(undefinedToo = false) {
   return (tables.fairness ?? [])
     .filter((r) => r.attribution === state.attribution && r.metric === state.metric)
-    .filter((r) => r.stratum === state.stratum && r.value !== null && passes(r))
+    .filter((r) => r.stratum === state.stratum && (undefinedToo || r.value !== null) && passes(r))
     .map((r) => ({ ...r, place: place(r), kind: kind(r) }));
 }
 
@@ -24,7 +24,7 @@ function qualityRows(metric) {
 function overviewRows() {
   const metric = metricOf(state.metric);
   const quality = qualityOf(state.quality);
-  const fair = fairnessRows().map((r) => ({
+  const fair = fairnessRows(true).map((r) => ({
     ...r, measure: metric.short, heading: `fairness (${metric.short}, ${state.attribution})`,
   }));
   const good = qualityRows(state.quality).map((r) => ({
@@ -40,7 +40,7 @@ function overviewRows() {
         .join(" · "),
       sign: (r.broken ? "⚠ " : "") + SIGNS[r.verdict],
       verdict: `${SIGNS[r.verdict]} ${r.verdict}`,
-      difference: signed(r.difference),
+      difference: r.difference === null ? "no figure" : signed(r.difference),
       range: r.difference_low === null ? "" : `[${shown(r.difference_low, 2)}, ${shown(r.difference_high, 2)}]`,
     }))
     .sort((a, b) => data.models.indexOf(a.model) - data.models.indexOf(b.model)
@@ -49,20 +49,20 @@ function overviewRows() {
       || data.methods.indexOf(a.method) - data.methods.indexOf(b.method));
 }
 
-/** Fairness and quality of each variant, and whether it is on the front of its place. */
+/** Fairness and quality of each variant, and whether it is on the front (of all variants). */
 function paretoRows() {
   const quality = new Map(qualityRows(state.quality).map((r) => [`${r.variant} ${r.task}`, r]));
   const rows = fairnessRows().flatMap((r) => {
     const q = quality.get(`${r.variant} ${r.task}`);
     return q ? [{ ...r, quality: q.value, quality_low: q.low, quality_high: q.high }] : [];
   });
-  const cost = (r) => (metricOf(state.metric).signed ? Math.abs(r.value) : r.value);
-  const beats = (a, b) =>
-    cost(a) <= cost(b) && a.quality >= b.quality && (cost(a) < cost(b) || a.quality > b.quality);
-  return rows.map((r) => ({
-    ...r,
-    front: !r.broken && !rows.some((o) => !o.broken && o.place === r.place && beats(o, r)),
-  }));
+  const keys = ["attribution", "metric", "stratum", "quality"];
+  const front = new Set(
+    data.fronts
+      .filter((f) => keys.every((key) => f[key] === state[key]))
+      .flatMap((f) => f.variants.map((variant) => `${variant} ${f.task}`)),
+  );
+  return rows.map((r) => ({ ...r, front: front.has(`${r.variant} ${r.task}`) }));
 }
 
 function calibrationRows() {
@@ -73,6 +73,13 @@ function calibrationRows() {
       calibration: shortCalibration(r.calibration, r.task),
       panel: [place(r), `sparsity ${r.sparsity}`].filter(Boolean).join(" · "),
     }));
+}
+
+function sourceRows() {
+  return data.sources
+    .filter((r) => r.attribution === state.attribution && r.metric === state.metric)
+    .filter((r) => r.share !== null && passes(r))
+    .map((r) => ({ ...r, panel: [place(r), `sparsity ${r.sparsity}`].filter(Boolean).join(" · ") }));
 }
 
 function layerRows() {
@@ -129,8 +136,8 @@ function zeroShotRows() {
 const panelOf = (row, title) => (data.models.length > 1 ? `${row.model} · ${title}` : title);
 
 const pictureRows = {
-  overview: overviewRows, sparsity: fairnessRows, pareto: paretoRows, calibration: calibrationRows,
-  layers: layerRows, agreement: agreementRows, language: languageRows,
+  overview: overviewRows, sparsity: () => fairnessRows(), pareto: paretoRows, calibration: calibrationRows,
+  sources: sourceRows, layers: layerRows, agreement: agreementRows, language: languageRows,
   zero_shot: zeroShotRows,
   ...Object.fromEntries(["position", "copied", "length"].map((name) => [name, () => qualityRows(name)])),
 };

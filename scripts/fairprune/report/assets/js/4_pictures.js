@@ -15,7 +15,7 @@ function theme() {
     header: text,
     legend: { ...text, orient: "top", columns: 8, symbolLimit: 40, labelLimit: 160 },
     text: { color: colour("ink") },
-    style: { cell: { stroke: colour("back"), strokeWidth: 2 } },
+    style: { ink: { stroke: colour("ink") }, cell: { stroke: colour("back"), strokeWidth: 2 } },
   };
 }
 
@@ -24,7 +24,7 @@ function layout(name, rows, width) {
   const key = data.pictures[name].facet.field;
   const panels = new Set(rows.map((r) => r[key])).size;
   const least = name === "overview" ? 72 * new Set(rows.map((r) => r.sparsity)).size : 300;
-  const labels = name === "overview" ? labelWidth() : name === "calibration" ? 110 : 70;
+  const labels = name === "overview" ? labelWidth() : ["calibration", "sources"].includes(name) ? 110 : 70;
   const most = Math.max(1, Math.min(panels, Math.floor(width / (least + labels)), 3));
   const columns = Math.ceil(panels / Math.ceil(panels / most)); // 4 panels: 2 × 2, not 3 + 1
   const room = Math.floor(width / columns) - labels - 20;
@@ -90,9 +90,17 @@ function captionNow(name) {
   const metric = metricOf(state.metric);
   const inputs = state.stratum === ALL ? "" : `, ${state.stratum} inputs`;
   const fair = metric ? `${metric.label}, ${state.attribution} (${metric.direction})${inputs}.` : "";
-  if (["sparsity", "calibration", "agreement"].includes(name)) return fair;
-  if (name === "pareto") return `Up: ${fair} Right: ${qualityOf(state.quality)?.label ?? ""}.`;
+  if (["sparsity", "calibration", "sources", "agreement"].includes(name)) return fair;
+  if (name === "pareto") return `Up: ${fair} Right: ${qualityOf(state.quality)?.label ?? ""}. ${frontWords()}`;
   return "";
+}
+
+function frontWords() {
+  const on = paretoRows().filter((r) => r.front);
+  const names = on.map((r) => (r.dense ? "dense" : [r.method, shortCalibration(r.calibration, r.task).replace("none", ""), r.sparsity].filter(Boolean).join(" ")));
+  const places = [...Map.groupBy(on, (r) => r.place)];
+  if (places.length !== 1) return "";
+  return `On the front: ${names.join(", ")}.`;
 }
 
 const near = new IntersectionObserver(

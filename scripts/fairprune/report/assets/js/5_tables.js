@@ -3,14 +3,14 @@
 const SHORT = 100;
 const sorting = {};
 const unfolded = new Set();
-const COUNTS = ["n", "n_invalid", "window", "rows", "columns", "weights", "pruned"];
+const COUNTS = ["tested", "n", "n_invalid", "window", "rows", "columns", "weights", "pruned"];
 
 function tableRows(name) {
   const chosen = (tables[name] ?? []).filter((r) => passes(r));
-  if (name !== "fairness") return chosen;
+  if (!["fairness", "first"].includes(name)) return chosen;
   return chosen.filter(
     (r) => r.attribution === state.attribution && r.metric === state.metric
-      && (state.stratum === ALL || r.stratum === state.stratum),
+      && (r.stratum === state.stratum || (state.stratum === ALL && name === "fairness")),
   );
 }
 
@@ -26,10 +26,11 @@ function sorted(name, rows) {
   return [...rows].sort(order);
 }
 
-function cellText(column, value) {
-  if (value === null || value === undefined) return "";
+function cellText(name, column, value) {
   if (column === "broken") return value ? "⚠ yes" : "no";
   if (column === "validity" || column === "actual_sparsity") return percent(value);
+  if (column === "sparsity" && name === "first" && value === null) return "never";
+  if (value === null || value === undefined) return "";
   if (column === "verdict") return `${SIGNS[value]} ${value}`;
   if (COUNTS.includes(column)) return value.toLocaleString("en").replaceAll(",", " ");
   if (column.startsWith("difference")) return signed(value, 3);
@@ -62,7 +63,7 @@ function showTable(part) {
         element(
           "td",
           { class: [numeric.has(column) && "number", column === "verdict" && row.verdict].filter(Boolean).join(" ") || null },
-          cellText(column, row[column]),
+          cellText(name, column, row[column]),
         ),
       )),
     ),

@@ -98,7 +98,7 @@ function detail(variant, task, { number, input }) {
   const opinions = input.opinions.map(([group, text], i) =>
     element(
       "li", { class: i >= seen ? "unseen" : null, "data-group": group },
-      element("span", { class: "tag" }, (groups[group] ?? "ignored") + (i >= seen ? ", not seen" : "")), text,
+      element("span", { class: "tag" }, `${i + 1} ${groups[group] ?? "ignored"}${i >= seen ? ", not seen" : ""}`), text,
     ));
   const parts = [
     element("h3", {}, `${task}: ${input.id}`),
@@ -124,7 +124,7 @@ function side(name, title, task, number, groups) {
   return element(
     "section", { class: "side", "aria-label": `${title} summary` },
     element("h4", {}, title === "Dense" ? "Dense" : `Pruned: ${name.split("/").slice(1).join(" · ")}`),
-    summaryText(output, number, groups),
+    summaryText(output, number, task),
     rows.length ? element("table", {},
       element("caption", {}, `Share of each group, ${state.attribution}`),
       element("thead", {}, element("tr", {}, ...["group", "input", "summary"].map((t, i) =>
@@ -137,15 +137,21 @@ function side(name, title, task, number, groups) {
   );
 }
 
-/** The summary; where its sentences were attributed, each is marked with its group. */
-function summaryText(output, number, groups) {
+/** The summary, each sentence marked with the opinion that it is nearest to. */
+function summaryText(output, number, task) {
   const text = output.summaries[number];
-  const sentences = output.sentences?.[state.attribution]?.[number];
-  if (!sentences) return element("p", {}, text || "(empty)");
-  return element("p", {}, ...sentences.flatMap(([words, group]) => [
-    element("span", { class: "sentence", "data-group": group ?? -1 }, words),
-    element("span", { class: "tag" }, ` [${groups[group] ?? "no group"}] `),
-  ]));
+  const { groups, inputs } = data.inputs.tasks[task];
+  const pieces = [];
+  let at = 0;
+  for (const [start, end, opinion] of output.sentences[number]) {
+    pieces.push(text.slice(at, start));
+    const group = opinion < 0 ? -1 : inputs[number].opinions[opinion][0];
+    const name = opinion < 0 ? "no opinion" : `${groups[group] ?? "ignored"}, ${opinion + 1}`;
+    pieces.push(element("span", { class: "sentence", "data-group": group }, text.slice(start, end)));
+    pieces.push(element("span", { class: "tag" }, ` [${name}]`));
+    at = end;
+  }
+  return element("p", { class: "summary" }, ...pieces, text.slice(at) || (at ? "" : "(empty)"));
 }
 
 function startBrowser() {
