@@ -60,6 +60,16 @@ def test_a_changed_block_is_forgotten():
     assert all(map(torch.equal, before, walked(walk)))
 
 
+def test_hidden_states_can_be_replaced_on_the_way():
+    walk = Walk(Blocks(tiny_model("llama2")), tiny_ids(), batch_size=2)
+    hidden = walk.embed()
+    with walk.block(0) as block:
+        apart = walk.run(0, block, hidden)
+        assert not torch.equal(apart[0], hidden[0])
+        assert walk.run(0, block, hidden, replace=True) is hidden
+    assert all(map(torch.equal, apart, hidden))
+
+
 def test_the_model_is_as_it_was():
     model = tiny_model("llama2")
     ids = tiny_ids()

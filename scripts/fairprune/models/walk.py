@@ -93,13 +93,18 @@ class Walk:
         """What block `index` makes of batch `number`; with gradients where they are on."""
         return call_block(block, x, self._given[number][index])
 
-    def run(self, index: int, block: nn.Module, hidden: Batches) -> Batches:
-        """What block `index` makes of all batches, in order, without gradients."""
+    def run(
+        self, index: int, block: nn.Module, hidden: Batches, *, replace: bool = False
+    ) -> Batches:
+        """What block `index` makes of all batches, in order, without gradients.
+
+        With `replace`, `hidden` itself becomes that, so that both are never held together.
+        """
+        outputs = hidden if replace else list(hidden)
         with torch.no_grad():
-            return [
-                self.keep(self.call(index, block, number, x))
-                for number, x in enumerate(self.staged(hidden))
-            ]
+            for number, x in enumerate(self.staged(hidden)):
+                outputs[number] = self.keep(self.call(index, block, number, x))
+        return outputs
 
     def staged(self, hidden: Batches) -> Iterator[torch.Tensor]:
         """Each batch on the device, the next one on its way while this one is used."""

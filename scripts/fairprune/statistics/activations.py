@@ -46,7 +46,7 @@ def dense_activations(
         with walk.block(index) as block:
             layers = find_layers(name, block)
             with observed_inputs(block, layers, statistics.add) as leaders:
-                hidden = walk.run(index, block, hidden)
+                walk.run(index, block, hidden, replace=True)
         norms = {leader: norm.cpu() for leader, norm in statistics.norms().items()}
         found.update({layer: norms[leaders[layer]].clone() for layer in layers})
         progress()
