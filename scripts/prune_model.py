@@ -6,6 +6,7 @@ from typing import Annotated
 from typer import Option
 
 from fairprune import cli
+from fairprune.pruning.step import prune_model as step
 
 
 def prune_model(
@@ -29,12 +30,10 @@ def prune_model(
 ) -> Path | None:
     """Prune a model: masks, 1 bit a weight, and the weights that a method rewrites.
 
-    Example: prune_model.py --model m --method wanda --sparsity 0.5 --calibration c --output p
+    Example: prune_model.py --model m --method wanda --sparsity 0.5
+    --calibration c.safetensors --output pruned/m/wanda/0.50
     """
-    given = dict(locals())
-    from fairprune.pruning.step import prune_model as step
-
-    return step(**given)
+    return step(**locals())
 
 
 if __name__ == "__main__":

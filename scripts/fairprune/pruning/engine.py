@@ -96,7 +96,7 @@ def prune(
         evidence = read_evidence(method, given | measured, shapes, seed)
         shares, figures = _shares(Model(shapes, blocks, method, evidence, ids), checkpoint)
         stored = resolve_dtype("auto", torch.device("meta"), config)
-        _prune_blocks(blocks, method, shares, evidence, ids, checkpoint, stored)
+        prune_blocks(blocks, method, shares, evidence, ids, checkpoint, stored)
         if processes.number() == 0:
             seed = seed if method.seeded else None
             write_pruned(output, checkpoint, len(blocks), parameters, given, seed, figures)
@@ -129,7 +129,7 @@ def _shares(model: Model, checkpoint: Checkpoint) -> tuple[dict[str, Share], dic
     return found
 
 
-def _prune_blocks(
+def prune_blocks(
     blocks: Blocks,
     method: Method,
     shares: Mapping[str, Share],

@@ -75,12 +75,12 @@ class Search:
             changed, number = heapq.heappop(queue)
             candidate = tried[number]
             if candidate.blocks == len(self.walk):
-                return number, candidate.change
+                return number, {name: change.cpu() for name, change in candidate.change.items()}
             heapq.heappush(queue, (changed + self._advance(candidate), number))
 
     def _advance(self, candidate: Candidate) -> float:
         """Take a candidate through one more block; how much that changes."""
-        index, walk, total = candidate.blocks, self.walk, 0.0
+        index, walk = candidate.blocks, self.walk
         with walk.block(index) as block:
             layers = find_layers(walk.names[index], block)
             before = self._before(index, block, layers, candidate)
@@ -95,11 +95,12 @@ class Search:
                 outputs=index + 1 < len(walk),
             )
         candidate.blocks += 1
+        terms = []
         for name in layers:
             a, b = before.norm(name), after.norm(name)
-            candidate.change[name] = (a - b).cpu()
-            total += float(torch.linalg.vector_norm(a / a.sum() - b / b.sum())) / len(a)
-        return total
+            candidate.change[name] = a - b
+            terms.append(torch.linalg.vector_norm(a / a.sum() - b / b.sum()) / len(a))
+        return float(torch.stack(terms).double().sum())
 
     def _before(
         self, index: int, block: nn.Module, layers: dict[str, nn.Linear], candidate: Candidate

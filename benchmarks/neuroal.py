@@ -1,0 +1,92 @@
+"""NeuroAL's two searches: ours, and each λ walked through the model alone.
+
+python benchmarks/neuroal.py [--shape 30m] [--tokens 128] [--runs 1]
+"""
+
+import argparse
+from decimal import Decimal
+
+import torch
+from measure import compare, random_ids, random_model, report
+from plain import plain_norms
+
+from fairprune.models.blocks import Blocks
+from fairprune.models.layout import find_layers
+from fairprune.models.walk import Walk
+from fairprune.pruning import neuroal
+from fairprune.pruning.allocate import Model
+from fairprune.pruning.inputs import block_shapes
+from fairprune.pruning.method import resolve
+from fairprune.pruning.statistics import Evidence
+
+
+def search(model, ids, kind):
+    """Both steps, with one way to judge the candidates: the two λ chosen."""
+    blocks = Blocks(model)
+    method = resolve("wanda", sparsity="0.6", allocation="neuroal")
+    judge = kind(Model(block_shapes(blocks), blocks, method, Evidence(), ids), len(ids))
+    start = neuroal.block_step(judge, Decimal("0.6"), True)
+    return start.chosen, neuroal.row_step(judge, start, True)[1]
+
+
+class Alone(neuroal.Search):
+    """Every candidate judged whole, one sample at a time, rows sorted in full."""
+
+    def best(self, candidates):
+        """The first candidate with the smallest change."""
+        walk = Walk(self.model.open, self.model.ids, batch_size=1)
+        judged = [self._judge(walk, shares) for shares in candidates]
+        totals = [total for total, _ in judged]
+        found = totals.index(min(totals))
+        return found, judged[found][1]
+
+    def _judge(self, walk, shares):
+        hidden, total, change = walk.embed(), 0.0, {}
+        for index, path in enumerate(walk.names):
+            with walk.block(index) as block:
+                layers = find_layers(path, block)
+                self.called[index] = list(layers)
+                before, _ = plain_norms(walk, index, block, layers, hidden)
+                for name, layer in layers.items():
+                    scores = layer.weight.float().abs() * before[name]
+                    order = scores.sort(dim=1, stable=True).indices
+                    pruned = _counts(shares[name], *scores.shape).to(order.device)
+                    mask = torch.arange(scores.shape[1], device=order.device) < pruned[:, None]
+                    layer.weight.masked_fill_(torch.zeros_like(mask).scatter_(1, order, mask), 0)
+                after, hidden = plain_norms(walk, index, block, layers, hidden)
+            for name in layers:
+                a, b = before[name], after[name]
+                change[name] = a - b
+                total += float((a / a.sum() - b / b.sum()).norm()) / len(a)
+        return total, change
+
+
+def _counts(share, rows, columns):
+    if isinstance(share, torch.Tensor):
+        return columns - ((1 - share) * columns + 1e-9).floor().long()
+    return torch.full((rows,), int(share * columns + 1e-9))
+
+
+def main() -> None:
+    """Run both ways and write the result."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--shape", default="30m")
+    parser.add_argument("--tokens", type=int, default=128)
+    parser.add_argument("--runs", type=int, default=1)
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    options = vars(parser.parse_args())
+    dtype = torch.bfloat16 if options["device"] == "cuda" else torch.float32
+    model = random_model(options["shape"], dtype, options["device"])
+    ids = random_ids(options["shape"], 8, options["tokens"])
+    chosen = search(model, ids, neuroal.Search)
+    assert chosen == search(model, ids, Alone), "another λ is chosen"
+    ways = {
+        "ours": lambda: search(model, ids, neuroal.Search),
+        "each candidate alone": lambda: search(model, ids, Alone),
+    }
+    ways = compare(ways, options.pop("runs"))
+    report("neuroal", options, ways, "ours", chosen=chosen)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,96 @@
+"""SparseGPT on one block's layers: ours, and the plain way.
+
+python benchmarks/sparsegpt.py [--shape 30m] [--samples 16] [--tokens 128] [--runs 3]
+"""
+
+import argparse
+
+import torch
+from measure import compare, random_ids, random_model, report
+
+from fairprune.models.blocks import Blocks
+from fairprune.models.layout import find_layers
+from fairprune.models.walk import Walk
+from fairprune.pruning.block import prune_block
+from fairprune.pruning.method import resolve
+from fairprune.pruning.statistics import Evidence, observe
+
+
+def ours(walk, hidden):
+    """One Hessian an input, factored once; columns brought up to date when their turn comes."""
+    method = resolve("sparsegpt", sparsity="0.5")
+    with walk.block(0) as block:
+        layers = find_layers(walk.names[0], block)
+        observed, _ = observe(walk, 0, block, layers, hidden, method.needs)
+        shares = dict.fromkeys(layers, 0.5)
+        done = prune_block(layers, method, shares, Evidence(), observed)
+    return {name: pruned.weight for name, pruned in done.items()}
+
+
+def plain(walk, hidden):
+    """One Hessian a layer, sample by sample; every error goes to all columns of its block."""
+    with walk.block(0) as block:
+        layers = find_layers(walk.names[0], block)
+        hessians = dict.fromkeys(layers, 0)
+
+        def hook(name):
+            def before(_, args):
+                rows = args[0].reshape(-1, args[0].shape[-1]).float()
+                hessians[name] = hessians[name] + 2 * rows.T @ rows
+
+            return before
+
+        handles = [layer.register_forward_pre_hook(hook(name)) for name, layer in layers.items()]
+        walk.run(0, block, hidden)
+        for handle in handles:
+            handle.remove()
+        samples = sum(len(x) for x in hidden)
+        return {n: _plain_layer(m.weight.float(), hessians[n] / samples) for n, m in layers.items()}
+
+
+def _plain_layer(weight, hessian):
+    w, columns = weight.clone(), weight.shape[1]
+    hessian = hessian + 0.01 * hessian.diagonal().mean() * torch.eye(columns, device=w.device)
+    inverse = torch.cholesky_inverse(torch.linalg.cholesky(hessian))
+    upper = torch.linalg.cholesky(inverse, upper=True)
+    for start in range(0, columns, 128):
+        stop = min(start + 128, columns)
+        block, u = w[:, start:stop].clone(), upper[start:stop, start:stop]
+        scores = block**2 / u.diagonal() ** 2
+        order = scores.flatten().sort(stable=True).indices[: scores.numel() // 2]
+        mask = torch.zeros(scores.numel(), dtype=torch.bool, device=w.device)
+        mask = mask.scatter_(0, order, True).view_as(scores)
+        errors = torch.zeros_like(block)
+        for i in range(stop - start):
+            kept = block[:, i].clone()
+            kept[mask[:, i]] = 0
+            errors[:, i] = (block[:, i] - kept) / u[i, i]
+            block[:, i:] -= errors[:, i : i + 1] @ u[i : i + 1, i:]
+            block[:, i] = kept
+        w[:, start:stop] = block
+        w[:, stop:] -= errors @ upper[start:stop, stop:]
+    return w
+
+
+def main() -> None:
+    """Run both ways and write the result."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--shape", default="30m")
+    parser.add_argument("--samples", type=int, default=16)
+    parser.add_argument("--tokens", type=int, default=128)
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    options = vars(parser.parse_args())
+    dtype = torch.bfloat16 if options["device"] == "cuda" else torch.float32
+    model = random_model(options["shape"], dtype, options["device"])
+    walk = Walk(Blocks(model), random_ids(options["shape"], options["samples"], options["tokens"]))
+    hidden = walk.embed()
+    a, b = ours(walk, hidden), plain(walk, hidden)
+    error = max(((a[key] - b[key]).norm() / b[key].norm()).item() for key in a)
+    ways = {"ours": lambda: ours(walk, hidden), "plain": lambda: plain(walk, hidden)}
+    ways = compare(ways, options.pop("runs"))
+    report("sparsegpt", options, ways, "ours", greatest_relative_difference=error)
+
+
+if __name__ == "__main__":
+    main()
