@@ -12,6 +12,7 @@ from fairprune.models.blocks import Blocks, open_blocks
 from fairprune.models.memory import Memory
 from fairprune.models.walk import Walk
 from fairprune.statistics import loss as loss_module
+from fairprune.statistics.activations import dense_activations
 from fairprune.statistics.gradients import NORMS, GradientNorms, backward_block, forward_all
 from fairprune.statistics.loss import head_gradients
 
@@ -111,9 +112,18 @@ def test_a_layer_that_is_used_twice_has_one_gradient():
     close(found, gradients(model, ids)[0])
 
 
+def test_a_layer_that_nothing_comes_from_has_no_gradient():
+    model, ids = tiny_model("llama2"), tiny_ids()
+    model.model.layers[1].unused = torch.nn.Linear(3, 4)
+    found, _ = block_wise(Walk(Blocks(model), ids))
+    assert torch.equal(found["l2.model.layers.1.unused"], torch.zeros(4, 3))
+    norms = dense_activations(Walk(Blocks(model), ids))
+    assert torch.equal(norms["model.layers.1.unused"], torch.zeros(3))
+
+
 def test_by_hand():
     """Two samples, one token: g = dy ⊗ x."""
-    norms = GradientNorms(["layer"], NORMS, slot=2)
+    norms = GradientNorms({"layer": torch.nn.Linear(2, 1)}, NORMS, slot=2)
     norms.add(
         "layer", torch.tensor([[[1.0, 2.0]], [[3.0, 0.0]]]), torch.tensor([[[1.0]], [[-2.0]]])
     )
@@ -123,7 +133,7 @@ def test_by_hand():
 
 
 def test_a_gradient_that_is_no_number_names_its_layer():
-    norms = GradientNorms(["fine", "broken"], ["l2"], slot=1)
+    norms = GradientNorms(dict.fromkeys(["fine", "broken"]), ["l2"], slot=1)
     norms.add("fine", torch.ones(1, 1, 2), torch.ones(1, 1, 2))
     norms.add("broken", torch.ones(1, 1, 2), torch.full((1, 1, 2), float("inf")))
     with pytest.raises(FairpruneError, match="gradient of broken is NaN or infinite"):

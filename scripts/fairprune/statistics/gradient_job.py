@@ -130,6 +130,7 @@ def _backwards(
         if processes.number() == 0:
             data = TensorFile(progress.data, _shapes(walk, norms))
             data.write({key: norm.cpu() for key, norm in found.items()})
+        del found
         progress.finish(index, [x.cpu() for x in walk.staged(upstream)])
         bar.update()
     bar.close()

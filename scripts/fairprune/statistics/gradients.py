@@ -8,7 +8,7 @@ Definitions: GBLM-Pruner (arXiv:2311.04902), HGLA (EMNLP 2025); see `G` in the m
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 import torch
@@ -32,8 +32,9 @@ class GradientNorms:
     `g_s = Σ_t dy_t ⊗ x_t` is the gradient of sample `s` alone, out × in.
     """
 
-    def __init__(self, layers: Iterable[str], norms: Iterable[str], slot: int) -> None:
+    def __init__(self, layers: Mapping[str, nn.Linear], norms: Iterable[str], slot: int) -> None:
         """Nothing seen yet; `norms` are the ones wanted, `slot` is the samples of a slot."""
+        self.layers = layers
         self.sums = {(norm, name): SlotSum(slot) for norm in norms for name in layers}
 
     def add(self, name: str, x: torch.Tensor, dy: torch.Tensor) -> None:
@@ -55,7 +56,9 @@ class GradientNorms:
         """
         found = {}
         for norm, name in list(self.sums):
-            total, _ = self.sums.pop((norm, name)).total()
+            total, samples = self.sums.pop((norm, name)).total()
+            if not samples:  # nothing that the loss sees comes from this layer
+                total = torch.zeros_like(self.layers[name].weight, dtype=torch.float32)
             found[f"{norm}.{name}"] = total.sqrt_() if norm == "l2" else total
         finite = torch.stack([torch.isfinite(total.sum()) for total in found.values()])
         for key, good in zip(found, finite.tolist(), strict=True):

@@ -35,13 +35,17 @@ class SlotSum:
         self._part = value if self._part is None else self._part.add_(value)
         self.count(samples)
 
-    def total(self) -> tuple[torch.Tensor, int]:
-        """The sum over all processes' samples, and their number; the sum is handed over."""
+    def total(self) -> tuple[torch.Tensor | None, int]:
+        """The sum over all processes' samples, None of none, and their number.
+
+        The sum is handed over: it is not held here any longer.
+        """
         if self._part is not None:
             self._close()
         slots = processes.gathered(self._closed)
-        total = next(slots)
-        total = total.clone() if processes.count() > 1 else total
+        total = next(slots, None)
+        if total is not None and processes.count() > 1:
+            total = total.clone()
         for part in slots:
             total.add_(part)
         self._closed = []
