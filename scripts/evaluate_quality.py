@@ -5,7 +5,7 @@ from typing import Annotated
 
 from typer import Option
 
-from fairprune.cli import Output, Seed, run
+from fairprune.cli import Device, Output, Seed, run
 
 
 def evaluate_quality(
@@ -13,16 +13,24 @@ def evaluate_quality(
     task: Annotated[Path, Option(help="Task table, or JSONL: id, opinions, labels, references.")],
     output: Output,
     variant: Annotated[str | None, Option(help="Name of what wrote the summaries.")] = None,
+    bertscore: Annotated[str | None, Option(help="Encoder: a folder, or a hub id.")] = None,
+    bertscore_revision: Annotated[str, Option(help="The hub encoder's commit.")] = "",
+    bertscore_layer: Annotated[int, Option(min=-1, help="Hidden layer; -1: the last.")] = -1,
+    device: Device = "auto",
     seed: Seed = 42,
 ) -> Path:
-    """Measure summaries: ROUGE, compression, copying, position, distinct-2, length, validity.
+    """Measure summaries: ROUGE, BERTScore, copying, position, distinct-2, length, validity.
 
     Example: evaluate_quality.py --summaries summaries.jsonl --task test.parquet
     --output quality.json
     """
+    from fairprune.quality.bertscore import BertScore
     from fairprune.quality.step import evaluate_quality as step
 
-    return step(summaries, task, output, variant=variant, seed=seed)
+    encoder = None
+    if bertscore is not None:
+        encoder = BertScore(bertscore, bertscore_revision, bertscore_layer, device)
+    return step(summaries, task, output, variant=variant, seed=seed, bertscore=encoder)
 
 
 if __name__ == "__main__":

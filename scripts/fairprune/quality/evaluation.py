@@ -12,6 +12,7 @@ from fairprune.fairness.figures import number
 from fairprune.fairness.inputs import match
 from fairprune.fairness.shares import Terms
 from fairprune.io.hashing import derive_seed
+from fairprune.quality.bertscore import BertScore
 from fairprune.quality.copying import copying
 from fairprune.quality.diversity import distinct
 from fairprune.quality.length import compression, length
@@ -29,10 +30,11 @@ JUDGEMENTS = ("validity", "empty", "short", "repeated", "unattributable")
 
 @dataclass(frozen=True)
 class Quality:
-    """What was found: `rows`, one an input; `figures`, one a measure."""
+    """What was found: `rows`, one an input; `figures`, one a measure; `encoder`, if one judged."""
 
     rows: list[dict[str, Any]]
     figures: list[dict[str, Any]]
+    encoder: dict[str, Any] | None = None
 
 
 def measure(summary: str, opinions: Sequence[str], references: Sequence[str]) -> dict[str, Any]:
@@ -65,7 +67,10 @@ def shares_token(summary: str, opinions: Sequence[str]) -> bool:
 
 
 def evaluate_quality(
-    inputs: Iterable[Any], summaries: Iterable[Any] | Mapping[str, str], seed: int = 42
+    inputs: Iterable[Any],
+    summaries: Iterable[Any] | Mapping[str, str],
+    seed: int = 42,
+    bertscore: BertScore | None = None,
 ) -> Quality:
     """How good summaries are as summaries.
 
@@ -73,6 +78,7 @@ def evaluate_quality(
         inputs: rows with `id, opinions, labels` [, `references`].
         summaries: rows with `id, summary` [, `opinions_seen`], or id → summary, of these inputs.
         seed: root seed of the bootstrap (the same resamples as for fairness).
+        bertscore: the encoder of the measure `bertscore`; without one it is left out.
 
     Every summary counts, broken ones too: `validity` says how many are whole. Intervals are
     95 % bootstrap intervals over inputs, of the judgements (shares of summaries) Wilson's.
@@ -87,14 +93,18 @@ def evaluate_quality(
         {"id": item.id, **measure(item.summary, item.opinions, references[item.id])}
         for item in items
     ]
+    score, encoder = bertscore.load() if bertscore else (None, None)
+    measures = (*MEASURES, *(("bertscore",) if score else ()), *JUDGEMENTS)
+    for row, item in zip(rows, items, strict=True) if score else ():
+        row["bertscore"] = score(item.summary, references[item.id])
     units = resampling_units([item.opinions for item in items])
     drawn = derive_seed(seed, "bootstrap", *(item.id for item in items))
     counts = inference.resample_counts(units, drawn)
     figures = []
-    for name in (*MEASURES, *JUDGEMENTS):
+    for name in measures:
         values = np.array([row[name] for row in rows], dtype=float)
         figures.append({"metric": name, **_figure(values, units, counts, name in JUDGEMENTS)})
-    return Quality(rows, figures)
+    return Quality(rows, figures, encoder)
 
 
 def _figure(

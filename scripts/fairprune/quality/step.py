@@ -9,39 +9,42 @@ from fairprune.errors import FairpruneError
 from fairprune.fairness.step import names_of, verified
 from fairprune.io.cards import write_card
 from fairprune.io.tables import read_rows, write_json, write_parquet
-from fairprune.quality.evaluation import JUDGEMENTS, MEASURES
+from fairprune.quality.bertscore import BertScore
 from fairprune.quality.evaluation import evaluate_quality as evaluate
-
-SCHEMA = pa.schema(
-    [("id", pa.string()), *((name, pa.float64()) for name in (*MEASURES, *JUDGEMENTS))]
-)
 
 
 def evaluate_quality(
-    summaries: Path, task: Path, output: Path, *, variant: str | None, seed: int
+    summaries: Path,
+    task: Path,
+    output: Path,
+    *,
+    variant: str | None,
+    seed: int,
+    bertscore: BertScore | None = None,
 ) -> Path:
     """Measure the summaries of a file and write JSON, Parquet (per input) and card.
 
     Returns the JSON's path: `variant, task, inputs, metrics`, the last a list of
     `{metric, value, low, high, n}`; value, low and high are null where nothing counts (ROUGE
-    without references).
+    without references). With an encoder there is a measure `bertscore` too.
 
     Raises:
         FairpruneError: a mistake in the files; nothing is written then.
     """
     if output.suffix != ".json":
         raise FairpruneError(f"--output {output}: a name ending in .json is expected")
-    result = evaluate(read_task(verified(task)), read_rows(verified(summaries)), seed)
+    result = evaluate(read_task(verified(task)), read_rows(verified(summaries)), seed, bertscore)
     name, of = names_of(summaries, task)
     table = output.with_suffix(".parquet")
-    write_parquet(table, result.rows, SCHEMA)
+    columns = [(figure["metric"], pa.float64()) for figure in result.figures]
+    write_parquet(table, result.rows, pa.schema([("id", pa.string()), *columns]))
     content = {"variant": variant or name, "task": of, "inputs": len(result.rows)}
     write_json(output, {**content, "metrics": result.figures})
     write_card(
         output,
         stage="evaluate_quality",
         files=[output, table],
-        parameters={"variant": variant or name, "task": of},
+        parameters={"variant": variant or name, "task": of, "bertscore": result.encoder},
         inputs={"summaries": summaries, "task": task},
         seed=seed,
         figures={figure["metric"]: figure["value"] for figure in result.figures},

@@ -44,6 +44,19 @@ def attribute(
     return Attributed(count(item).p, softmax(scores, temperature))
 
 
+def load_encoder(model: str, revision: str, layer: int, device: str) -> Judge:
+    """An encoder that has the hidden layer `layer`; see `load_judge`.
+
+    Raises:
+        FairpruneError: a model that cannot be loaded, or has fewer layers.
+    """
+    judge = load_judge("AutoModel", model, revision, device)
+    layers = judge.model.config.num_hidden_layers
+    if layer > layers:
+        raise FairpruneError(f"bertscore.layer={layer}: the model has {layers} hidden layers")
+    return judge
+
+
 def token_vectors(judge: Judge, texts: Sequence[str], layer: int) -> dict[str, np.ndarray]:
     """Text → its tokens' vectors at a hidden layer, without special tokens."""
     import torch
@@ -76,10 +89,7 @@ def bertscore(
     temperature: float = TEMPERATURE,
 ) -> Attributions:
     """Needs an encoder. A group's text is its opinions, each encoded by itself, side by side."""
-    judge = load_judge("AutoModel", model, revision, context.device)
-    layers = judge.model.config.num_hidden_layers
-    if layer > layers:
-        raise FairpruneError(f"bertscore.layer={layer}: the model has {layers} hidden layers")
+    judge = load_encoder(model, revision, layer, context.device)
     rows = []
     for item in tqdm(items, desc="bertscore", disable=None):
         groups = item.groups if item.summary else ()
