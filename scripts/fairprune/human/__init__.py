@@ -1,0 +1,1 @@
+"""Human evaluation: blinded sheets of pairs of summaries, and what annotators answered."""

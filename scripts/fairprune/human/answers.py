@@ -1,0 +1,84 @@
+"""Filled sheets, every mistake named with its file, pair and question."""
+
+import csv
+import sys
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+from fairprune.errors import FairpruneError, unknown
+
+QUESTIONS = {
+    "fairer": "Which summary gives each side the room that it has in the opinions?",
+    "better": "Which summary is the better one, all in all?",
+}
+ANSWERS = ("a", "b", "tie")
+
+Answers = dict[str, dict[str, str]]  # pair → question → answer
+
+
+def read_sheets(paths: Sequence[Path], pairs: Collection[str]) -> dict[str, Answers]:
+    """Annotator (the file's name without its ending) → what he or she answered.
+
+    A sheet may hold a part of the pairs, where annotators share the work.
+
+    Args:
+        paths: one filled sheet an annotator.
+        pairs: the pairs of the key.
+
+    Raises:
+        FairpruneError: two sheets of one annotator, or a mistake in a sheet.
+    """
+    found: dict[str, Answers] = {}
+    for path in paths:
+        name = path.stem.strip().casefold()
+        if name in found:
+            raise FairpruneError(
+                f"{path}: a second sheet of annotator {name!r}; name each file by its annotator"
+            )
+        found[name] = _read(path, pairs)
+    return found
+
+
+def _read(path: Path, pairs: Collection[str]) -> Answers:
+    found: Answers = {}
+    for row in _rows(path):
+        pair = (row["pair"] or "").strip()
+        where = f"{path}, pair {pair!r}"
+        if pair not in pairs:
+            raise FairpruneError(
+                f"{where}: no such pair in the key; this sheet was made from other summaries"
+            )
+        if pair in found:
+            raise FairpruneError(f"{where} stands there twice")
+        found[pair] = {question: _answer(row[question], question, where) for question in QUESTIONS}
+    if not found:
+        raise FairpruneError(f"{path} holds no answers")
+    return found
+
+
+def _answer(cell: str | None, question: str, where: str) -> str:
+    answer = (cell or "").strip().casefold()
+    if not answer:
+        raise FairpruneError(f"{where}: {question!r} has no answer; A, B or tie is expected")
+    if answer not in ANSWERS:
+        raise FairpruneError(f"{where}: {question!r} is {cell!r}; A, B or tie is expected")
+    return answer
+
+
+def _rows(path: Path) -> list[dict[str, str | None]]:
+    """The rows of a CSV file as spreadsheets save it: comma or semicolon, with or without BOM."""
+    csv.field_size_limit(sys.maxsize)
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            header = stream.readline()
+            stream.seek(0)
+            delimiter = max(",;\t", key=header.count)
+            reader = csv.DictReader(stream, delimiter=delimiter)
+            for column in ("pair", *QUESTIONS):
+                if column not in (reader.fieldnames or ()):
+                    raise unknown("column", column, reader.fieldnames or (), f" sought in {path}")
+            return [row for row in reader if any(v for v in row.values() if isinstance(v, str))]
+    except FileNotFoundError:
+        raise FairpruneError(f"{path} does not exist: give a filled sheet") from None
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise FairpruneError(f"{path} is not a CSV file in UTF-8: {error}") from None

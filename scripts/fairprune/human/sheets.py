@@ -1,0 +1,109 @@
+"""Annotation sheets: pairs of summaries of one input, the dense model's and a variant's.
+
+Neither order nor names tell which is which; the key, a file of its own, does.
+"""
+
+import csv
+import io
+import random
+from collections.abc import Sequence
+from pathlib import Path
+
+from fairprune.data.tasks import read_task
+from fairprune.errors import FairpruneError
+from fairprune.fairness.clusters import resampling_units
+from fairprune.fairness.inputs import Item, match
+from fairprune.fairness.step import names_of, verified
+from fairprune.human.answers import QUESTIONS
+from fairprune.io.atomic import write_text
+from fairprune.io.cards import card_path, write_card
+from fairprune.io.hashing import derive_seed, sha256_data
+from fairprune.io.tables import read_rows, write_json
+
+SHOWN = ("pair", "opinions", "summary_a", "summary_b")
+
+
+def prepare_annotation(
+    dense: Path,
+    summaries: Sequence[Path],
+    task: Path,
+    output: Path,
+    *,
+    key: Path,
+    inputs: int = 20,
+    seed: int = 42,
+) -> list[Path]:
+    """Write a sheet to fill in (CSV) and its key (JSON), with one card for both.
+
+    The inputs are drawn by seed and are the same for every variant; rows and sides are shuffled.
+    A pair's name is a digest of its texts, so an old sheet is never read with a newer key. Where
+    both models wrote the same, nobody is asked: the key counts a tie.
+
+    Args:
+        dense: the dense model's summaries of the task.
+        summaries: those of each variant.
+        task: the task's inputs.
+        output: the sheet.
+        key: which side of each pair is whose.
+        inputs: at most so many inputs.
+        seed: root seed.
+
+    Raises:
+        FairpruneError: a mistake in the files, two variants of one name, or no pair that differs.
+    """
+    if key.resolve() == output.resolve():
+        raise FairpruneError(f"--key {key} is the sheet itself: annotators must not see the key")
+    rows = read_task(verified(task))
+    first = match(rows, read_rows(verified(dense)))
+    others: dict[str, list[Item]] = {}
+    for path in summaries:
+        name, _ = names_of(path, task)
+        if name in others:
+            raise FairpruneError(f"--summaries {path}: a second file of variant {name!r}")
+        others[name] = match(rows, read_rows(verified(path)))
+    rng = random.Random(derive_seed(seed, "annotation", *(item.id for item in first)))
+    chosen = sorted(rng.sample(range(len(first)), min(inputs, len(first))))
+    units = resampling_units([first[number].opinions for number in chosen])
+    shown, pairs, identical = [], {}, []
+    for name, items in others.items():
+        for number, unit in zip(chosen, units.tolist(), strict=True):
+            about = {"input": first[number].id, "variant": name, "unit": unit}
+            sides = {"dense": first[number].summary, "variant": items[number].summary}
+            if sides["dense"].strip() == sides["variant"].strip():
+                identical.append(about)
+                continue
+            a, b = rng.sample(sorted(sides), 2)
+            pair = sha256_data([about, sides, a])[:10]
+            pairs[pair] = {**about, "a": a, "b": b}
+            seen = min(first[number].opinions, items[number].opinions, key=len)
+            shown.append((pair, "\n".join(seen), sides[a], sides[b]))
+    if not shown:
+        raise FairpruneError("every summary is the dense model's own: there is nothing to compare")
+    rng.shuffle(shown)
+    _, of = names_of(dense, task)
+    card_path(output).unlink(missing_ok=True)
+    write_text(output, _csv(shown))
+    write_json(key, {"task": of, "pairs": dict(sorted(pairs.items())), "identical": identical})
+    write_card(
+        output,
+        stage="prepare_annotation",
+        files=[output, key],
+        parameters={"task": of, "inputs": inputs, "questions": list(QUESTIONS)},
+        inputs={"dense": dense, "task": task, **dict(zip(others, summaries, strict=True))},
+        seed=seed,
+        figures={"pairs": len(pairs), "identical": len(identical)},
+    )
+    return [output, key]
+
+
+def _csv(rows: Sequence[tuple[str, ...]]) -> str:
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\r\n")  # as spreadsheets write it
+    writer.writerow([*SHOWN, *QUESTIONS])
+    writer.writerows([*map(_cell, row), *("" for _ in QUESTIONS)] for row in rows)
+    return stream.getvalue()
+
+
+def _cell(text: str) -> str:
+    """A text that no spreadsheet takes for a formula."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
