@@ -71,7 +71,9 @@ def sparsegpt(weight, hessian, share=None, pattern=None, block=128, damping=0.01
     for column in range(w.shape[1]):
         if pattern is None and column % block == 0:
             now = slice(column, column + block)
-            mask[:, now] = layer_mask((w[:, now] / u.diagonal()[now]) ** 2, share)
+            scores = (w[:, now] / u.diagonal()[now]) ** 2
+            cut = scores.flatten().sort().values[int(Fraction(str(share)) * scores.numel())]
+            mask[:, now] = scores <= cut
         if pattern and column % run == 0:
             now = slice(column, column + run)
             mask[:, now] = pattern_mask((w[:, now] / u.diagonal()[now]) ** 2, kept, run)

@@ -13,7 +13,7 @@ from fairprune.pruning.select import row_mask
 def statistics(columns, seed=0):
     generator = torch.Generator().manual_seed(seed)
     return SimpleNamespace(
-        activation_norm=torch.rand(columns, generator=generator) + 0.1,
+        walked_norm=torch.rand(columns, generator=generator) + 0.1,
         mean=torch.randn(columns, generator=generator),
         variance=torch.rand(columns, generator=generator) + 0.1,
     )
@@ -25,18 +25,16 @@ def statistics(columns, seed=0):
 def test_agrees_with_loops(columns, cycles, share):
     weight = torch.randn(40, columns, generator=torch.Generator().manual_seed(columns))
     seen = statistics(columns)
-    mask = row_mask(weight.abs() * seen.activation_norm, int(share * columns))
+    mask = row_mask(weight.abs() * seen.walked_norm, int(share * columns))
     found = dsnot(weight, mask, seen, max_cycles=cycles, update_threshold=0.1)
-    parts = seen.activation_norm, seen.mean, seen.variance
+    parts = seen.walked_norm, seen.mean, seen.variance
     assert torch.equal(found, plain.dsnot(weight, mask, *parts, cycles=cycles))
     assert torch.equal(found.sum(1), mask.sum(1))
 
 
 def test_by_hand():
     weight = torch.tensor([[1.0, 2.0, -3.0, 4.0]])
-    seen = SimpleNamespace(
-        activation_norm=torch.ones(4), mean=torch.ones(4), variance=torch.ones(4)
-    )
+    seen = SimpleNamespace(walked_norm=torch.ones(4), mean=torch.ones(4), variance=torch.ones(4))
     mask = torch.tensor([[True, True, False, False]])
     # e = 1 + 2 = 3: 2 comes back (largest), -3 goes (negative): e = 3 - 3 - 2 = -2;
     # then the smallest, 1, would come back, 4 (positive) go: e = -2 + 4 - 1 = 1.

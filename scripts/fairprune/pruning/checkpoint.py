@@ -52,10 +52,14 @@ class Checkpoint:
         return self
 
     def __exit__(self, kind: type | None, error: BaseException | None, trace: object) -> None:
-        """Forget everything when the target is whole, or when the input was wrong."""
+        """Forget everything when the target is whole, or when the input was wrong.
+
+        What was finished stays when the job was interrupted or could not write.
+        """
         if kind is None:
             processes.wait()
-        if processes.number() == 0 and (kind is None or issubclass(kind, FairpruneError)):
+        wrong = isinstance(error, FairpruneError) and not isinstance(error.__cause__, OSError)
+        if processes.number() == 0 and (kind is None or wrong):
             shutil.rmtree(self.folder, ignore_errors=True)
 
     def _block(self, index: int) -> Path:

@@ -88,14 +88,14 @@ def prune(
     read_evidence(method, given, shapes, seed)  # what does not fit is refused before the work
     parameters = method.parameters() | {"dtype": dtype, "device": blocks.device.type}
     inputs = {name: digest_of(path) for name, path in given.items() if path}
-    checkpoint = Checkpoint(
-        output, {**parameters, "inputs": inputs, "seed": seed, "versions": versions()}
-    )
+    job = {**parameters, "inputs": inputs, "seed": seed, "versions": versions()}
+    job |= {"threads": torch.get_num_threads(), "processes": processes.count()}
+    checkpoint = Checkpoint(output, job)
     with checkpoint:
         measured = measure_missing(method, given, checkpoint.folder, device, dtype, memory)
         evidence = read_evidence(method, given | measured, shapes, seed)
         shares, figures = _shares(Model(shapes, blocks, method, evidence, ids), checkpoint)
-        stored = resolve_dtype("auto", torch.device("meta"), config)
+        stored = resolve_dtype(dtype, blocks.device, config)
         prune_blocks(blocks, method, shares, evidence, ids, checkpoint, stored)
         if processes.number() == 0:
             seed = seed if method.seeded else None

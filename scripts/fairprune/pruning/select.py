@@ -1,8 +1,9 @@
 """From scores to masks: one exact selector for every score.
 
 A mask is True where a weight is pruned. Weights are pruned by index, never by comparing with
-a threshold alone: of equal scores the ones in lower columns go first. The value at the cut is
-found by partition, without sorting; only scores equal to it are then told apart by index.
+a threshold alone (but for SparseGPT's blocks): of equal scores the ones in lower columns go
+first. The value at the cut is found by partition, without sorting; only scores equal to it are
+then told apart by index.
 """
 
 import math
@@ -56,7 +57,7 @@ def select(
     Args:
         scores: out × in, float32; non-finite ones are kept, outside all sums and orders.
         share: target sparsity of the layer, or of each row (a vector of length out).
-        group: "row", "layer", "adaptive" or "N:M".
+        group: "row", "layer", "adaptive", "N:M" or "block" (SparseGPT's run of columns).
         layer: module path, for errors.
         pattern: "N:M" where the group is that.
         repository: stop bisecting an adaptive layer where the authors' code does.
@@ -69,10 +70,13 @@ def select(
     alpha = None
     if group == "N:M":
         mask = pattern_mask(scores, pattern, layer)
+    elif group == "block":
+        mask = block_mask(scores, count(share, scores.numel()))
     elif group == "adaptive":
         mask, alpha = adaptive_mask(scores, float(share), repository=repository)
     elif isinstance(share, torch.Tensor):
-        mask = rows_mask(scores, pruned_per_row(share, scores.shape[1]))
+        pruned = pruned_per_row(share, scores.shape[1]).to(scores.device)
+        mask = rows_mask(scores, pruned)
     elif group == "row":
         mask = row_mask(scores, count(share, scores.shape[1]))
     else:
@@ -102,6 +106,15 @@ def row_mask(scores: torch.Tensor, pruned: int) -> torch.Tensor:
     if pruned >= scores.shape[1]:
         return torch.ones_like(scores, dtype=torch.bool)
     return _up_to(scores, kth_lowest(scores, pruned), pruned)
+
+
+def block_mask(scores: torch.Tensor, pruned: int) -> torch.Tensor:
+    """Mark the `pruned` lowest, the value at the cut, and all that equal it.
+
+    So the public SparseGPT: later columns make up for what goes, and leaving that one weight
+    would move the kept ones by over one per cent.
+    """
+    return scores <= kth_lowest(scores.reshape(1, -1), min(pruned + 1, scores.numel()))
 
 
 def rows_mask(scores: torch.Tensor, pruned: torch.Tensor) -> torch.Tensor:

@@ -40,31 +40,28 @@ def inverse_factor(hessian: torch.Tensor, layer: str) -> Factor:
     Raises:
         FairpruneError: it cannot be factored even so.
     """
+    dead = hessian.diagonal() == 0
+    hessian.diagonal()[dead] = 1
+    # With the order of columns turned round, H = MMᵀ with M upper, and so H⁻¹ = UᵀU, U = M⁻¹.
+    hessian = hessian.flip(0, 1)
     diagonal = hessian.diagonal()
-    dead = diagonal == 0
-    diagonal[dead] = 1
-    mean = diagonal.mean()
-    undamped = diagonal.clone()
+    mean, undamped = diagonal.mean(), diagonal.clone()
     for raised in range(RAISES + 1):
         damping = DAMPING * 10**raised
         diagonal.copy_(undamped + damping * mean)
-        upper = _inverse_factor(hessian)
-        if upper is not None:
-            return Factor(upper, dead, damping)
+        lower, failed = torch.linalg.cholesky_ex(hessian)
+        if not failed and lower.diagonal().isfinite().all():
+            del hessian, diagonal
+            return Factor(_inverse(lower).flip(0, 1), dead, damping)
     raise FairpruneError(
         f"{layer}: its Hessian cannot be factored, with a damping of {damping:g} neither; "
         "look for NaN in its inputs, or give more calibration samples"
     )
 
 
-def _inverse_factor(hessian: torch.Tensor) -> torch.Tensor | None:
-    # With the order of columns turned round, H = MMᵀ with M upper, and so H⁻¹ = UᵀU, U = M⁻¹.
-    lower, failed = torch.linalg.cholesky_ex(hessian.flip(0, 1))
-    if failed:
-        return None
+def _inverse(lower: torch.Tensor) -> torch.Tensor:
     identity = torch.eye(len(lower), dtype=lower.dtype, device=lower.device)
-    upper = torch.linalg.solve_triangular(lower, identity, upper=False).flip(0, 1)
-    return upper if upper.diagonal().isfinite().all() else None
+    return torch.linalg.solve_triangular(lower, identity, upper=False)
 
 
 def solve(
@@ -96,10 +93,10 @@ def solve(
         mask = None
         if pattern == "unstructured":
             scores = (columns[now].T / upper.diagonal()).square().contiguous()
-            chosen = select(scores, share, "layer", layer)
+            chosen = select(scores, share, "block", layer)
             mask, strange = chosen.mask.T.contiguous(), strange + chosen.kept_nonfinite
         masks[now], errors = _solve_block(columns[now], upper, mask, run, pattern, layer)
-        columns[later] -= factor.upper[now, later].T @ errors
+        columns[later].addmm_(factor.upper[now, later].T, errors, alpha=-1)
     return columns.T.contiguous(), masks.T.contiguous(), strange
 
 
@@ -118,7 +115,7 @@ def _solve_block(
     for first in range(0, len(columns), run):
         last = min(first + run, len(columns))
         if first:
-            columns[first:last] -= upper[:first, first:last].T @ errors[:first]
+            columns[first:last].addmm_(upper[:first, first:last].T, errors[:first], alpha=-1)
         if mask is None:
             scores = (columns[first:last].T / diagonal[first:last]).square().contiguous()
             masks[first:last] = pattern_mask(scores, pattern, layer).T

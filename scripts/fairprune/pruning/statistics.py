@@ -29,7 +29,8 @@ class Statistics:
     """One layer's statistics; None where the method does not need them.
 
     Attributes:
-        activation_norm: `a`, of length in.
+        activation_norm: `a`, of length in, as the score takes it.
+        walked_norm: `a` as it was seen on the way, with all blocks before already pruned.
         gradient: `G`, out × in.
         mean: `m`, of length in.
         variance: of length in.
@@ -38,6 +39,7 @@ class Statistics:
     """
 
     activation_norm: torch.Tensor | None = None
+    walked_norm: torch.Tensor | None = None
     gradient: torch.Tensor | None = None
     mean: torch.Tensor | None = None
     variance: torch.Tensor | None = None
@@ -172,7 +174,7 @@ class Evidence:
 
     def layer(self, name: str, device: torch.device, observed: Observed | None) -> Statistics:
         """Everything known of one layer, float32, on `device`."""
-        norm = observed.norm(name) if observed else None
+        norm = walked = observed.norm(name) if observed else None
         mean, variance = observed.moments(name) if observed else (None, None)
         if self.scored_dense:
             norm = self.dense[name].to(device)
@@ -181,6 +183,7 @@ class Evidence:
             generator = torch.Generator().manual_seed(derive_seed(self.seed, "random", name))
         return Statistics(
             activation_norm=norm,
+            walked_norm=walked,
             gradient=self._gradient(name, device),
             mean=mean,
             variance=variance,

@@ -25,7 +25,7 @@ def dsnot(weight, mask, statistics, *, max_cycles, update_threshold):
     Args:
         weight: out × in, float32.
         mask: out × in, True where pruned.
-        statistics: its activation norm, mean and variance are used.
+        statistics: the walk's activation norm, mean and variance are used.
         max_cycles: exchanges in a row at most.
         update_threshold: `|e|` at which a row is finished.
     """
@@ -34,7 +34,7 @@ def dsnot(weight, mask, statistics, *, max_cycles, update_threshold):
     effect = weight * statistics.mean
     gain = (effect / statistics.variance).nan_to_num_(nan=0.0)
     regrow, back = _ordered(gain, mask)
-    wanda = weight.abs() * statistics.activation_norm
+    wanda = weight.abs() * statistics.walked_norm
     prune = {sign: _ordered(wanda, ~mask & (effect.sign() == -sign)) for sign in (1, -1)}
     rows = torch.arange(len(mask), device=mask.device)
     front = torch.zeros_like(rows)  # next of the smallest gains; `back` is past the largest
