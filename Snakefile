@@ -17,6 +17,7 @@ include: "rules/gradients.smk"
 include: "rules/pruning.smk"
 include: "rules/summaries.smk"
 include: "rules/evaluation.smk"
+include: "rules/annotation.smk"
 include: "rules/report.smk"
 
 

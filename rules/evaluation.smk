@@ -71,10 +71,11 @@ rule evaluate_quality:
         "../envs/torch.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        gpu=int(CONFIG.quality.bertscore is not None),
+        mem_mb=2000 if CONFIG.quality.bertscore is None else 6000,
         runtime=30,
     params:
-        seed=CONFIG.seed,
+        options=JOBS.quality_options,
         script=script_path("evaluate_quality.py"),
         code=code("evaluate_quality.py"),
     message:
@@ -82,7 +83,7 @@ rule evaluate_quality:
         " to {wildcards.sparsity} on {wildcards.task}"
     shell:
         "python {params.script} --summaries {input.summaries} --task {input.task}"
-        " --seed {params.seed} --output {output.json} > {log} 2>&1"
+        " {params.options} --output {output.json} > {log} 2>&1"
 
 
 rule evaluate_language:

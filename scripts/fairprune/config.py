@@ -5,48 +5,22 @@ with one line; so is anything that looks like a token. No value here decides how
 computed without being handed to the step that computes it.
 """
 
-import re
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import Field
 
-from fairprune.values import check_folder, check_name, sparsity_name
-
-Name = Annotated[str, AfterValidator(check_name)]
-Folder = Annotated[str, AfterValidator(check_folder)]
-SparsityName = Annotated[
-    str,
-    BeforeValidator(sparsity_name),
-    Field(json_schema_extra={"type": ["string", "number"]}),
-]
+from fairprune.config_base import Folder, Name, Source, SparsityName, Strict, TextSource
 
 
-class Strict(BaseModel):
-    """A part of the configuration: unknown keys are refused."""
+class Model(Source):
+    """A causal language model: an `id` on the hub, or a local `path`, which is linked."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=False)
-
-
-class Model(Strict):
-    """A causal language model: an `id` on the Hugging Face hub, or a local `path`."""
-
-    id: str | None = Field(None, description="Hub id, such as TinyLlama/TinyLlama-1.1B-Chat-v1.0.")
-    revision: str | None = Field(None, description="Commit of the hub repository (40 hex digits).")
-    path: str | None = Field(None, description="Local model folder; it is linked, not copied.")
     prompt_style: Literal["plain", "chat"] = Field(
         "plain", description="`chat` puts the prompt into the tokenizer's chat template."
     )
     parameters: float | None = Field(
         None, gt=0, description="Billions of parameters, for resources before the download."
     )
-
-    @model_validator(mode="after")
-    def _one_source(self) -> "Model":
-        if (self.id is None) == (self.path is None):
-            raise ValueError("give either id (with revision) or path")
-        if self.id is not None and not re.fullmatch(r"[0-9a-f]{40}", self.revision or ""):
-            raise ValueError("a hub model needs revision: the commit's 40 hexadecimal digits")
-        return self
 
 
 class Prompt(Strict):
@@ -136,6 +110,27 @@ class Fairness(Strict):
     options: dict[str, bool | int | float | str] = Field({}, description="NAME.OPTION: value.")
 
 
+class BertScore(Source):
+    """The encoder of BERTScore."""
+
+    layer: int = Field(-1, ge=-1, description="Hidden layer that is compared; -1: the last.")
+
+
+class Quality(Strict):
+    """How good summaries are beside being fair."""
+
+    bertscore: BertScore | None = Field(None, description="None: BERTScore is left out.")
+
+
+class Annotation(Strict):
+    """Sheets on which people compare pruned variants with the dense model (made on request)."""
+
+    inputs: int = Field(20, ge=1, description="Inputs, the same ones for every variant.")
+    variants: list[str] = Field(
+        [], description="METHOD/CALIBRATION/SPARSITY of the grid; empty: all that are judged."
+    )
+
+
 class Language(Strict):
     """How language ability is measured."""
 
@@ -160,13 +155,15 @@ class Configuration(Strict):
     device: Literal["auto", "cpu", "cuda"] = "auto"
     dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
     models: dict[Name, Model] = Field(min_length=1)
-    prompts: dict[Name, Prompt] = {}
-    tasks: dict[Name, Task] = {}
-    texts: dict[Name, str] = Field({}, description="General text: a local path or https URL.")
+    prompts: dict[Name, Prompt] = Field({}, description="Further prompts by name.")
+    tasks: dict[Name, Task] = Field({}, description="Tasks by name; none: language alone.")
+    texts: dict[Name, TextSource] = Field({}, description="A file (path or URL), or a `Text`.")
     calibration: Calibration = Calibration()
     methods: dict[Name, Method] = Field(min_length=1)
     grid: list[Grid] = Field(min_length=1)
     summaries: Summaries = Summaries()
     fairness: Fairness = Fairness()
+    quality: Quality = Quality()
+    annotation: Annotation = Annotation()
     language: Language = Language()
     keep: Keep = Keep()

@@ -4,6 +4,7 @@ import difflib
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from types import NoneType
 from typing import Any, get_args
 
 import yaml
@@ -89,6 +90,8 @@ def _keys(place: tuple[Any, ...]) -> list[str]:
             found = found.model_fields[part].annotation
         else:
             found = get_args(found)[-1]
+        if NoneType in get_args(found):
+            found = get_args(found)[0]
     return list(found.model_fields)
 
 

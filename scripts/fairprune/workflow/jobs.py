@@ -57,6 +57,15 @@ class Jobs(PruningJobs):
         words += repeat("--option", (f"{key}={value}" for key, value in asked.options.items()))
         return shlex.join(words)
 
+    def quality_options(self, w: Any) -> str:
+        """The seed, and the encoder of BERTScore where there is one."""
+        words, encoder = ["--seed", str(self.config.seed)], self.config.quality.bertscore
+        if encoder:
+            words += ["--bertscore", encoder.path or encoder.id, "--device", self.config.device]
+            words += ["--bertscore-layer", str(encoder.layer)]
+            words += ["--bertscore-revision", encoder.revision] if encoder.id else []
+        return shlex.join(words)
+
     def compared(self, stage: str) -> Callable[[Any], list[str]]:
         """The files of a stage that belong to a model's pruned variants on a task."""
 
@@ -65,6 +74,24 @@ class Jobs(PruningJobs):
             return [self.path(stage, str(variant), f"{w.task}.json") for variant in found]
 
         return files
+
+    def annotated(self, w: Any) -> list[str]:
+        """The summaries that people compare with the dense model's."""
+        found, asked = plan.compared(self.config, w.model, w.task), self.config.annotation.variants
+        return [
+            self.path("summaries", str(variant), w.task, "test.jsonl")
+            for variant in found
+            if not asked or str(variant).partition("/")[2] in asked
+        ]
+
+    def sheets(self, w: Any) -> list[str]:
+        """The sheets that annotators have filled; where there is none, what is missing."""
+        folder = Path("data/annotation") / w.model / w.task
+        return sorted(map(str, folder.glob("*.csv"))) or [str(folder / "ANNOTATOR.csv")]
+
+    def sheet_options(self, w: Any) -> str:
+        """Options that name the filled sheets."""
+        return shlex.join(repeat("--sheet", self.sheets(w)))
 
     def corpora(self, w: Any) -> list[str]:
         """The texts that perplexity is measured on."""
@@ -75,4 +102,6 @@ class Jobs(PruningJobs):
         asked = self.config.language
         pairs = zip(asked.corpora, self.corpora(w), strict=True)
         words = repeat("--corpus", map("=".join, pairs)) + repeat("--zero-shot", asked.zero_shot)
+        limits = {name: self.config.texts[name].limit for name in asked.corpora}
+        words += repeat("--limit", (f"{name}={n}" for name, n in limits.items() if n))
         return shlex.join([*words, "--window", str(asked.window)])

@@ -79,12 +79,8 @@ def tasks_of(config: Configuration, variant: Variant) -> list[str]:
 
 def gradient_norms(config: Configuration, loss: str) -> list[str]:
     """The gradient norms that the configuration's methods read from gradients of a loss."""
-    norms: set[str] = set()
-    for name in config.methods:
-        for sparsity in {s for grid in config.grid for s in grid.sparsities}:
-            resolved = method(config, name, sparsity)
-            if resolved.gradient_loss == loss:
-                norms |= resolved.gradient_norms
+    resolved = [method(config, name, "0.50") for name in config.methods]  # of every sparsity alike
+    norms = {n for found in resolved if found.gradient_loss == loss for n in found.gradient_norms}
     return sorted(norms) or ["l1", "l2"]
 
 
@@ -103,12 +99,15 @@ def text_file(config: Configuration, name: str) -> str:
     """
     if name not in config.texts:
         raise unknown("text or task", name, [*config.texts, *config.tasks])
-    return local_file(name, config.texts[name])
+    return local_file(name, config.texts[name].file)
 
 
 def source_of(config: Configuration, key: str, name: str) -> str:
     """The URL that `data/downloads/{key}/{name}` is downloaded from."""
-    sources = config.tasks[key].files if key in config.tasks else [config.texts.get(key, "")]
+    if key in config.tasks:
+        sources = config.tasks[key].files
+    else:
+        sources = [config.texts[key].file] if key in config.texts else []
     for source in sources:
         if source.startswith("https://") and Path(source).name == name:
             return source
@@ -161,4 +160,7 @@ def check(config: Configuration) -> None:
     for name in config.fairness.attributions:
         if name not in ATTRIBUTIONS.names():
             raise unknown("attribution", name, ATTRIBUTIONS.names(), " in fairness.attributions")
-    variants(config)
+    known = {str(v).partition("/")[2] for v in variants(config) if not v.dense}
+    for name in config.annotation.variants:
+        if name not in known:
+            raise unknown("variant", name, known, " in annotation.variants")

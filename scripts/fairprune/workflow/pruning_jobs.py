@@ -100,6 +100,8 @@ class PruningJobs:
         words = ["--samples", str(asked.samples), "--length", str(asked.length)]
         words += ["--windows", asked.windows, "--seed", str(seed)]
         if task not in self.config.tasks:
+            limit = self.config.texts[task].limit
+            words += ["--limit", str(limit)] if limit else []
             return shlex.join([*words, "--prompt", "none"])
         made = calibration_set(self.config, task, name)
         words += ["--mix", made.mix, *self._groups(task)]

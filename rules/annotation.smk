@@ -1,0 +1,67 @@
+# Needs: summaries and tasks; sheets that people have filled, data/annotation/{model}/{task}/*.csv.
+# Makes, on request: results/annotation/{model}/{task}/sheet.csv and key.json, with one card;
+# results/annotation/{model}/{task}/results.json and its card.
+
+ANNOTATION = f"{R}/annotation/{{model}}/{{task}}"
+
+
+rule prepare_annotation:
+    input:
+        dense=f"{R}/summaries/{{model}}/dense/none/0.00/{{task}}/test.jsonl",
+        summaries=JOBS.annotated,
+        task=f"{R}/tasks/{{task}}/test.parquet",
+    output:
+        sheet=f"{ANNOTATION}/sheet.csv",
+        key=f"{ANNOTATION}/key.json",
+        card=f"{ANNOTATION}/sheet.csv.card.json",
+    log:
+        log("prepare_annotation", "{model}", "{task}"),
+    benchmark:
+        benchmark_file("prepare_annotation", "{model}", "{task}")
+    conda:
+        "../envs/torch.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        summaries=lambda w, input: " ".join(f"--summaries {file}" for file in input.summaries),
+        inputs=CONFIG.annotation.inputs,
+        seed=CONFIG.seed,
+        script=script_path("prepare_annotation.py"),
+        code=code("prepare_annotation.py"),
+    message:
+        "Writing the annotation sheet of {wildcards.model} on {wildcards.task}"
+    shell:
+        "python {params.script} --dense {input.dense} {params.summaries} --task {input.task}"
+        " --inputs {params.inputs} --seed {params.seed}"
+        " --key {output.key} --output {output.sheet} > {log} 2>&1"
+
+
+rule read_annotation:
+    input:
+        key=f"{ANNOTATION}/key.json",
+        sheets=JOBS.sheets,
+    output:
+        json=f"{ANNOTATION}/results.json",
+        card=f"{ANNOTATION}/results.json.card.json",
+    log:
+        log("read_annotation", "{model}", "{task}"),
+    benchmark:
+        benchmark_file("read_annotation", "{model}", "{task}")
+    conda:
+        "../envs/torch.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        sheets=JOBS.sheet_options,
+        seed=CONFIG.seed,
+        script=script_path("read_annotation.py"),
+        code=code("read_annotation.py"),
+    message:
+        "Reading {input.sheets} about {wildcards.model} on {wildcards.task}"
+    shell:
+        "python {params.script} {params.sheets} --key {input.key} --seed {params.seed}"
+        " --output {output.json} > {log} 2>&1"

@@ -1,0 +1,52 @@
+"""What sections of the configuration are made of: kinds of values, and where things are from."""
+
+import re
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from fairprune.values import check_folder, check_name, sparsity_name
+
+Name = Annotated[str, AfterValidator(check_name)]
+Folder = Annotated[str, AfterValidator(check_folder)]
+SparsityName = Annotated[
+    str,
+    BeforeValidator(sparsity_name),
+    Field(json_schema_extra={"type": ["string", "number"]}),
+]
+
+
+class Strict(BaseModel):
+    """A part of the configuration: unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=False)
+
+
+class Source(Strict):
+    """Where a model is from: an `id` on the Hugging Face hub, or a local `path`."""
+
+    id: str | None = Field(None, description="Hub id, such as TinyLlama/TinyLlama-1.1B-Chat-v1.0.")
+    revision: str | None = Field(None, description="Commit of the hub repository (40 hex digits).")
+    path: str | None = Field(None, description="Local model folder.")
+
+    @model_validator(mode="after")
+    def _one_source(self) -> "Source":
+        if (self.id is None) == (self.path is None):
+            raise ValueError("give either id (with revision) or path")
+        if self.id is not None and not re.fullmatch(r"[0-9a-f]{40}", self.revision or ""):
+            raise ValueError("a hub model needs revision: the commit's 40 hexadecimal digits")
+        return self
+
+
+class Text(Strict):
+    """General text: for perplexity, and for calibration sets."""
+
+    file: str = Field(description="Local path or https URL: .txt, .jsonl, .json.gz, .parquet.")
+    limit: int | None = Field(None, ge=1, description="At most so many documents are used.")
+
+
+def _text(value: Any) -> Any:
+    return {"file": value} if isinstance(value, str) else value
+
+
+TextSource = Annotated[Text, BeforeValidator(_text, json_schema_input_type=str | Text)]
