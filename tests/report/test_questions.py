@@ -3,9 +3,9 @@
 import pytest
 
 from fairprune.fairness.files import read_evaluation
-from fairprune.report.inputs import sentence_sources
 from fairprune.report.questions import first_differences, fronts, sources
 from fairprune.report.results import find_results
+from fairprune.report.sources import sentence_sources
 
 
 def row(method, sparsity, value=None, *, verdict=None, p_holm=None, broken=False, **more):
@@ -62,7 +62,8 @@ def test_a_signed_metric_is_fair_near_zero():
 def test_sentences_find_their_opinions():
     opinions = ["The food was tasty.", "The waiter was rude."]
     summary = "Rude waiter!  The food is tasty. Aliens landed."
-    found = sentence_sources(summary, opinions)
+    found, none, again = sentence_sources([summary, "", "Rude."], opinions)
+    assert none == [] and again == [(0, 5, 1)]
     assert [(summary[a:b], n) for a, b, n in found] == [
         ("Rude waiter!", 1),
         ("The food is tasty.", 0),

@@ -46,6 +46,7 @@ def content(results: Results, most_inputs: int) -> dict[str, Any]:
         "strata": _distinct(rows["fairness"], "stratum"),
         "qualities": [vars(quality) for quality in qualities],
         "quality": qualities[0].name if qualities else None,
+        "language": _distinct(rows["language"], "kind"),
         "margin": margin_of(results),
         "variants": [
             {"name": str(v), "model": v.model, "method": v.method, "calibration": v.calibration}

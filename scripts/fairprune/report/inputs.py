@@ -9,9 +9,8 @@ from fairprune.fairness.declare import find_metric, metric_names
 from fairprune.fairness.results import Evaluation, shares_of
 from fairprune.fairness.shares import only_column
 from fairprune.io.tables import read_jsonl, read_parquet
-from fairprune.quality.similar import nearest_opinions
-from fairprune.quality.text import sentences
 from fairprune.report.results import Results, Target, check
+from fairprune.report.sources import sentence_sources
 
 DIGITS = 4
 
@@ -45,6 +44,8 @@ def browser(
             tasks[target.task] = _task(rows[:most], evaluation)
         found = _output(target, read_jsonl(check(summaries)), evaluation, tasks[target.task])
         outputs.setdefault(str(target.variant), {})[target.task] = found
+    for name, task in tasks.items():
+        add_sentences([found[name] for found in outputs.values() if name in found], task["inputs"])
     metrics = [name for name in metric_names() if _single(find_metric(name))]
     return {"tasks": tasks, "outputs": outputs, "metrics": metrics, "total": total}
 
@@ -83,10 +84,6 @@ def _output(
     found: dict[str, Any] = {
         "summaries": texts,
         "seen": seen,
-        "sentences": [
-            sentence_sources(text, [opinion for _, opinion in entry["opinions"][:count]])
-            for text, entry, count in zip(texts, task["inputs"], seen, strict=True)
-        ],
         "shares": {},
         "values": {},
     }
@@ -109,21 +106,20 @@ def _output(
     return found
 
 
-def sentence_sources(summary: str, opinions: list[str]) -> list[tuple[int, int, int]]:
-    """Where each sentence of a summary stands in it, and which opinion it is nearest to.
+def add_sentences(outputs: list[dict[str, Any]], inputs: list[dict[str, Any]]) -> None:
+    """Add `sentences` to every output of one task: per input, see `sentence_sources`.
 
-    Returns:
-        (first letter, letter after the last, number of the opinion or −1), in order; sentences
-        and nearness as the attribution `nearest` and the place in the input take them.
+    All outputs of an input are looked at together, since its opinions are weighed once.
     """
-    found, start = [], 0
-    parts = sentences(summary)
-    for part, nearest in zip(parts, nearest_opinions(parts, opinions), strict=True):
-        at = summary.find(part, start)
-        if at >= 0:
-            start = at + len(part)
-            found.append((at, start, -1 if nearest is None else nearest))
-    return found
+    for output in outputs:
+        output["sentences"] = [[] for _ in inputs]
+    for number, entry in enumerate(inputs):
+        for count in sorted({output["seen"][number] for output in outputs}):
+            same = [output for output in outputs if output["seen"][number] == count]
+            opinions = [opinion for _, opinion in entry["opinions"][:count]]
+            texts = [output["summaries"][number] for output in same]
+            for output, found in zip(same, sentence_sources(texts, opinions), strict=True):
+                output["sentences"][number] = found
 
 
 def _values(shares) -> dict[str, np.ndarray]:

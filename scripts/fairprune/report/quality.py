@@ -40,8 +40,11 @@ def compare_quality(results: Results, margin: float) -> dict[tuple[str, str, str
         dense = next((t for t in members if t.variant.dense), None)
         if dense is None:
             continue
+        known = {row["id"]: row for row in _rows(dense)}
+        units = _units(results, dense, list(known))
+        counts = inference.resample_counts(units, derive_seed(SEED, "bootstrap", *known))
         compared = {
-            (str(target.variant), target.task): _compare(target, dense, results)
+            (str(target.variant), target.task): _compare(target, known, units, counts)
             for target in members
             if not target.variant.dense
         }
@@ -53,15 +56,16 @@ def _place(target: Target) -> tuple[str, str]:
     return target.variant.model, target.task
 
 
-def _compare(target: Target, dense: Target, results: Results) -> Found:
-    """Difference, interval and p of every measure that both models have."""
-    first, second = ({row["id"]: row for row in _rows(t)} for t in (dense, target))
+def _compare(
+    target: Target, first: dict[str, dict[str, Any]], units: np.ndarray, counts: np.ndarray
+) -> Found:
+    """Difference, interval and p of every measure; `first`: the dense model's rows by id."""
+    second = {row["id"]: row for row in _rows(target)}
     if first.keys() != second.keys():
         raise FairpruneError(
-            f"{target.path} and {dense.path} are about different inputs: evaluate both on the same"
+            f"{target.path} and the dense model's are about different inputs: evaluate both on "
+            "the same"
         )
-    units = _units(results, dense, list(first))
-    counts = inference.resample_counts(units, derive_seed(SEED, "bootstrap", *first))
     pairs = {}
     for name in HIGHER_IS_BETTER:
         before, after = (

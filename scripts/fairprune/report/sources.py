@@ -1,0 +1,31 @@
+"""Which opinion each sentence of a summary is nearest to, for the input browser."""
+
+from collections.abc import Sequence
+
+from fairprune.quality.similar import nearest_opinions
+from fairprune.quality.text import sentences
+
+Place = tuple[int, int, int]
+
+
+def sentence_sources(summaries: Sequence[str], opinions: Sequence[str]) -> list[list[Place]]:
+    """Where the sentences of summaries of one input stand, and which opinion each is nearest to.
+
+    Sentences and nearness are those of the attribution `nearest` and of the place in the input.
+
+    Returns:
+        For every summary: (first letter, letter after the last, number of the opinion or −1) of
+        its sentences, in order.
+    """
+    parts = [sentences(summary) for summary in summaries]
+    nearest = iter(nearest_opinions([part for found in parts for part in found], opinions))
+    placed = []
+    for summary, found in zip(summaries, parts, strict=True):
+        end, places = 0, []
+        for part in found:
+            opinion, start = next(nearest), summary.find(part, end)
+            if start >= 0:
+                end = start + len(part)
+                places.append((start, end, -1 if opinion is None else opinion))
+        placed.append(places)
+    return placed
