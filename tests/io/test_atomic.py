@@ -45,3 +45,15 @@ def test_a_folder_that_is_a_file_is_one_clear_line(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(FairpruneError, match=r"cannot write .*file/a\.txt"):
         write_text(tmp_path / "file" / "a.txt", "x")
+
+
+def test_files_are_readable_as_usual(tmp_path):
+    """Safetensors, for one, writes files that nobody else may read."""
+    (tmp_path / "usual").touch()
+    with atomic_folder(tmp_path / "folder") as partial:
+        (partial / "a").touch(mode=0o600)
+    with atomic_file(tmp_path / "file") as partial:
+        partial.touch(mode=0o600)
+    usual = (tmp_path / "usual").stat().st_mode
+    assert (tmp_path / "folder/a").stat().st_mode == usual
+    assert (tmp_path / "file").stat().st_mode == usual

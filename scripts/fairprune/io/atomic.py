@@ -13,6 +13,13 @@ def _partial(path: Path) -> Path:
     return path.with_name(f".{path.name}.partial-{os.getpid()}")
 
 
+def _readable(path: Path) -> None:
+    """Give a file the usual rights: some libraries write files that only their owner reads."""
+    umask = os.umask(0)
+    os.umask(umask)
+    path.chmod(0o666 & ~umask)
+
+
 def _sync(path: Path) -> None:
     descriptor = os.open(path, os.O_RDONLY)
     try:
@@ -48,6 +55,7 @@ def atomic_file(path: Path) -> Iterator[Path]:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             yield partial
+            _readable(partial)
             _sync(partial)
             os.replace(partial, path)
             _sync(path.parent)
@@ -86,6 +94,7 @@ def atomic_folder(path: Path) -> Iterator[Path]:
             yield partial
             for file in partial.rglob("*"):
                 if file.is_file() and not file.is_symlink():
+                    _readable(file)
                     _sync(file)
             if path.exists():
                 shutil.rmtree(path)
