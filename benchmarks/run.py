@@ -1,0 +1,60 @@
+"""Run every benchmark of this folder, and write the table of README.md from their results.
+
+python benchmarks/run.py            all, on this machine's CPU
+python benchmarks/run.py --table    the table only, from results/*.json
+"""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+HELPERS = {"run", "measure", "plain"}
+MARK = "<!-- table -->\n"
+
+
+def rows(result: dict) -> list[str]:
+    """The table's rows of one result: a way each, our own first."""
+    parameters = ", ".join(f"{key} {value}" for key, value in result["parameters"].items())
+    lines = []
+    for way, figures in result["ways"].items():
+        ratio = figures["processor_seconds_to_ours"]
+        memory = figures["peak_bytes"] / 2**20
+        lines.append(
+            f"| {result['name']} | {way} | {figures['median_seconds']:.3g} | "
+            f"{figures['median_processor_seconds']:.3g} | {ratio:.2f} | {memory:.0f} | "
+            f"{parameters} |"
+        )
+    return lines
+
+
+def table() -> str:
+    """All results as Markdown, with the machine named."""
+    results = [json.loads(file.read_text()) for file in sorted((HERE / "results").glob("*.json"))]
+    machine = results[0]["machine"] if results else {}
+    named = ", ".join(f"{key} {value}" for key, value in machine.items() if value is not None)
+    head = (
+        "| benchmark | way | s (median) | processor s | against ours | peak MiB | parameters |\n"
+        "|---|---|---|---|---|---|---|\n"
+    )
+    return (
+        f"Measured on: {named}.\n\n{head}" + "\n".join(r for x in results for r in rows(x)) + "\n"
+    )
+
+
+def main() -> None:
+    """Run the programs, then rewrite what stands below the mark in README.md."""
+    if "--table" not in sys.argv:
+        for program in sorted(HERE.glob("*.py")):
+            if program.stem not in HELPERS:
+                print(program.stem, file=sys.stderr)
+                subprocess.run([sys.executable, str(program)], check=True)
+    readme = HERE / "README.md"
+    before = readme.read_text(encoding="utf-8").partition(MARK)[0]
+    readme.write_text(before + MARK + "\n" + table(), encoding="utf-8")
+    print(readme)
+
+
+if __name__ == "__main__":
+    main()
