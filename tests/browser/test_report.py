@@ -34,25 +34,28 @@ def node():
     return program
 
 
-def use(node: str, page: Path) -> dict[str, list[str]]:
+def use(node: str, page: Path, *how: str) -> dict[str, list[str]]:
     """What `use_report.mjs` found: part → faults."""
-    command = (node, str(HERE / "use_report.mjs"), str(page))
+    command = (node, str(HERE / "use_report.mjs"), str(page), *how)
     done = subprocess.run(command, capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
 
 @pytest.fixture(scope="module")
-def faults(node, tmp_path_factory):
+def results(tmp_path_factory):
     folder = tmp_path_factory.mktemp("browser")
-    results = make_results(
+    return make_results(
         folder / "results",
         methods=("random", "wanda", "hgla"),
         sparsities=("0.50", "2of4"),
         sets=("balanced", "balanced-s43", "proportional", "proportional-s43"),
     )
-    page = folder / "report.html"
-    return use(node, build_report(find_results(results), page))
+
+
+@pytest.fixture(scope="module")
+def faults(node, results):
+    return use(node, build_report(find_results(results), results.parent / "report.html"))
 
 
 @pytest.mark.parametrize("part", PARTS)
@@ -62,3 +65,14 @@ def test_the_report(faults, part):
 
 def test_every_part_is_tested(faults):
     assert set(faults) == set(PARTS)
+
+
+@pytest.mark.parametrize("stages", [("language", "pruned"), ("fairness",), ("quality",)])
+def test_a_run_that_holds_a_part_only(node, results, stages, tmp_path):
+    """Language alone; fairness without comparisons, quality or cards; quality alone."""
+    files = [p for s in stages for p in sorted((results / s).rglob("*")) if p.is_file()]
+    manifest = tmp_path / "manifest"
+    manifest.write_text("".join(f"{p}\n" for p in files))
+    page = build_report(find_results(results, manifest=manifest), tmp_path / "report.html")
+    found = use(node, page, "look")
+    assert found == {part: [] for part in found}

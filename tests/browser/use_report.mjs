@@ -1,12 +1,12 @@
 // Opens a report in Chromium, uses it, and prints what it found as JSON: name → list of faults.
-// Usage: node use_report.mjs REPORT.html [FOLDER for screenshots]
+// Usage: node use_report.mjs REPORT.html [look], where `look` only opens it and draws its pictures.
 
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
 
-const [file, pictures] = process.argv.slice(2);
+const [file, how] = process.argv.slice(2);
 const address = pathToFileURL(file).href;
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const flags = [
@@ -65,7 +65,7 @@ const cells = (page, table, column) =>
 
 const number = (text) => (text === "" ? null : Number(text.replace("−", "-").replace(/[ %+]/g, "")));
 
-async function pictures_(page) {
+async function drawing(page) {
   await drawAll(page);
   const shown = await page.$$eval(".picture", (all) =>
     all.map((f) => ({
@@ -203,14 +203,13 @@ async function accessible(page, name) {
 
 for (const [width, theme] of [[1280, "light"], [390, "dark"]]) {
   const page = await open(width, theme);
-  await pictures_(page);
+  await drawing(page);
   await accessible(page, `${width} ${theme}`);
   const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   must("fits", over <= 0, `${width}: ${over} px too wide`);
-  if (pictures) await page.screenshot({ path: `${pictures}/${width}-${theme}.png`, fullPage: true });
   await page.close();
 }
-for (const part of [filters, sorting, downloads, browsing, keyboard]) {
+for (const part of how === "look" ? [] : [filters, sorting, downloads, browsing, keyboard]) {
   const page = await open(1280, "light");
   await part(page).catch((error) => must(part.name, false, error.message));
   must(part.name, true);

@@ -22,8 +22,7 @@ def content(results: Results, most_inputs: int) -> dict[str, Any]:
     variants = results.variants
     rows = dict(tables(results))
     metrics = [fairness_metric(name) for name in _distinct(rows["fairness"], "metric")]
-    measured = set(_distinct(rows["quality"], "metric"))
-    qualities = quality_metrics(measured)
+    qualities = quality_metrics({r["metric"] for r in rows["quality"] if r["value"] is not None})
     evaluations = {t: read_evaluation(t.path).evaluation for t in results.fairness}
     inputs = browser(results, evaluations, most_inputs)
     names = {metric.name: metric.short for metric in metrics}

@@ -79,6 +79,7 @@ def render(results: Results, most_inputs: int = 200) -> str:
         table_captions=[(n, c) for n, c in TABLES.items() if n in data["tables"]],
         margin=data["margin"],
         sources=data["sources"],
+        first="first" in data["tables"],
         perplexity="perplexity" in data["language"],
         zero_shot="zero_shot" in data["language"],
         inputs_note=data.get("inputs_note", ""),

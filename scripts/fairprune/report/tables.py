@@ -3,16 +3,14 @@
 Nothing in them depends on when or how fast a run was, so that the same run gives the same bytes.
 """
 
-import csv
-import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from fairprune.errors import FairpruneError
-from fairprune.io.atomic import write_text
 from fairprune.io.tables import read_json, read_parquet
 from fairprune.io.variants import Variant
+from fairprune.report.csv_files import write_csv
 from fairprune.report.quality import compare_quality
 from fairprune.report.results import Results, Target, check, margin_of
 
@@ -34,7 +32,6 @@ COLUMNS = {
     "language": (*VARIANT, "kind", "name", "metric", "window", "value", "stderr", "n"),
     "pruning": (*VARIANT, "layer", "rows", "columns", "weights", "pruned", "actual_sparsity"),
 }
-SIGNIFICANT = 6
 
 
 def build_tables(results: Results, output: Path) -> list[Path]:
@@ -150,25 +147,6 @@ def pruning_rows(results: Results) -> list[Row]:
         for layer, found in figures.get("layers", {}).items():
             rows.append({**_named(target.variant), "layer": layer, **_layer(found)})
     return rows
-
-
-def write_csv(path: Path, rows: Iterable[Mapping[str, Any]], columns: Iterable[str]) -> Path:
-    """Write rows as CSV with numbers to 6 significant digits."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    columns = list(columns)
-    writer.writerow(columns)
-    writer.writerows([_cell(row.get(column)) for column in columns] for row in rows)
-    write_text(path, text.getvalue())
-    return path
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return str(value).lower()
-    return f"{value:.{SIGNIFICANT}g}" if isinstance(value, float) else str(value)
 
 
 def _named(variant: Variant) -> Row:
