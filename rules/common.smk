@@ -13,6 +13,7 @@ from fairprune.errors import FairpruneError
 from fairprune.fairness.declare import ATTRIBUTIONS
 from fairprune.io.atomic import write_text
 from fairprune.io.code import code_digest
+from fairprune.io.hashing import sha256_data, sha256_file
 from fairprune.workflow import plan
 from fairprune.workflow.calibrations import seeded
 from fairprune.workflow.jobs import Jobs
@@ -60,6 +61,13 @@ def judging_code(name):
     """Digest of the code of an entry that judges: its attributions and every metric too."""
     found = [ATTRIBUTIONS.file(attribution) for attribution in CONFIG.fairness.attributions]
     return code(name, *found, *found_by_name("fairness/metrics"))
+
+
+def assets():
+    """Digest of what the report's page is made of beside code."""
+    folder = BASE / "scripts/fairprune/report/assets"
+    files = sorted(file for file in folder.rglob("*") if file.is_file())
+    return sha256_data([sha256_file(file) for file in files])[:16]
 
 
 def log(rule, *wildcards):

@@ -85,6 +85,7 @@ rule build_report:
         manifest=lambda w: MANIFEST,
         script=script_path("build_report.py"),
         code=code("build_report.py"),
+        assets=assets(),
     message:
         "Writing the report"
     shell:
