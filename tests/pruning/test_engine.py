@@ -118,13 +118,10 @@ def test_card(work, tmp_path):
         assert rewritten(made)[f"{name}.weight"][mask].eq(0).all()
 
 
-def test_weights_keep_the_stored_dtype(work, tmp_path):
-    from tiny_models import tiny_model
-
-    tiny_model("llama3").half().save_pretrained(tmp_path / "half")
-    arguments = {"sparsity": "0.5", "calibration": work / "ids.safetensors"}
-    made = prune_model(tmp_path / "half", "sparsegpt", tmp_path / "p", **arguments)
-    assert {w.dtype for w in rewritten(made).values()} == {torch.float16}
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_weights_are_kept_as_they_are_computed(work, dtype, tmp_path):
+    made = prune(work, "sparsegpt", tmp_path / "p", dtype=dtype)
+    assert {w.dtype for w in rewritten(made).values()} == {getattr(torch, dtype)}
 
 
 def test_zeros_before_pruning_are_counted(work, tmp_path):
