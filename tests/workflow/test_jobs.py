@@ -145,3 +145,41 @@ def test_sizes(config):
     assert disk["masks"] == 26 * 3e9 / 8
     # l1 of `full` and l2 of `last_token`, on six sets, four bytes each
     assert disk["gradients"] == 2 * 6 * 4 * 3e9
+
+
+def test_limits_of_texts():
+    texts = {"wiki": "wiki.txt", "c4": {"file": "https://host/c4.json.gz", "limit": 9}}
+    raw = {**RAW, "texts": texts, "language": {"corpora": ["wiki", "c4"], "window": 64}}
+    config = config_file.parse(raw | {"calibration": {"texts": ["wiki", "c4"]}})
+    jobs = Jobs(config)
+    words = shlex.split(jobs.language_options(W(model="m")))
+    assert words == [
+        "--corpus", "wiki=wiki.txt", "--corpus", "c4=data/downloads/c4/c4.json.gz",
+        "--limit", "c4=9", "--window", "64",
+    ]  # fmt: skip
+    assert "--limit 9" in jobs.calibration_options(W(model="m", calibration="c4"))
+    assert "--limit" not in jobs.calibration_options(W(model="m", calibration="wiki"))
+    assert plan.source_of(config, "c4", "c4.json.gz") == "https://host/c4.json.gz"
+
+
+def test_encoder_of_bertscore(jobs):
+    assert jobs.quality_options(W()) == "--seed 42"
+    encoder = {"id": "a/bert", "revision": "0" * 40, "layer": 9}
+    words = shlex.split(
+        Jobs(config_file.parse(RAW | {"quality": {"bertscore": encoder}})).quality_options(W())
+    )
+    pairs = dict(zip(words[::2], words[1::2], strict=True))
+    assert pairs == {
+        "--seed": "42", "--bertscore": "a/bert", "--bertscore-revision": "0" * 40,
+        "--bertscore-layer": "9", "--device": "auto",
+    }  # fmt: skip
+
+
+def test_annotated_variants(jobs):
+    w = W(model="n", task="t")
+    every = jobs.annotated(w)
+    assert len(every) == 2 + 2 * 4 * 2 + 2 * 2 * 2  # by every set of t, by general text, by none
+    asked = {"variants": ["magnitude/none/0.50"]}
+    few = Jobs(config_file.parse(RAW | {"annotation": asked})).annotated(w)
+    assert few == ["results/x/summaries/n/magnitude/none/0.50/t/test.jsonl"]
+    assert jobs.sheets(w) == ["data/annotation/n/t/ANNOTATOR.csv"]

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from fairprune.errors import FairpruneError, unknown
+from fairprune.errors import FairpruneError
 
 QUESTIONS = {
     "fairer": "Which summary gives each side the room that it has in the opinions?",
@@ -76,7 +76,7 @@ def _rows(path: Path) -> list[dict[str, str | None]]:
             reader = csv.DictReader(stream, delimiter=delimiter)
             for column in ("pair", *QUESTIONS):
                 if column not in (reader.fieldnames or ()):
-                    raise unknown("column", column, reader.fieldnames or (), f" sought in {path}")
+                    raise FairpruneError(f"{path}: no column {column!r}; give a filled sheet")
             return [row for row in reader if any(v for v in row.values() if isinstance(v, str))]
     except FileNotFoundError:
         raise FairpruneError(f"{path} does not exist: give a filled sheet") from None

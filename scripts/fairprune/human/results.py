@@ -71,7 +71,7 @@ def read_annotation(sheets: Sequence[Path], key: Path, output: Path, *, seed: in
         stage="read_annotation",
         files=[output],
         parameters={"task": content["task"], "questions": QUESTIONS},
-        inputs={"key": key, **dict(zip(answers, sheets, strict=True))},
+        inputs={"key": key, **{f"sheet {n}": p for n, p in zip(answers, sheets, strict=True)}},
         seed=seed,
         figures={f"alpha {found['question']}": found["alpha"] for found in agreement},
     )

@@ -89,7 +89,10 @@ def prepare_annotation(
         stage="prepare_annotation",
         files=[output, key],
         parameters={"task": of, "inputs": inputs, "questions": list(QUESTIONS)},
-        inputs={"dense": dense, "task": task, **dict(zip(others, summaries, strict=True))},
+        inputs={
+            **{"dense": dense, "task": task},
+            **{f"summaries {name}": path for name, path in zip(others, summaries, strict=True)},
+        },
         seed=seed,
         figures={"pairs": len(pairs), "identical": len(identical)},
     )
