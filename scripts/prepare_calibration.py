@@ -31,10 +31,9 @@ def prepare_calibration(
     """
     from fairprune.data.calibration import prepare_calibration as step
 
-    options = {"prompt": prompt, "prompt_style": prompt_style, "mix": mix, "windows": windows}
-    options |= {"samples": samples, "length": length, "limit": limit, "config": config}
-    options |= {"groups": groups or [], "ignore": ignore or [], "fairness": fairness}
-    return step(model, texts, output, **options, seed=seed)
+    which = {"mix": mix, "groups": groups, "ignore": ignore, "fairness": fairness, "limit": limit}
+    cut = {"samples": samples, "length": length, "windows": windows, "config": config, "seed": seed}
+    return step(model, texts, output, prompt=prompt, prompt_style=prompt_style, **which, **cut)
 
 
 if __name__ == "__main__":

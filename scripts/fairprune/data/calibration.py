@@ -28,8 +28,8 @@ def prepare_calibration(
     samples: int = 128,
     length: int = 512,
     windows: str = "joined",
-    groups: Sequence[str] = (),
-    ignore: Sequence[str] = (),
+    groups: Sequence[str] | None = None,
+    ignore: Sequence[str] | None = None,
     prompt_style: str = "plain",
     fairness: Path | None = None,
     limit: int | None = None,
@@ -52,8 +52,8 @@ def prepare_calibration(
         samples: number of windows (N).
         length: tokens a window (T).
         windows: joined, or longer (only texts longer than a window).
-        groups: the groups; empty: every label but the ignored ones.
-        ignore: labels that are no group.
+        groups: the groups; none: every label but the ignored ones.
+        ignore: labels that are no group, if any.
         prompt_style: plain, or chat.
         fairness: for the mixes made from the dense model's own summaries; see `ranking.py`.
         limit: at most so many documents of plain text; None: all.
@@ -66,6 +66,7 @@ def prepare_calibration(
     if windows not in KINDS:
         raise unknown("kind of windows", windows, KINDS)
     layout = None if prompt == "none" else find_prompt(prompt, config)
+    groups, ignore = list(groups or ()), list(ignore or ())
     selection = _selection(texts, limit, mix, groups, ignore, fairness)
 
     from fairprune.models.loading import load_config, load_tokenizer
@@ -104,8 +105,8 @@ def prepare_calibration(
         "samples": samples,
         "length": length,
         "windows": windows,
-        "groups": list(groups),
-        "ignore": list(ignore),
+        "groups": groups,
+        "ignore": ignore,
         "limit": limit,
     }
     sources = {"model": model, "texts": texts, "fairness": fairness, "config": config}
