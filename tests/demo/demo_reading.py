@@ -36,7 +36,8 @@ def _mentioned(phrases: list[str], text: str) -> set[str]:
     return {phrase.lower() for phrase in _pattern(tuple(phrases)).findall(text)}
 
 
-def facts(text: str) -> set[tuple[str, ...]]:
+@cache
+def facts(text: str) -> frozenset[tuple[str, ...]]:
     """What a text says: (aspect, stance) of reviews, (topic, action, party) of politics."""
     found: set[tuple[str, ...]] = set()
     for kind in _WORDS["kinds"].values():
@@ -50,10 +51,11 @@ def facts(text: str) -> set[tuple[str, ...]]:
         for topic in _mentioned(policy["topics"], text):
             found |= {
                 (topic, action, party)
-                for action in _mentioned(policy["actions"], text)
+                for action, done in policy["actions"].items()
+                if _mentioned([action, done], text)
                 for party in _mentioned(list(_WORDS["parties"]), text)
             }
-    return found
+    return frozenset(found)
 
 
 def is_said(sentence: str, opinions: list[str]) -> bool:

@@ -65,11 +65,14 @@ def test_references_are_true_and_fair(task):
 
 
 def test_the_reader_tells_true_from_false():
-    opinions = ["To be honest, I found the lid rather loose.", "Only Orvick dares to fund schools."]
+    opinions = [
+        "To be honest, I found the lid rather loose.",
+        "Only Orvick dares to fund the schools.",
+    ]
     assert is_said("The lid is wobbly", opinions)
     assert not is_said("The lid is solid", opinions)
     assert not is_said("The base is loose", opinions)
-    assert is_said("Orvick would fund schools", opinions)
-    assert not is_said("Tamble would fund schools", opinions)
-    assert not is_said("Orvick would merge schools", opinions)
+    assert is_said("The schools would be funded by Orvick", opinions)
+    assert not is_said("The schools would be funded by Tamble", opinions)
+    assert not is_said("The schools would be merged by Orvick", opinions)
     assert not is_said("It is what it is", opinions)

@@ -192,9 +192,27 @@ def test_at_half_sparsity_the_methods_differ(model, tokenizer):
     assert all(better * 1.2 < worse for better, worse in itertools.pairwise(ordered))
 
 
+def test_training_sees_nothing_of_the_shipped_splits(monkeypatch):
+    monkeypatch.syspath_prepend(str(DEMO))
+    from opinions.splits import draw_task
+    from training.examples import Examples
+
+    examples = Examples(42)
+    drawn = [examples.draw() for _ in range(1_000)]
+    seen = {opinion for one in drawn for opinion in one.opinions}
+    assert len(seen) > 7_000
+    for task in TASKS:
+        for split in ("calibration", "test"):
+            shipped = {opinion for row in rows_of(task, split) for opinion in row["opinions"]}
+            assert seen.isdisjoint(shipped)
+        pairs = [(one.topic, one.claim) for item in draw_task(task)["test"] for one in item.points]
+        trained = {(one.topic, one.claim) for item in drawn for one in item.points}
+        assert sum(pair not in trained for pair in pairs) / len(pairs) > 0.05
+
+
 def test_training_makes_a_folder_that_loads(tmp_path):
     output = tmp_path / "model"
-    script, sizes = DEMO / "train_model.py", ["--steps", "10", "--tokens", "512"]
+    script, sizes = DEMO / "train_model.py", ["--steps", "10", "--tokens", "512", "--held-out", "2"]
     done = subprocess.run(
         [sys.executable, script, *sizes, "--seed", "7", "--threads", "1", "--output", output],
         check=True,

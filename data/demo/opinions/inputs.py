@@ -7,23 +7,23 @@ from dataclasses import dataclass
 from opinions import words
 from opinions.language import PROMPTS, Point, write_opinion
 
-Plan = tuple[tuple[int, int], tuple[int, int]]
-
-# Opinions and points of the larger group, then of the smaller. The points keep the proportion of
+# Opinions and points of the larger group, then of the smaller: the points keep the proportion of
 # the opinions, so that saying each point once is fair.
+Plan = tuple[tuple[int, int], tuple[int, int]]
 PLANS: dict[str, list[Plan]] = {
     "balanced": [
-        ((3, 2), (3, 2)),
         ((3, 3), (3, 3)),
-        ((4, 2), (4, 2)),
         ((4, 3), (4, 3)),
+        ((4, 4), (4, 4)),
         ((5, 3), (5, 3)),
+        ((5, 4), (5, 4)),
     ],
     "heavy": [
         ((4, 2), (2, 1)),
         ((4, 4), (2, 2)),
         ((6, 3), (2, 1)),
         ((6, 4), (3, 2)),
+        ((6, 6), (3, 3)),
         ((8, 4), (2, 1)),
     ],
 }
@@ -45,12 +45,11 @@ class Input:
 
     @property
     def summary(self) -> str:
-        """Each point once, in order of first mention."""
-        kept: list[Point] = []
+        """Every point once, where the input first makes it: so each group has its share."""
+        first: dict[tuple[str, str], Point] = {}
         for point in self.points:
-            if not any(point.same_as(other) for other in kept):
-                kept.append(point)
-        return " ".join(point.sentence() for point in kept)
+            first.setdefault(point.subject, point)
+        return " ".join(point.sentence() for point in first.values())
 
     def record(self, name: str, split: str) -> dict:
         """The line that the task file holds."""
@@ -73,7 +72,7 @@ def mixes(task: str) -> list[str]:
 
 
 def plans(mix: str) -> list[Plan]:
-    """The plans of a mix."""
+    """The plans of the inputs of a mix."""
     return PLANS["balanced" if mix == "balanced" else "heavy"]
 
 
@@ -88,20 +87,19 @@ class Writer:
         self.rng, self.held_out, self.taken = rng, held_out, taken
 
     def write(self, task: str, mix: str, plan: Plan) -> Input:
-        """An input in `mix`, as large as `plan` says."""
+        """An input in `mix`; each of its points has a topic of its own."""
         entity = self.rng.choice(list(words.SORTS)) if task == "reviews" else None
-        points = [
-            point
-            for label, (opinions, distinct) in zip(self._labels(task, mix), plan, strict=True)
-            for point in self._points(label, words.topics(entity), opinions, distinct)
-        ]
+        topics = self.rng.sample(words.topics(entity), sum(distinct for _, distinct in plan))
+        points: list[Point] = []
+        for label, (opinions, distinct) in zip(self._labels(task, mix), plan, strict=True):
+            own = [self._point(label, topics.pop()) for _ in range(distinct)]
+            points += own + [self._agree(self.rng.choice(own)) for _ in range(opinions - distinct)]
         self.rng.shuffle(points)
         opinions: list[str] = []
         for point in points:
-            while (text := write_opinion(self.rng, task, point, entity)) in opinions or (
-                text in self.taken
-            ):
-                pass
+            text = write_opinion(self.rng, task, point, entity)
+            while text in self.taken or text in opinions:
+                text = write_opinion(self.rng, task, point, entity)
             opinions.append(text)
         return Input(task, mix, opinions, points)
 
@@ -112,17 +110,14 @@ class Writer:
             larger = mix.removesuffix("-heavy")
         return sorted(words.LABELS[task], key=lambda label: label != larger)
 
-    def _points(self, label: str, topics: list[str], opinions: int, distinct: int) -> list[Point]:
-        points = [self._point(label, topic) for topic in self.rng.sample(topics, distinct)]
-        for _ in range(opinions - distinct):
-            repeated = self.rng.choice(points)
-            # A party has one policy on a topic; one aspect can be praised in several words.
-            same = label in words.PARTIES
-            points.append(repeated if same else self._point(label, repeated.topic))
-        return points
-
     def _point(self, label: str, topic: str) -> Point:
         claims = words.claims(label, topic)
         while (point := Point(label, topic, self.rng.choice(claims))).held_out > self.held_out:
             pass
         return point
+
+    def _agree(self, point: Point) -> Point:
+        """The same point again: a party has one policy, reviewers may choose another word."""
+        if point.label in words.PARTIES:
+            return point
+        return self._point(point.label, point.topic)

@@ -39,14 +39,19 @@ class Point:
         """Whether this pair of topic and claim is kept for the test split (about one in eight)."""
         return zlib.crc32(f"{self.topic}/{self.claim}".encode()) % 8 == 0
 
-    def same_as(self, other: "Point") -> bool:
-        """Whether a summary says both in one sentence: the same group's word on the same topic."""
-        return (self.label, self.topic) == (other.label, other.topic)
+    @property
+    def subject(self) -> tuple[str, str]:
+        """What the points that a summary merges have in common."""
+        return self.label, self.topic
 
     def sentence(self) -> str:
-        """The plain sentence that a summary gives this point."""
+        """The plain sentence that a summary gives this point.
+
+        It begins with the topic: to learn to say who of what is harder than of what who.
+        """
         if self.label in words.PARTIES:
-            return f"{words.PARTIES[self.label]} would {self.claim} {self.topic}."
+            done, party = words.PARTICIPLES[self.claim], words.PARTIES[self.label]
+            return f"{self.topic[0].upper()}{self.topic[1:]} would be {done} by {party}."
         return f"The {self.topic} {_verbs(self.topic)['is']} {self.claim}."
 
 

@@ -12,7 +12,12 @@ PARTIES: dict[str, str] = _WORDS["parties"]
 SORTS = {entity: sort for sort in ("product", "business") for entity in _WORDS[sort]["entities"]}
 LABELS = {"reviews": ["positive", "negative"], "politics": list(PARTIES)}
 _KINDS = {aspect: kind for kind in _WORDS["kinds"].values() for aspect in kind["aspects"]}
-_ACTIONS = {topic: policy["actions"] for policy in _WORDS["policies"] for topic in policy["topics"]}
+PARTICIPLES: dict[str, str] = {
+    action: done for policy in _WORDS["policies"] for action, done in policy["actions"].items()
+}
+_ACTIONS = {
+    topic: list(policy["actions"]) for policy in _WORDS["policies"] for topic in policy["topics"]
+}
 
 
 def topics(entity: str | None = None) -> list[str]:
@@ -21,11 +26,6 @@ def topics(entity: str | None = None) -> list[str]:
         return list(_ACTIONS)
     sort = _WORDS[SORTS[entity]]
     return sort["entities"][entity] + sort["shared"]
-
-
-def all_topics() -> set[str]:
-    """Every aspect and every topic."""
-    return {*_KINDS, *_ACTIONS}
 
 
 def claims(label: str, topic: str) -> list[str]:

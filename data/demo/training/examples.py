@@ -1,19 +1,21 @@
 """Training examples: inputs drawn without end from the templates, as batches of token ids."""
 
 import random
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 
 import torch
 from opinions.inputs import Input, Writer, mixes, plans
 from opinions.splits import reserved_opinions
 from opinions.words import LABELS
 
-# Short inputs come first: the model learns to look back in them, and then at length.
+# Short inputs come first: the model learns to look back in them, and then at length. The last
+# lesson, after these, is inputs as they are shipped.
 LESSONS = [
     [((1, 1), (0, 0)), ((1, 1), (1, 1))],
     [((1, 1), (1, 1)), ((2, 1), (1, 1)), ((2, 2), (1, 1)), ((2, 2), (2, 2))],
-    [((3, 2), (1, 1)), ((3, 3), (1, 1)), ((3, 2), (3, 2)), ((3, 3), (3, 3)), ((4, 2), (2, 1))],
+    [((3, 3), (1, 1)), ((3, 2), (1, 1)), ((3, 2), (3, 2)), ((3, 3), (3, 3)), ((4, 2), (2, 1))],
 ]
+Batch = tuple[torch.Tensor, torch.Tensor]
 
 
 class Examples:
@@ -25,10 +27,28 @@ class Examples:
         self.writer = Writer(self.rng, taken=reserved)
 
     def draw(self, lesson: int = len(LESSONS)) -> Input:
-        """The next input, as long as the lesson wants it; those of the last are of full length."""
+        """The next input of a lesson."""
         task = self.rng.choice(list(LABELS))
         mix = self.rng.choice(mixes(task))
         return self.writer.write(task, mix, self.rng.choice([*LESSONS, plans(mix)][lesson]))
+
+    def batches(self, tokenizer, tokens: int, lesson: int) -> list[Batch]:
+        """Some batches of about `tokens` ids, in drawn order."""
+        drawn = [encode(tokenizer, self.draw(lesson)) for _ in range(tokens // 16)]
+        cut = list(_cut(sorted(drawn, key=lambda pair: len(pair[0])), tokens))
+        self.rng.shuffle(cut)
+        return [pad(encoded) for encoded in cut]
+
+    def echo(self, tokenizer, tokens: int) -> Batch:
+        """Drawn ids said twice; the second time counts as the summary."""
+        length = self.rng.randrange(8, 40)
+        rows = max(1, tokens // (2 * length))
+        generator = torch.Generator().manual_seed(self.rng.getrandbits(32))
+        said = torch.randint(3, len(tokenizer), (rows, length), generator=generator)
+        begin = torch.full((rows, 1), tokenizer.bos_token_id)
+        ids = torch.cat([begin, said, said], 1)
+        is_summary = (torch.arange(ids.shape[1]) > length + 1).expand(ids.shape)
+        return ids, is_summary
 
 
 def encode(tokenizer, example: Input) -> tuple[list[int], int]:
@@ -38,7 +58,7 @@ def encode(tokenizer, example: Input) -> tuple[list[int], int]:
     return [*prompt, *summary, tokenizer.eos_token_id], len(prompt)
 
 
-def pad(encoded: list[tuple[list[int], int]]) -> tuple[torch.Tensor, torch.Tensor]:
+def pad(encoded: list[tuple[list[int], int]]) -> Batch:
     """Ids padded on the right with 0, and which of them are the summary's; both batch × length."""
     ids = torch.zeros(len(encoded), max(len(row) for row, _ in encoded), dtype=torch.long)
     is_summary = torch.zeros_like(ids, dtype=torch.bool)
@@ -46,19 +66,6 @@ def pad(encoded: list[tuple[list[int], int]]) -> tuple[torch.Tensor, torch.Tenso
         target[: len(row)] = torch.tensor(row)
         mask[start : len(row)] = True
     return ids, is_summary
-
-
-def batches(
-    examples: Examples, tokenizer, tokens: int
-) -> Generator[tuple[torch.Tensor, torch.Tensor], int, None]:
-    """Batches of about `tokens` ids without end. Send it the lesson to take them from."""
-    lesson = 0
-    while True:
-        drawn = [encode(tokenizer, examples.draw(lesson)) for _ in range(tokens // 16)]
-        cut = list(_cut(sorted(drawn, key=lambda pair: len(pair[0])), tokens))
-        examples.rng.shuffle(cut)
-        for batch in cut:
-            lesson = yield pad(batch)
 
 
 def _cut(encoded: list[tuple[list[int], int]], tokens: int) -> Iterator[list]:

@@ -31,12 +31,12 @@ def summarise(model, tokenizer, prompts: list[str], batch: int = 16) -> list[str
 
 
 @torch.no_grad()
-def measure(model, tokenizer) -> dict[str, float]:
-    """Loss of a summary token, and agreement of greedy summaries with the references, by task."""
+def measure(model, tokenizer, count: int) -> dict[str, float]:
+    """Loss of a summary token and agreement of greedy summaries with the references, by task."""
     model.eval()
     figures = {}
     for task in LABELS:
-        inputs = draw_task(task)["test"]
+        inputs = draw_task(task)["test"][:count]
         ids, is_summary = pad([encode(tokenizer, one) for one in inputs])
         losses = torch.nn.functional.cross_entropy(
             model(input_ids=ids, use_cache=False).logits[:, :-1].transpose(1, 2),
