@@ -178,18 +178,19 @@ def test_at_half_sparsity_the_methods_differ(model, tokenizer):
         "magnitude": lambda name, weight: weight.abs(),
         "random": lambda name, weight: torch.rand(weight.shape, generator=generator),
     }
-    losses = {"dense": sum(reference_loss(model, tokenizer, task) for task in TASKS) / 2}
+    losses = {"dense": [reference_loss(model, tokenizer, task) for task in TASKS]}
     for method, score in scores.items():
         pruned = copy.deepcopy(model)
         for name, layer in block_layers(pruned).items():
             weight = layer.weight.data
             lowest = score(name, weight).argsort(1)[:, : weight.shape[1] // 2]
             weight.scatter_(1, lowest, 0.0)
-        losses[method] = sum(reference_loss(pruned, tokenizer, task) for task in TASKS) / 2
-    print(losses)
-    assert losses["dense"] < 0.3
-    ordered = list(losses.values())
-    assert all(better * 1.2 < worse for better, worse in itertools.pairwise(ordered))
+        losses[method] = [reference_loss(pruned, tokenizer, task) for task in TASKS]
+    # Which method is better depends on the task, so an average over tasks would hide it.
+    for of_task in zip(*losses.values(), strict=True):
+        assert of_task[0] == min(of_task) < 0.3
+        ordered = sorted(of_task)
+        assert all(better * 1.2 < worse for better, worse in itertools.pairwise(ordered)), losses
 
 
 def test_training_sees_nothing_of_the_shipped_splits(monkeypatch):
