@@ -1,8 +1,4 @@
-"""Write the demo's data, the same to the byte every time.
-
-reviews.jsonl and politics.jsonl are its tasks; corpus.txt, the test inputs under their prompts
-with their reference summaries, is the text that its language ability is measured on.
-"""
+"""Write the demo's two tasks, reviews.jsonl and politics.jsonl, the same to the byte every time."""
 
 import argparse
 import json
@@ -27,11 +23,6 @@ def main() -> None:
             for number, drawn in enumerate(inputs)
         ]
         write(folder / f"{task}.jsonl", "\n".join(lines))
-    held_out = [drawn for splits in tasks.values() for drawn in splits["test"]]
-    write(
-        folder / "corpus.txt",
-        "\n\n".join(f"{drawn.prompt} {drawn.summary}" for drawn in held_out),
-    )
 
 
 def write(path: Path, text: str) -> None:
