@@ -23,6 +23,7 @@ from fairprune.pruning.partition import (
 )
 
 NONFINITE_SHARE = 0.01
+ROUNDING = 4 * torch.finfo(torch.float32).eps
 _PAIRWISE = 16  # longest run of N:M whose ranks are counted pair by pair
 
 
@@ -109,12 +110,14 @@ def row_mask(scores: torch.Tensor, pruned: int) -> torch.Tensor:
 
 
 def block_mask(scores: torch.Tensor, pruned: int) -> torch.Tensor:
-    """Mark the `pruned` lowest, the value at the cut, and all that equal it.
+    """Mark the `pruned` lowest, the value at the cut, and all that equal it but for rounding.
 
     So the public SparseGPT: later columns make up for what goes, and leaving that one weight
-    would move the kept ones by over one per cent.
+    would move the kept ones by over one per cent. Scores that rounding alone tells apart go
+    together, or the number of threads would decide.
     """
-    return scores <= kth_lowest(scores.reshape(1, -1), min(pruned + 1, scores.numel()))
+    cut = kth_lowest(scores.reshape(1, -1), min(pruned + 1, scores.numel()))
+    return scores <= cut * (1 + ROUNDING)
 
 
 def rows_mask(scores: torch.Tensor, pruned: torch.Tensor) -> torch.Tensor:

@@ -92,7 +92,7 @@ def solve(
         upper = factor.upper[now, now]
         mask = None
         if pattern == "unstructured":
-            scores = (columns[now].T / upper.diagonal()).square().contiguous()
+            scores = (columns[now].T.square() / upper.diagonal().square()).contiguous()
             chosen = select(scores, share, "block", layer)
             mask, strange = chosen.mask.T.contiguous(), strange + chosen.kept_nonfinite
         masks[now], errors = _solve_block(columns[now], upper, mask, run, pattern, layer)
@@ -117,7 +117,8 @@ def _solve_block(
         if first:
             columns[first:last].addmm_(upper[:first, first:last].T, errors[:first], alpha=-1)
         if mask is None:
-            scores = (columns[first:last].T / diagonal[first:last]).square().contiguous()
+            scores = columns[first:last].T.square() / diagonal[first:last].square()
+            scores = scores.contiguous()
             masks[first:last] = pattern_mask(scores, pattern, layer).T
         for at in range(first, last):
             if at > first:
