@@ -36,8 +36,9 @@ def test_every_method_has_reached_its_sparsity(demo):
     cards = sorted((demo.folder / "results/demo/pruned").rglob("card.json"))
     assert len(cards) == 7
     for card in cards:
-        sparsity = json.loads(card.read_text())["figures"]["sparsity"]
-        assert sparsity == pytest.approx(float(card.parent.name), abs=1e-3)
+        figures, target = json.loads(card.read_text())["figures"], float(card.parent.name)
+        # A row prunes whole weights: of its 128 or more at most one fewer than the target says.
+        assert target - 1 / NARROWEST < figures["sparsity"] <= target
 
 
 def test_dense_model_writes_valid_summaries(demo):
