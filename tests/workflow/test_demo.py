@@ -9,6 +9,7 @@ import yaml
 
 from workflow.conftest import ROOT, Workspace
 
+NARROWEST = 128  # columns of the demo model's narrowest layer
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
