@@ -46,10 +46,10 @@ def test_one_group_only():
     assert drawn("b") == drawn("b-only") == [["x1b", "x2b"], ["y3b"], ["w0b"]]
 
 
-def test_combined_is_every_one_group_set():
-    assert drawn("combined", ignore=["n"]) == drawn("a") + drawn("b")
-    assert drawn("combined", groups=["a", "b"]) == drawn("a") + drawn("b")
-    assert drawn("combined") == drawn("a") + drawn("b") + drawn("n")
+def test_combined_is_every_one_group_set_and_the_balanced_one():
+    both = drawn("a") + drawn("b") + drawn("balanced", ignore=["n"])
+    assert drawn("combined", ignore=["n"]) == drawn("combined", groups=["a", "b"]) == both
+    assert drawn("combined") == drawn("a") + drawn("b") + drawn("n") + drawn("balanced")
 
 
 def test_proportional_and_a_mix_of_the_table():

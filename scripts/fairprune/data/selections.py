@@ -3,7 +3,7 @@
 | mix | texts |
 |---|---|
 | a group, or `GROUP-only` | of every input, only that group's opinions |
-| `combined` | the sets of every single group together |
+| `combined` | biased and unbiased together: the sets of every single group, and the balanced one |
 | `proportional` | the inputs as they are |
 | `balanced` | of every input that holds all groups, equally many opinions of each, at random |
 | `random` | all opinions dealt out anew over inputs of the same sizes, labels disregarded |
@@ -56,11 +56,14 @@ def _selection(inputs: Sequence[Opinions], mix: str, groups: list[str]) -> Selec
     if mix == "proportional":
         return lambda rng: [item.opinions for item in inputs]
     if mix == "balanced":
-        return lambda rng: [t for item in inputs if (t := _balanced(item, groups, rng))]
+        return lambda rng: _balanced_texts(inputs, groups, rng)
     if mix == "random":
         return lambda rng: _dealt(inputs, rng)
     if mix == "combined":
-        return lambda rng: [text for group in groups for text in _only(inputs, group)]
+        return lambda rng: [
+            *(text for group in groups for text in _only(inputs, group)),
+            *_balanced_texts(inputs, groups, rng),
+        ]
     for group in groups:
         if mix in (group, f"{group}-only"):
             return lambda rng, group=group: _only(inputs, group)
@@ -77,6 +80,12 @@ def _only(inputs: Sequence[Opinions], group: str) -> list[list[str]]:
         [o for o, label in zip(i.opinions, i.labels, strict=True) if label == group] for i in inputs
     )
     return [text for text in texts if text]
+
+
+def _balanced_texts(
+    inputs: Sequence[Opinions], groups: list[str], rng: random.Random
+) -> list[list[str]]:
+    return [text for item in inputs if (text := _balanced(item, groups, rng))]
 
 
 def _balanced(item: Opinions, groups: list[str], rng: random.Random) -> list[str]:
