@@ -71,7 +71,7 @@ def test_published_experiment():
     assert len(variants) == 3 * (1 + 2 * 5 + 4 * 16 * 5)
     for task, groups in (("politics", "Pro-Democrat Pro-Republican"), ("reviews", "neg pos")):
         mixes = {made.mix for made in config.tasks[task].calibration.values()}
-        both = "balanced proportional random combined".split()
+        both = ["balanced", "proportional", "random", "combined"]
         own = ["unbias_equal_representation", "bias_equal_representation"]
         assert mixes == {*groups.split(), *both, *own}
 
