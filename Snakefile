@@ -9,6 +9,9 @@ if not workflow.overwrite_configfiles:
     configfile: f"{workflow.basedir}/config/config.yaml"
 
 
+report: "rules/captions/workflow.rst"
+
+
 include: "rules/common.smk"
 include: "rules/models.smk"
 include: "rules/data.smk"
@@ -25,3 +28,4 @@ rule all:
     default_target: True
     input:
         TARGETS["report"],
+        TARGETS["figures"],

@@ -1,6 +1,7 @@
 # Needs: everything that was judged, and the pruned variants' cards.
 # Makes: results/comparisons/{model}/{task}.parquet with its card,
-# results/tables/{fairness,quality,language,pruning}.csv, results/report.html.
+# results/tables/{fairness,quality,language,pruning}.csv, results/report.html;
+# for papers results/figures/*.pdf and *.svg, results/tables/{fairness,quality,language}.tex.
 
 
 rule compare_variants:
@@ -37,10 +38,15 @@ rule build_tables:
     input:
         TARGETS["pruned"] + TARGETS["judged"],
     output:
-        fairness=f"{R}/tables/fairness.csv",
-        quality=f"{R}/tables/quality.csv",
-        language=f"{R}/tables/language.csv",
-        pruning=f"{R}/tables/pruning.csv",
+        **{
+            name: report(
+                f"{R}/tables/{name}.csv",
+                caption="captions/table.rst",
+                category="Tables",
+                labels={"table": name},
+            )
+            for name in ("fairness", "quality", "language", "pruning")
+        },
     log:
         log("build_tables"),
     benchmark:
@@ -91,3 +97,40 @@ rule build_report:
     shell:
         "python {params.script} --results {params.results} --manifest {params.manifest}"
         " --output {output} > {log} 2>&1"
+
+
+rule build_figures:
+    input:
+        rules.build_tables.output,
+    output:
+        TARGETS["figures"],
+        svg=[
+            report(
+                f"{R}/figures/{name}.svg",
+                caption=f"captions/{name}.rst",
+                category="Figures",
+                labels={"figure": name},
+            )
+            for name in plan.figures(CONFIG)
+        ],
+    log:
+        log("build_figures"),
+    benchmark:
+        benchmark_file("build_figures")
+    conda:
+        "../envs/report.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        tables=subpath(input[0], parent=True),
+        folder=subpath(output[0], parent=True),
+        names=" ".join(f"--figure {name}" for name in plan.figures(CONFIG)),
+        script=script_path("build_figures.py"),
+        code=code("build_figures.py"),
+    message:
+        "Drawing the figures and tables for a paper"
+    shell:
+        "python {params.script} --tables {params.tables} {params.names}"
+        " --output {params.folder} > {log} 2>&1"

@@ -130,9 +130,23 @@ def targets(config: Configuration) -> dict[str, list[str]]:
             for task in config.tasks
         ],
         "report": [f"{root}/report.html"],
+        "figures": [
+            *(f"{root}/figures/{name}.pdf" for name in figures(config)),
+            *(f"{root}/tables/{name}.tex" for name in ("fairness", "quality", "language")),
+        ],
     }
     stages = ("fairness", "quality", "language", "comparisons")
     return found | {"judged": [file for stage in stages for file in found[stage]]}
+
+
+def figures(config: Configuration) -> list[str]:
+    """The figures for a paper that a run has something to show in."""
+    found = ["layers"]
+    if config.tasks:
+        found = ["verdicts", "fairness", "quality", "pareto", *found]
+    if any(len(task.calibration) > 1 for task in config.tasks.values()):
+        found.append("calibration")
+    return found + (["perplexity"] if config.language.corpora else [])
 
 
 def measures_language(config: Configuration) -> bool:

@@ -1,0 +1,40 @@
+"""Entry: figures and tables for a paper."""
+
+from pathlib import Path
+from typing import Annotated
+
+from typer import Option
+
+from fairprune.cli import Output, run
+from fairprune.figures.data import Choice
+from fairprune.figures.step import NAMES
+
+
+def build_figures(
+    tables: Annotated[Path, Option(help="Folder of the CSV tables of build_tables.py.")],
+    output: Output,
+    latex: Annotated[
+        Path | None, Option(help="Folder of the LaTeX tables; none: that of the CSV tables.")
+    ] = None,
+    figures: Annotated[
+        list[str] | None, Option("--figure", help=f"{', '.join(NAMES)}; repeatable; none: all.")
+    ] = None,
+    metric: Annotated[str, Option(help="Fairness metric that is drawn.")] = "uer",
+    attribution: Annotated[str | None, Option(help="Attribution; none: tokens if used.")] = None,
+    quality: Annotated[str, Option(help="Measure of quality that is drawn.")] = "rougeL",
+    calibration: Annotated[
+        str, Option(help="Calibration set of lines against sparsity, or else the first there is.")
+    ] = "balanced",
+) -> list[Path]:
+    """Draw a run's figures one column (84 mm) wide, as PDF and SVG, and its tables for LaTeX.
+
+    Example: build_figures.py --tables results/tables --output results/figures --metric bur
+    """
+    from fairprune.figures.step import build_figures as step
+
+    choice = Choice(metric, attribution, quality, calibration)
+    return step(tables, output, latex or tables, figures or [], choice)
+
+
+if __name__ == "__main__":
+    run(build_figures)

@@ -1,0 +1,131 @@
+"""The tables of a run as rows with numbers, and the rows that one picture is about."""
+
+import csv
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fairprune.errors import FairpruneError, unknown
+from fairprune.fairness.declare import find_metric
+from fairprune.io.variants import Variant
+
+Row = dict[str, Any]
+
+TABLES = ("fairness", "quality", "language", "pruning")
+NUMBERS = {
+    *("value", "low", "high", "difference", "difference_low", "difference_high"),
+    *("validity", "stderr", "actual_sparsity"),
+}
+FAVOURED_SET = "balanced"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What is drawn of a run that measured more.
+
+    Attributes:
+        metric: a fairness metric.
+        attribution: an attribution; None: `tokens` where it was used, or else the first by name.
+        quality: a measure of quality.
+        calibration: the calibration set (SET of TASK.SET, or a text) of lines against sparsity.
+    """
+
+    metric: str = "uer"
+    attribution: str | None = None
+    quality: str = "rougeL"
+    calibration: str = FAVOURED_SET
+
+
+def read_tables(folder: Path) -> dict[str, list[Row]]:
+    """The four tables that build_tables.py writes, each row with its `variant`.
+
+    Raises:
+        FairpruneError: a table is missing, or a name in it is no variant's.
+    """
+    return {name: _read(folder / f"{name}.csv") for name in TABLES}
+
+
+def fairness_rows(rows: list[Row], choice: Choice) -> list[Row]:
+    """The rows of the chosen metric and attribution over all inputs together.
+
+    A signed metric is shown by its distance from 0, so that lower is fairer throughout.
+
+    Raises:
+        FairpruneError: the run has no such metric or attribution.
+    """
+    if not rows:
+        return []
+    names = sorted({row["attribution"] for row in rows})
+    attribution = choice.attribution or ("tokens" if "tokens" in names else names[0])
+    if attribution not in names:
+        raise unknown("attribution", attribution, names, " in the table of fairness")
+    metrics = sorted({row["metric"] for row in rows})
+    if choice.metric not in metrics:
+        raise unknown("metric", choice.metric, metrics, " in the table of fairness")
+    wanted = {"metric": choice.metric, "attribution": attribution, "stratum": "all"}
+    found = [row for row in rows if row["value"] is not None and wanted.items() <= row.items()]
+    return [unsigned(row) for row in found] if find_metric(choice.metric).signed else found
+
+
+def quality_rows(rows: list[Row], choice: Choice) -> list[Row]:
+    """The rows of the chosen measure; of validity where no input has a reference.
+
+    Raises:
+        FairpruneError: there is no such measure.
+    """
+    known = [row for row in rows if row["value"] is not None]
+    names = sorted({row["metric"] for row in rows})
+    if rows and choice.quality not in names:
+        raise unknown("measure", choice.quality, names, " in the table of quality")
+    measured = {row["metric"] for row in known}
+    name = choice.quality if choice.quality in measured else "validity"
+    return [row for row in known if row["metric"] == name]
+
+
+def unsigned(row: Row) -> Row:
+    """A signed figure by its distance from 0, the interval likewise."""
+    low, high = row["low"], row["high"]
+    if low is not None:
+        through = low <= 0 <= high
+        low, high = (0.0 if through else min(abs(low), abs(high))), max(abs(low), abs(high))
+    return {**row, "value": abs(row["value"]), "low": low, "high": high}
+
+
+def panels(rows: Iterable[Row], by: str = "task") -> dict[tuple[str, str], list[Row]]:
+    """Rows by model and task (or corpus), in the order of their names."""
+    found: dict[tuple[str, str], list[Row]] = {}
+    for row in rows:
+        found.setdefault((row["model"], row[by]), []).append(row)
+    return dict(sorted(found.items()))
+
+
+def of_one_set(rows: list[Row], calibration: str) -> list[Row]:
+    """The rows of the dense model, of variants calibrated on nothing, and on one set.
+
+    The set named `calibration` where there is one, or else the one with most rows.
+    """
+    counts = Counter(row["calibration"] for row in rows if row["calibration"] != "none")
+    sets = sorted(counts, key=lambda name: (-counts[name], name))
+    named = [name for name in sets if calibration in (name, name.partition(".")[2])]
+    kept = {"none", *(named or sets)[:1]}
+    return [row for row in rows if row["calibration"] in kept]
+
+
+def _read(path: Path) -> list[Row]:
+    try:
+        with path.open(encoding="utf-8", newline="") as stream:
+            return [_typed(row, path) for row in csv.DictReader(stream)]
+    except OSError as error:
+        raise FairpruneError(f"{path} cannot be read ({error.strerror}): run the tables") from None
+
+
+def _typed(row: dict[str, str], path: Path) -> Row:
+    try:
+        name = "/".join(row[part] for part in ("model", "method", "calibration", "sparsity"))
+        numbers = {key: float(row[key]) if row[key] else None for key in NUMBERS & row.keys()}
+        variant = Variant.parse(name)
+    except (KeyError, ValueError, TypeError):
+        raise FairpruneError(f"{path} is no table of build_tables.py: write it again") from None
+    return {**row, **numbers, "variant": variant, "broken": row.get("broken") == "true"}
