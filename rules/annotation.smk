@@ -22,8 +22,8 @@ rule prepare_annotation:
         "../envs/torch.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=growing(2000),
+        runtime=growing(30),
     params:
         summaries=lambda w, input: " ".join(f"--summaries {file}" for file in input.summaries),
         inputs=CONFIG.annotation.inputs,
@@ -53,8 +53,8 @@ rule read_annotation:
         "../envs/torch.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=growing(2000),
+        runtime=growing(30),
     params:
         sheets=JOBS.sheet_options,
         seed=CONFIG.seed,

@@ -18,8 +18,9 @@ rule prepare_calibration:
         "../envs/torch.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=30,
+        mem_mb=growing(4000),
+        runtime=growing(30),
+        turn=1,
     params:
         model=subpath(input.model, parent=True),
         options=JOBS.calibration_options,

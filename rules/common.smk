@@ -17,7 +17,7 @@ from fairprune.io.hashing import sha256_data, sha256_file
 from fairprune.workflow import plan
 from fairprune.workflow.calibrations import seeded
 from fairprune.workflow.jobs import Jobs
-from fairprune.workflow.resources import disk_line, memory_mb, parameters
+from fairprune.workflow.resources import disk_line, judged_by_model, memory_mb, runtime_minutes
 
 try:
     CONFIG = config_file.parse(config)
@@ -27,6 +27,7 @@ except FairpruneError as error:
     sys.exit(f"error: {error}")
 
 R = CONFIG.results
+GPU = int(CONFIG.device != "cpu")
 MANIFEST = Path(R) / "manifest.txt"
 VARIANT = "{model}/{method}/{calibration}/{sparsity}"
 
@@ -92,22 +93,18 @@ def pruning_inputs(wildcards):
 
 
 def memory(factor):
-    """Megabytes for a job: `factor` bytes a parameter and what PyTorch itself takes."""
-
-    def megabytes(wildcards, attempt):
-        return memory_mb(parameters(CONFIG, wildcards.model), factor) * attempt
-
-    return megabytes
+    """Megabytes for a job: `factor` bytes a parameter, and what the libraries take."""
+    return lambda w, attempt: memory_mb(CONFIG, w.model, factor) * attempt
 
 
 def minutes(factor):
     """Minutes for a job: ten, and `factor` for each billion parameters."""
+    return lambda w, attempt: runtime_minutes(CONFIG, w.model, factor) * attempt
 
-    def runtime(wildcards, attempt):
-        billions = parameters(CONFIG, wildcards.model) / 1e9
-        return (10 + int(factor * billions)) * attempt
 
-    return runtime
+def growing(amount):
+    """What a job of any model asks for; a retry asks for that much more."""
+    return lambda w, attempt: amount * attempt
 
 
 onstart:

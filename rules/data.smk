@@ -14,8 +14,8 @@ rule download_file:
         "../envs/download.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=120,
+        mem_mb=growing(2000),
+        runtime=growing(120),
     params:
         url=lambda w: plan.source_of(CONFIG, w.key, w.name),
         script=script_path("download_file.py"),
@@ -40,8 +40,9 @@ rule prepare_task:
         "../envs/torch.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=growing(2000),
+        runtime=growing(30),
+        turn=1,
     params:
         options=JOBS.task_options,
         script=script_path("prepare_task.py"),

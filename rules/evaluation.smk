@@ -20,8 +20,10 @@ rule evaluate_fairness:
         "../envs/torch.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=30,
+        gpu=GPU * judged_by_model(CONFIG),
+        mem_mb=growing(8000 if judged_by_model(CONFIG) else 4000),
+        runtime=growing(30),
+        turn=1,
     params:
         options=JOBS.fairness_options,
         script=script_path("evaluate_fairness.py"),
@@ -71,9 +73,10 @@ rule evaluate_quality:
         "../envs/torch.yaml"
     threads: 1
     resources:
-        gpu=int(CONFIG.quality.bertscore is not None),
-        mem_mb=2000 if CONFIG.quality.bertscore is None else 6000,
-        runtime=30,
+        gpu=GPU * (CONFIG.quality.bertscore is not None),
+        mem_mb=growing(2000 if CONFIG.quality.bertscore is None else 6000),
+        runtime=growing(30),
+        turn=1,
     params:
         options=JOBS.quality_options,
         script=script_path("evaluate_quality.py"),
@@ -102,7 +105,7 @@ rule evaluate_language:
         "../envs/evaluation.yaml"
     threads: CONFIG.threads
     resources:
-        gpu=1,
+        gpu=GPU,
         mem_mb=memory(6),
         runtime=minutes(30),
     params:

@@ -23,7 +23,7 @@ rule measure_activations:
         "../envs/torch.yaml"
     threads: CONFIG.threads
     resources:
-        gpu=1,
+        gpu=GPU,
         mem_mb=memory(5),
         runtime=minutes(5),
     params:
@@ -60,7 +60,7 @@ rule compute_gradients:
         "../envs/torch.yaml"
     threads: CONFIG.threads
     resources:
-        gpu=1,
+        gpu=GPU,
         mem_mb=memory(13),
         runtime=minutes(20),
     params:

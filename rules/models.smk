@@ -16,8 +16,8 @@ rule download_model:
         "../envs/download.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=240,
+        mem_mb=growing(2000),
+        runtime=growing(240),
     params:
         source=JOBS.model_source,
         folder=subpath(output.card, parent=True),

@@ -17,7 +17,7 @@ rule prune_model:
         "../envs/torch.yaml"
     threads: CONFIG.threads
     resources:
-        gpu=1,
+        gpu=GPU,
         mem_mb=memory(6),
         runtime=minutes(20),
     params:

@@ -19,8 +19,9 @@ rule compare_variants:
         "../envs/torch.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=60,
+        mem_mb=growing(4000),
+        runtime=growing(60),
+        turn=1,
     params:
         fairness=lambda w, input: " ".join(f"--fairness {file}" for file in input.fairness),
         margin=CONFIG.fairness.margin,
@@ -55,8 +56,9 @@ rule build_tables:
         "../envs/report.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=30,
+        mem_mb=growing(4000),
+        runtime=growing(30),
+        turn=1,
     params:
         results=subpath(output.fairness, ancestor=2),
         manifest=lambda w: MANIFEST,
@@ -84,8 +86,9 @@ rule build_report:
         "../envs/report.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=30,
+        mem_mb=growing(4000),
+        runtime=growing(30),
+        turn=1,
     params:
         results=subpath(output[0], parent=True),
         manifest=lambda w: MANIFEST,

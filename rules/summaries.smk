@@ -25,7 +25,7 @@ rule generate_summaries:
         "../envs/torch.yaml"
     threads: CONFIG.threads
     resources:
-        gpu=1,
+        gpu=GPU,
         mem_mb=memory(6),
         runtime=minutes(30),
     params:

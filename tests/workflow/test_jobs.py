@@ -9,7 +9,7 @@ from fairprune.errors import FairpruneError
 from fairprune.io.variants import Variant
 from fairprune.workflow import calibrations, plan
 from fairprune.workflow.jobs import Jobs
-from fairprune.workflow.resources import disk_bytes, memory_mb, parameters
+from fairprune.workflow.resources import disk_bytes, memory_mb, parameters, runtime_minutes
 
 RAW = {
     "results": "results/x",
@@ -139,7 +139,8 @@ def test_download_of_a_task_file(config):
 
 def test_sizes(config):
     assert parameters(config, "n") == 3e9  # from the id
-    assert memory_mb(1e9, 4) == 3000 + 4000
+    assert memory_mb(config, "n", 4) == 3000 + 12000
+    assert runtime_minutes(config, "n", 20) == 10 + 60
     disk = disk_bytes(config)
     assert disk["models"] == 2 * 3e9
     assert disk["masks"] == 26 * 3e9 / 8

@@ -1,4 +1,4 @@
-"""What a run will ask of a machine, before anything is downloaded: parameters, memory, disk."""
+"""What a run will ask of a machine, before anything is downloaded: memory, time, GPUs, disk."""
 
 import json
 import math
@@ -8,9 +8,11 @@ from functools import cache
 from pathlib import Path
 
 from fairprune.config import Configuration
+from fairprune.fairness.declare import ATTRIBUTIONS
 from fairprune.workflow import plan
 
 BASE_MB = 3000  # Python, PyTorch and the other libraries
+BASE_MINUTES = 10
 
 
 def parameters(config: Configuration, model: str) -> float:
@@ -32,9 +34,19 @@ def parameters(config: Configuration, model: str) -> float:
     return float(named[1]) * 1e9 if named else 8e9
 
 
-def memory_mb(count: float, bytes_each: float) -> int:
-    """Megabytes of memory for a model: `bytes_each` a parameter, and the libraries."""
-    return BASE_MB + math.ceil(count * bytes_each / 1e6)
+def memory_mb(config: Configuration, model: str, bytes_each: float) -> int:
+    """Megabytes of memory for a job: `bytes_each` a parameter, and the libraries."""
+    return BASE_MB + math.ceil(parameters(config, model) * bytes_each / 1e6)
+
+
+def runtime_minutes(config: Configuration, model: str, factor: float) -> int:
+    """Minutes for a job: some for its start, and `factor` for each billion parameters."""
+    return BASE_MINUTES + math.ceil(factor * parameters(config, model) / 1e9)
+
+
+def judged_by_model(config: Configuration) -> bool:
+    """Whether fairness is judged with the help of a model, which wants a GPU."""
+    return any("model" in ATTRIBUTIONS.get(a).needs for a in config.fairness.attributions)
 
 
 def disk_bytes(config: Configuration) -> dict[str, float]:
