@@ -38,6 +38,7 @@ def test_whole_graph(tmp_path, name, models, pruned, own):
         "prune_model": pruned,
         "evaluate_language": pruned + models,
         "build_tables": 1,
+        "build_figures": 1,
         "build_report": 1,
         **own,
     }

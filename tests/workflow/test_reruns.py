@@ -7,7 +7,7 @@ from fairprune.workflow import plan
 FAIRNESS = "results/fairness/demo/hgla/reviews.balanced/0.50/reviews.json"
 
 VARIANT_JOBS = {"prune_model", "generate_summaries", "evaluate_fairness", "evaluate_quality"}
-SUMMARY_JOBS = {"compare_variants", "build_tables", "build_report"}
+SUMMARY_JOBS = {"compare_variants", "build_tables", "build_figures", "build_report"}
 
 
 def test_whole_run_makes_every_target_with_its_card(finished):

@@ -41,8 +41,8 @@ def build_figures(
         "perplexity": lines.perplexity,
     }
     found = read_tables(tables)
-    written = []
+    written = write_tables(found, choice, latex)  # first: it refuses a choice that is not there
     with paper():
         for name in names or NAMES:
             written += save(draw[name](found, choice), output / name)
-    return written + write_tables(found, choice, latex)
+    return written
