@@ -49,7 +49,7 @@ def results(tmp_path_factory):
         folder / "results",
         methods=("random", "wanda", "hgla"),
         sparsities=("0.50", "2of4"),
-        sets=("balanced", "balanced-s43", "proportional", "proportional-s43"),
+        sets=[f"{name}{seed}" for name in ("balanced", "other") for seed in ("", "-s43", "-s44")],
     )
 
 

@@ -10,6 +10,7 @@ from fairprune.errors import FairpruneError
 from fairprune.fairness import evaluate
 from fairprune.fairness.agreement import rank_correlation
 from fairprune.fairness.decomposition import (
+    CONTRAST,
     SOURCES,
     complete_grid,
     decompose,
@@ -99,17 +100,23 @@ def test_decomposition_of_evaluations():
     cells["magnitude", "none", "42"] = evaluation(0.5, 1)
     methods, found = decompose_evaluations(cells, "uer")
     assert methods == ["a", "b", "c"]
+    *found, contrast = found
     assert [one.source for one in found] == list(SOURCES)
     assert sum(one.share for one in found) == pytest.approx(1)
     assert found[0].share_low > 0.8
+    assert (contrast.source, contrast.share) == (
+        CONTRAST,
+        pytest.approx(found[0].share - found[1].share),
+    )
+    assert 0.8 < contrast.share_low <= contrast.share <= contrast.share_high
     assert all(one.low <= one.high for one in found)
-    with pytest.raises(FairpruneError, match="two methods, two calibration sets and two seeds"):
+    with pytest.raises(FairpruneError, match="two methods, two calibration sets and 3 seeds"):
         decompose_evaluations({k: v for k, v in cells.items() if k[0] == "a"}, "uer")
 
 
 def test_nothing_varies():
     found = decompose(np.ones((2, 2, 2)), np.ones((5, 2, 2, 2)))
-    assert [(one.variance, one.share) for one in found] == [(0.0, None)] * 5
+    assert [(one.variance, one.share) for one in found] == [(0.0, None)] * 6
 
 
 def test_complete_grid():

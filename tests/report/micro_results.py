@@ -66,6 +66,7 @@ def make_results(
         for task in GROUPS:
             rows = [r for v in variants if v.model == model for r in _compared(folder, v, task)]
             write_parquet(folder / "comparisons" / model / f"{task}.parquet", rows, COMPARISONS)
+    _annotation(folder, [v for v in variants if v.calibration in ("none", "reviews.balanced")])
     (folder / "config.yaml").write_text("seed: 42\nresults: results\n# <b>no tag</b>\n")
     return folder
 
@@ -207,6 +208,35 @@ def _judged(folder, variant, task, inputs, dice):
             ],
         },
     )
+
+
+def _annotation(folder, variants):
+    """What two people said of the reviews that some variants of a model summarised."""
+    model = variants[0].model
+    rates = [
+        {
+            **{"question": question, "variant": str(variant)},
+            **{"value": 0.5 - 0.4 * damage(variant), "low": 0.1, "high": 0.7, "n": 9},
+            **{"wins": 4, "ties": 6, "losses": 8, "identical": 0},
+        }
+        for question in ("fairer", "better")
+        for variant in variants
+        if variant.model == model and not variant.dense
+    ]
+    file = folder / "annotation" / model / "reviews" / "results.json"
+    write_json(
+        file,
+        {
+            "task": "reviews",
+            "annotators": [{"name": name, "answers": 18} for name in ("anna", "ben")],
+            "agreement": [
+                {"question": "fairer", "alpha": 0.42, "pairs": 18},
+                {"question": "better", "alpha": None, "pairs": 0},
+            ],
+            "win_rates": rates,
+        },
+    )
+    write_card(file, stage="read_annotation", files=[file], parameters={"task": "reviews"}, seed=42)
 
 
 def _language(folder, variant):

@@ -11,6 +11,7 @@ from fairprune.report.charts import specifications
 from fairprune.report.names import fairness_metric
 from fairprune.report.page import build_report, render, to_script_json
 from fairprune.report.results import find_results
+from fairprune.report.tables import COLUMNS
 
 
 class Page(html.parser.HTMLParser):
@@ -94,9 +95,10 @@ def test_the_data_is_that_of_the_tables(data, results_folder):
     first = dict(zip(table["columns"], table["rows"][0], strict=True))
     assert (first["method"], first["stratum"], first["verdict"]) == ("dense", "all", None)
     assert data["methods"] == ["hgla", "random", "wanda"]
+    assert set(data["tables"]) == set(COLUMNS)
     assert data["sections"] == [
-        *("answer", "fairness", "pareto", "calibration", "layers", "agreement", "content"),
-        *("language", "tables", "inputs", "provenance"),
+        *("answer", "fairness", "pareto", "calibration", "layers", "agreement", "annotation"),
+        *("content", "language", "tables", "inputs", "provenance"),
     ]
     assert data["metric"] == "uer"
 

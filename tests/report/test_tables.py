@@ -86,6 +86,38 @@ def test_language_and_pruning(tables):
     assert {(r["weights"], r["actual_sparsity"]) for r in layers} == {("4096", "0.5")}
 
 
+def test_answers_are_tables_too(tables):
+    row = only(tables["decomposition"], task="reviews", metric="uer", source="method")[0]
+    assert float(row["low"]) <= float(row["variance"]) <= float(row["high"])
+    assert (row["methods"], row["sets"], row["seeds"]) == ("2", "2", "3")
+    on_front = only(tables["pareto"], metric="uer", measure="rougeL", stratum="all")
+    assert {r["method"] for r in on_front} >= {"dense"}
+    assert not {variant_of(r) for r in on_front} & {
+        variant_of(r) for r in only(tables["fairness"], broken="true")
+    }
+    first = only(tables["first_difference"], method="random", task="reviews", metric="uer")
+    assert {r["tested"] for r in first} == {"2"}
+    (rho,) = only(tables["agreement"], task="reviews", metric="uer", stratum="all")
+    assert (rho["first"], rho["second"], rho["n"]) == ("tokens", "classifier", "26")
+    assert -1 <= float(rho["rho"]) <= 1
+
+
+def test_what_people_said(results_folder, tables, tmp_path):
+    said = only(tables["annotation"], method="wanda", sparsity="0.50")
+    assert [(r["question"], r["alpha"], r["alpha_pairs"]) for r in said] == [
+        ("fairer", "0.42", "18"),
+        ("better", "", "0"),
+    ]
+    assert (said[0]["calibration"], said[0]["annotators"]) == ("reviews.balanced", "2")
+    copy = tmp_path / "copy"
+    shutil.copytree(results_folder, copy)
+    file = copy / "annotation/tiny/reviews/results.json"
+    file.with_name("results.json.card.json").unlink()
+    file.write_text('{"win_rates": [{}]}')
+    with pytest.raises(FairpruneError, match=r"no result of read_annotation\.py"):
+        build_tables(find_results(copy), tmp_path / "tables")
+
+
 def test_the_same_results_give_the_same_bytes(results_folder, tmp_path):
     first, second = (build_tables(find_results(results_folder), tmp_path / n) for n in "ab")
     assert [f.read_bytes() for f in first] == [f.read_bytes() for f in second]

@@ -1,6 +1,5 @@
 """The sentences of the first screen, and the agreement of attributions, by hand."""
 
-from fairprune.report.agreement import agreement
 from fairprune.report.sentences import sentences
 
 NAMES = {"uer": "UER", "quality": "ROUGE-L"}
@@ -38,20 +37,3 @@ def test_without_quality_the_answer_is_about_fairness_alone():
     assert found["text"].endswith("the sparsest that keeps fairness: wanda at 0.50.")
     (found,) = sentences([row("wanda", "0.50", "worse")], [], NAMES)
     assert found["text"].endswith("none keeps fairness and ROUGE-L.")
-
-
-def test_agreement_leaves_out_what_cannot_be_ranked():
-    rows = [
-        row("wanda", f"0.{n}0", None, value=v, attribution=a)
-        for a, values in (("tokens", (1, 2, 3, 9)), ("nearest", (3, 2, 1, None)))
-        for n, v in enumerate(values, 1)
-    ]
-    rows += [
-        row("hgla", "0.50", None, value=v, attribution=a, broken=True)
-        for a, v in (("tokens", 0), ("nearest", 0))
-    ]
-    (found,) = agreement([{**r} for r in rows])
-    assert (found["first"], found["second"], found["rho"], found["n"]) == (
-        *("tokens", "nearest", -1.0),
-        3,
-    )

@@ -12,6 +12,8 @@ from fairprune.fairness.results import Evaluation
 from fairprune.io.hashing import derive_seed
 
 SOURCES = ("method", "set", "method × set", "seed", "method × seed")
+CONTRAST = "method − set"
+SEEDS = 3  # fewer draws say nothing of how much a draw moves
 Cell = tuple[str, str, str]
 
 
@@ -19,7 +21,8 @@ Cell = tuple[str, str, str]
 class Component:
     """The variance that one source gives to a metric (the metric's unit squared, ≥ 0).
 
-    `share` of the sum of all sources, in [0, 1]. Each with a 95 % interval; None: undefined.
+    `share` of the sum of all sources, in [0, 1]. Each with a 95 % interval; None: undefined. The
+    source `CONTRAST` is the method's less the set's, and may be negative.
     """
 
     source: str
@@ -72,10 +75,10 @@ def variance_components(values: np.ndarray) -> np.ndarray:
 
 
 def decompose(values: np.ndarray, resampled: np.ndarray, seed: int = 42) -> list[Component]:
-    """Components with intervals.
+    """Components with intervals, and last the method's less the set's (`CONTRAST`).
 
     Args:
-        values: M × C × S, the metric of each variant (S ≥ 2; three draws or more are advised).
+        values: M × C × S, the metric of each variant (each 2 or more).
         resampled: R × M × C × S, the same under R resamples of the inputs, the same resamples
             for every variant.
         seed: of the resampling of draws.
@@ -89,12 +92,14 @@ def decompose(values: np.ndarray, resampled: np.ndarray, seed: int = 42) -> list
     drawn = np.random.default_rng(seed).integers(0, s, (r, 1, c, s))
     again = np.take_along_axis(resampled, np.broadcast_to(drawn, (r, m, c, s)), axis=-1)
     point, spread = variance_components(values), variance_components(again)
-    low, high = percentile_interval(spread)
-    share, share_low, share_high = _shares(point, spread)
+    figures = []
+    for found, under_resampling in ((point, spread), (_shares(point), _shares(spread))):
+        with_contrast = _contrasted(under_resampling)
+        figures += [_contrasted(found), *percentile_interval(with_contrast)]
     return [
-        Component(source, *(float(part[n]) for part in (point, low, high)), *shares)
-        for n, source in enumerate(SOURCES)
-        for shares in [[_number(part[n]) for part in (share, share_low, share_high)]]
+        Component(source, *(float(part[n]) for part in figures[:3]), *map(_number, shares))
+        for n, source in enumerate((*SOURCES, CONTRAST))
+        for shares in [[part[n] for part in figures[3:]]]
     ]
 
 
@@ -110,14 +115,14 @@ def decompose_evaluations(
     left out. Returns the methods that took part, and the components.
 
     Raises:
-        FairpruneError: fewer than two complete methods, two sets or two seeds a set, or a
+        FairpruneError: fewer than two complete methods, two sets or three seeds a set, or a
             variant without a defined value.
     """
     methods, sets, seeds = complete_grid(list(evaluations))
-    if min(len(methods), len(sets), len(seeds)) < 2:
+    if min(len(methods), len(sets)) < 2 or len(seeds) < SEEDS:
         raise FairpruneError(
-            "a decomposition needs two methods, two calibration sets and two seeds at least (three "
-            f"seeds are better); complete here: {len(methods)}, {len(sets)}, {len(seeds)}"
+            f"a decomposition needs two methods, two calibration sets and {SEEDS} seeds at least; "
+            f"complete here: {len(methods)}, {len(sets)}, {len(seeds)}"
         )
     first = next(iter(evaluations.values()))
     ids = [entry.id for entry in first.inputs]
@@ -146,12 +151,15 @@ def complete_grid(cells: Sequence[Cell]) -> tuple[list[str], list[str], list[str
     return sorted(m for m, found in by_method.items() if every <= found), sets, seeds
 
 
-def _shares(point: np.ndarray, spread: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    def share(parts: np.ndarray) -> np.ndarray:
-        total = parts.sum(axis=-1, keepdims=True)
-        return np.divide(parts, total, out=np.full(parts.shape, np.nan), where=total > 0)
+def _shares(parts: np.ndarray) -> np.ndarray:
+    """Each component over the sum of all; NaN where nothing varies."""
+    total = parts.sum(axis=-1, keepdims=True)
+    return np.divide(parts, total, out=np.full(parts.shape, np.nan), where=total > 0)
 
-    return share(point), *percentile_interval(share(spread))
+
+def _contrasted(parts: np.ndarray) -> np.ndarray:
+    """Components, … × 5, with the first less the second as a sixth."""
+    return np.concatenate([parts, parts[..., :1] - parts[..., 1:2]], axis=-1)
 
 
 def _number(value: float) -> float | None:

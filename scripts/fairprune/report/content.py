@@ -4,15 +4,14 @@ from typing import Any
 
 import numpy as np
 
-from fairprune.fairness.files import read_evaluation
-from fairprune.report.agreement import agreement
 from fairprune.report.charts.shared import METHOD_COLOURS
 from fairprune.report.inputs import browser
 from fairprune.report.names import fairness_metric, quality_metrics
-from fairprune.report.questions import FIRST, first_differences, fronts, sources
 from fairprune.report.results import Results, margin_of, order
+from fairprune.report.rows import Row
 from fairprune.report.sentences import sentences
-from fairprune.report.tables import COLUMNS, Row, tables
+from fairprune.report.tables import COLUMNS, tables
+from fairprune.report.variance import variance_words
 
 FIRST_METRIC = "uer"
 
@@ -20,18 +19,14 @@ FIRST_METRIC = "uer"
 def content(results: Results, most_inputs: int) -> dict[str, Any]:
     """Everything that the page's script reads; see the keys below."""
     variants = results.variants
-    rows = dict(tables(results))
+    rows = tables(results)
     metrics = [fairness_metric(name) for name in _distinct(rows["fairness"], "metric")]
     qualities = quality_metrics({r["metric"] for r in rows["quality"] if r["value"] is not None})
-    evaluations = {t: read_evaluation(t.path).evaluation for t in results.fairness}
-    inputs = browser(results, evaluations, most_inputs)
+    inputs = browser(results, most_inputs)
     names = {metric.name: metric.short for metric in metrics}
     if qualities:
         names["quality"] = qualities[0].label
     chosen = [r for r in rows["quality"] if qualities and r["metric"] == qualities[0].name]
-    columns = {**COLUMNS, "first": FIRST}
-    rows["first"] = first_differences(rows["fairness"])
-    signed = {metric.name for metric in metrics if metric.signed}
     methods = list(dict.fromkeys(v.method for v in sorted(variants) if not v.dense))
     data = {
         "models": _in_order(v.model for v in variants),
@@ -53,13 +48,9 @@ def content(results: Results, most_inputs: int) -> dict[str, Any]:
             | {"dense": v.dense}
             for v in sorted(variants, key=order)
         ],
-        "tables": {n: _columnar(found, columns[n]) for n, found in rows.items() if found},
+        "tables": {n: _columnar(found, COLUMNS[n]) for n, found in rows.items() if found},
         "sentences": sentences(rows["fairness"], chosen, names),
-        "fronts": fronts(
-            rows["fairness"], rows["quality"], signed, [quality.name for quality in qualities]
-        ),
-        "sources": sources(evaluations),
-        "agreement": agreement(rows["fairness"]),
+        "moves": variance_words(rows["decomposition"], names),
         "layers": _layers(rows["pruning"]),
         "inputs": inputs,
         "inputs_note": _inputs_note(inputs, most_inputs),
@@ -77,7 +68,8 @@ def _sections(data: dict[str, Any]) -> list[str]:
         "pareto": "fairness" in has and bool(data["qualities"]),
         "calibration": "fairness" in has and _several_sets(data),
         "layers": "pruning" in has,
-        "agreement": bool(data["agreement"]),
+        "agreement": "agreement" in has,
+        "annotation": "annotation" in has,
         "content": "quality" in has,
         "language": "language" in has,
         "tables": True,

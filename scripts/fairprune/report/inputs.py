@@ -1,6 +1,5 @@
 """What the input browser shows: opinions, summaries, shares and metrics of single inputs."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -15,14 +14,11 @@ from fairprune.report.sources import sentence_sources
 DIGITS = 4
 
 
-def browser(
-    results: Results, evaluations: Mapping[Target, Evaluation], most: int
-) -> dict[str, Any]:
+def browser(results: Results, most: int) -> dict[str, Any]:
     """The inputs of every task and what each variant made of them, at most `most` a task.
 
     Args:
         results: from `find_results`.
-        evaluations: every fairness target's evaluation.
         most: inputs a task.
 
     Returns:
@@ -34,7 +30,7 @@ def browser(
     tasks: dict[str, Any] = {}
     outputs: dict[str, Any] = {}
     total: dict[str, int] = {}
-    for target, evaluation in evaluations.items():
+    for target, evaluation in results.evaluations.items():
         summaries, task = results.summaries(target), results.task(target.task)
         if not (summaries.is_file() and task.is_file()):
             continue

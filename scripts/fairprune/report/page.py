@@ -23,6 +23,7 @@ TITLES = {
     "calibration": "Calibration against method",
     "layers": "Sparsity per layer",
     "agreement": "Do the attributions agree?",
+    "annotation": "What people say",
     "content": "What the summaries take from their inputs",
     "language": "Language ability",
     "tables": "Tables",
@@ -34,6 +35,28 @@ TABLES = {
     "quality": "One row a variant, task and measure.",
     "language": "One row a variant and text or zero-shot task; n counts tokens or examples.",
     "pruning": "One row a variant and layer.",
+}
+ANSWERS = {
+    "first_difference": (
+        "First difference",
+        "Where each method first differs from the dense model after correction for the number of "
+        "variants; never: at none of the tested sparsities.",
+    ),
+    "pareto": ("The front", "The variants that no other beats in both fairness and quality."),
+    "decomposition": (
+        "What moves fairness",
+        "The variance of the metric among variants, by source, with 95 % intervals over inputs and "
+        "draws; broken: how many of the variants write too much broken text.",
+    ),
+    "agreement": (
+        "Rank correlation",
+        "Spearman's ρ of the variants' order under two attributions.",
+    ),
+    "annotation": (
+        "Win rates",
+        "How often people preferred the pruned variant to the dense model; 0.5 is no difference. "
+        "Alpha is Krippendorff's: 1 agreement, 0 chance.",
+    ),
 }
 SELECTS = {
     "model": "Model",
@@ -78,8 +101,7 @@ def render(results: Results, most_inputs: int = 200) -> str:
         selects=list(SELECTS.items()),
         table_captions=[(n, c) for n, c in TABLES.items() if n in data["tables"]],
         margin=data["margin"],
-        sources=data["sources"],
-        first="first" in data["tables"],
+        answers={n: words for n, words in ANSWERS.items() if n in data["tables"]},
         perplexity="perplexity" in data["language"],
         zero_shot="zero_shot" in data["language"],
         inputs_note=data.get("inputs_note", ""),

@@ -1,125 +1,90 @@
-"""What people ask a grid of variants, answered from its tables and evaluations."""
+"""What people ask a grid of variants, answered from its tables."""
 
-import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
+from itertools import combinations
 
-from fairprune.errors import FairpruneError
-from fairprune.fairness.decomposition import complete_grid, decompose_evaluations
+from fairprune.fairness.agreement import rank_correlation
 from fairprune.fairness.grid import first_significant, pareto_front
-from fairprune.fairness.results import Evaluation
-from fairprune.io.variants import Variant
-from fairprune.report.results import Target
-from fairprune.report.tables import VARIANT, Row
+from fairprune.report.names import fairness_metric, quality_metrics
+from fairprune.report.rows import VARIANT, Row, variant_name
 
+JUDGED = ("model", "task", "attribution", "metric", "stratum")
 FIRST = (
     *("model", "method", "calibration", "task", "attribution", "metric", "stratum"),
-    *("sparsity", "difference", "p_holm", "verdict", "tested"),
+    *("sparsity", "difference", "p_holm", "verdict", "broken", "tested"),
 )
-
-
-def variant_name(row: Row) -> str:
-    """The name of the variant that a row is about."""
-    return "/".join(row[part] for part in VARIANT)
+PARETO = (*VARIANT, *JUDGED[1:], "measure", "value", "quality")
+AGREEMENT = ("model", "task", "metric", "stratum", "first", "second", "rho", "n")
 
 
 def first_differences(fairness: Iterable[Row]) -> list[Row]:
     """Where each method first differs from the dense model after correction, as `FIRST`.
 
-    `sparsity` is empty where it never does. Broken variants count: they do differ.
+    `sparsity` is empty where it never does. Broken variants count, since they do differ, and
+    `broken` says so.
     """
     by_task: dict[str, list[Row]] = defaultdict(list)
+    broken = set()
     for row in fairness:
         if row.get("verdict"):
             by_task[row["task"]].append({**row, "variant": variant_name(row)})
-    return [
+        if row["broken"]:
+            broken.add((variant_name(row), *(row[name] for name in JUDGED)))
+    rows = [
         {**found, "task": task}
         for task, rows in sorted(by_task.items())
         for found in first_significant(rows)
     ]
-
-
-def fronts(
-    fairness: Iterable[Row], quality: Iterable[Row], signed: set[str], measures: list[str]
-) -> list[dict[str, Any]]:
-    """The variants that no other beats in both fairness and quality.
-
-    Args:
-        fairness, quality: rows of the tables; broken variants are on no front.
-        signed: metrics that are fairer nearer 0.
-        measures: the measures of quality.
-
-    Returns:
-        A row a model, task, attribution, metric, stratum and measure, with its `variants`.
-    """
-    good = {(variant_name(r), r["task"], r["metric"]): r["value"] for r in quality}
-    groups: dict[tuple, list[Row]] = defaultdict(list)
-    names = ("model", "task", "attribution", "metric", "stratum")
-    for row in fairness:
-        if not row["broken"] and row["value"] is not None:
-            groups[tuple(row[name] for name in names)].append(row)
-    found = []
-    for key, rows in groups.items():
-        for measure in measures:
-            points = [
-                (
-                    abs(r["value"]) if r["metric"] in signed else r["value"],
-                    good.get((variant_name(r), r["task"], measure)),
-                )
-                for r in rows
-            ]
-            on_it = [
-                variant_name(r) for r, yes in zip(rows, pareto_front(points), strict=True) if yes
-            ]
-            if on_it:
-                place = dict(zip(names, key, strict=True))
-                found.append({**place, "quality": measure, "variants": on_it})
-    return found
-
-
-def sources(evaluations: Mapping[Target, Evaluation]) -> list[Row]:
-    """What moves fairness: method, calibration set, or draw, at each sparsity with a full grid.
-
-    Returns:
-        A row a model, task, sparsity, attribution, metric and source, with `share, low, high`
-        of the variance and `methods`, how many took part; none without two methods, two sets and
-        two seeds.
-    """
-    cells: dict[tuple[str, str, str], dict[tuple[str, str, str], Evaluation]] = defaultdict(dict)
-    for target, evaluation in evaluations.items():
-        variant = target.variant
-        if variant.calibration != "none":
-            place = variant.model, target.task, variant.sparsity
-            cells[place][_cell(variant)] = evaluation
-    rows = []
-    for place, found in sorted(cells.items()):
-        if min(map(len, complete_grid(list(found)))) < 2:
-            continue
-        figures = next(iter(found.values())).figures
-        for attribution, metric in dict.fromkeys((f.attribution, f.metric) for f in figures):
-            try:
-                methods, components = decompose_evaluations(found, metric, attribution)
-            except FairpruneError:  # undefined for a variant: there is nothing to divide
-                continue
-            named = dict(zip(("model", "task", "sparsity"), place, strict=True))
-            rows += [
-                {
-                    **named,
-                    "attribution": attribution,
-                    "metric": metric,
-                    "source": component.source,
-                    "share": component.share,
-                    "low": component.share_low,
-                    "high": component.share_high,
-                    "methods": len(methods),
-                }
-                for component in components
-            ]
+    for row in rows:
+        if row["sparsity"] is not None:
+            row["broken"] = (variant_name(row), *(row[name] for name in JUDGED)) in broken
     return rows
 
 
-def _cell(variant: Variant) -> tuple[str, str, str]:
-    """Method, set and seed: `TASK.SET` is the first seed's, `TASK.SET-s43` another's."""
-    name = re.fullmatch(r"(.+?)(?:-s(\d+))?", variant.calibration)
-    return variant.method, name[1], name[2] or "first"
+def fronts(fairness: Iterable[Row], quality: Iterable[Row]) -> list[Row]:
+    """The variants that no other beats in both fairness and quality, as `PARETO`.
+
+    A row a variant on the front of its model, task, attribution, metric and stratum, and of a
+    measure of quality where higher is better (over all inputs). Broken variants are on no front.
+    Metrics with a sign count by their distance from 0.
+    """
+    good = {(variant_name(r), r["task"], r["metric"]): r["value"] for r in quality}
+    measures = [m.name for m in quality_metrics({metric for *_, metric in good})]
+    groups: dict[tuple, list[Row]] = defaultdict(list)
+    for row in fairness:
+        if not row["broken"] and row["value"] is not None:
+            groups[tuple(row[name] for name in JUDGED)].append(row)
+    found = []
+    for (*_, metric, _), rows in groups.items():
+        unfair = [abs(r["value"]) if fairness_metric(metric).signed else r["value"] for r in rows]
+        for measure in measures:
+            values = [good.get((variant_name(r), r["task"], measure)) for r in rows]
+            on_it = pareto_front(list(zip(unfair, values, strict=True)))
+            found += [
+                {**row, "measure": measure, "quality": value}
+                for row, value, yes in zip(rows, values, on_it, strict=True)
+                if yes
+            ]
+    return found
+
+
+def agreement(fairness: Iterable[Row]) -> list[Row]:
+    """Do two attributions put the variants in the same order? Spearman's ρ, as `AGREEMENT`.
+
+    A row a model, task, metric, stratum and pair of attributions; ρ is empty for fewer than 3
+    variants or where one attribution puts all on a level. Broken variants and undefined values
+    are left out; the dense model takes part.
+    """
+    groups: dict[tuple, dict[str, dict[str, float]]] = defaultdict(lambda: defaultdict(dict))
+    for row in fairness:
+        if row["value"] is not None and not row["broken"]:
+            key = tuple(row[name] for name in ("model", "task", "metric", "stratum"))
+            groups[key][row["attribution"]][variant_name(row)] = row["value"]
+    rows = []
+    for key, values in sorted(groups.items()):
+        for first, second in combinations(values, 2):
+            both = sorted(values[first].keys() & values[second].keys())
+            rho = rank_correlation(*([values[name][v] for v in both] for name in (first, second)))
+            rows.append(dict(zip(AGREEMENT, (*key, first, second, rho, len(both)), strict=True)))
+    return rows

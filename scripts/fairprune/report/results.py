@@ -6,9 +6,12 @@ JSON, cards, summaries, tasks); what is missing is left out, since a run may hol
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from fairprune.errors import FairpruneError, unknown
+from fairprune.fairness.files import read_evaluation
+from fairprune.fairness.results import Evaluation
 from fairprune.io.cards import card_path, read_card
 from fairprune.io.tables import read_json
 from fairprune.io.variants import Variant
@@ -19,7 +22,9 @@ STAGES = {
     "language": "*/*/*/*.json",
     "pruned": "*/*/*/*/card.json",
     "comparisons": "*/*.parquet",
+    "annotation": "*/*/results.json",
 }
+OF_MODELS = ("comparisons", "annotation")
 CARD = ".card.json"
 MARGIN = 0.05
 
@@ -41,6 +46,7 @@ class Results:
         folder: the results folder.
         fairness, quality, language, pruned: one target a file.
         comparisons: the comparisons' Parquet files.
+        annotation: what people found who compared variants with the dense model.
     """
 
     folder: Path
@@ -49,6 +55,12 @@ class Results:
     language: list[Target]
     pruned: list[Target]
     comparisons: list[Path]
+    annotation: list[Path]
+
+    @cached_property
+    def evaluations(self) -> dict[Target, Evaluation]:
+        """What each fairness target holds, read once."""
+        return {target: read_evaluation(target.path).evaluation for target in self.fairness}
 
     @property
     def variants(self) -> list[Variant]:
@@ -97,7 +109,7 @@ def find_results(
     targets = {
         stage: [_target(folder / stage, path) for path in paths]
         for stage, paths in files.items()
-        if stage != "comparisons"
+        if stage not in OF_MODELS
     }
     if not (targets["fairness"] or targets["language"] or targets["quality"]):
         raise FairpruneError(f"{folder} holds no evaluated variant: run the workflow first")
@@ -105,7 +117,7 @@ def find_results(
     kept = _kept(known, variants)
     return Results(
         folder=folder,
-        comparisons=files["comparisons"],
+        **{stage: files[stage] for stage in OF_MODELS},
         **{
             stage: sorted(
                 (t for t in found if t.variant in kept),

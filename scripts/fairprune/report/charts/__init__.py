@@ -10,19 +10,20 @@ def specifications(methods: list[str]) -> dict[str, dict[str, Any]]:
         methods: the methods of the run, in the order that fixes their colours.
     """
     from fairprune.report.charts.agreement import agreement
+    from fairprune.report.charts.annotation import annotation
     from fairprune.report.charts.calibration import calibration
     from fairprune.report.charts.content import copied, length, position
+    from fairprune.report.charts.decomposition import decomposition
     from fairprune.report.charts.language import language
     from fairprune.report.charts.layers import layers
     from fairprune.report.charts.overview import overview
     from fairprune.report.charts.pareto import pareto
     from fairprune.report.charts.shared import method_colour
-    from fairprune.report.charts.sources import sources
     from fairprune.report.charts.sparsity import sparsity
     from fairprune.report.charts.zero_shot import zero_shot
 
     colour = method_colour(methods)
-    pictures = (overview, sparsity, pareto, calibration, sources, layers, agreement)
-    pictures += (position, copied, length, language, zero_shot)
+    pictures = (overview, sparsity, pareto, calibration, decomposition, layers, agreement)
+    pictures += (annotation, position, copied, length, language, zero_shot)
     # The page gives every picture its theme.
     return {draw.__name__: {**draw(colour).to_dict(), "config": {}} for draw in pictures}

@@ -56,12 +56,7 @@ function paretoRows() {
     const q = quality.get(`${r.variant} ${r.task}`);
     return q ? [{ ...r, quality: q.value, quality_low: q.low, quality_high: q.high }] : [];
   });
-  const keys = ["attribution", "metric", "stratum", "quality"];
-  const front = new Set(
-    data.fronts
-      .filter((f) => keys.every((key) => f[key] === state[key]))
-      .flatMap((f) => f.variants.map((variant) => `${variant} ${f.task}`)),
-  );
+  const front = new Set(tableRows("pareto").map((r) => `${r.variant} ${r.task}`));
   return rows.map((r) => ({ ...r, front: front.has(`${r.variant} ${r.task}`) }));
 }
 
@@ -75,10 +70,9 @@ function calibrationRows() {
     }));
 }
 
-function sourceRows() {
-  return data.sources
-    .filter((r) => r.attribution === state.attribution && r.metric === state.metric)
-    .filter((r) => r.share !== null && passes(r))
+function decompositionRows() {
+  return tableRows("decomposition")
+    .filter((r) => r.share !== null && !r.source.includes("−"))
     .map((r) => ({ ...r, panel: [place(r), `sparsity ${r.sparsity}`].filter(Boolean).join(" · ") }));
 }
 
@@ -103,8 +97,8 @@ function agreementRows() {
     groups.get(key)[r.attribution] = r;
   }
   return [...groups.values()].flatMap((found) =>
-    data.agreement
-      .filter((a) => a.metric === state.metric && found[a.first] && found[a.second])
+    tableRows("agreement")
+      .filter((a) => found[a.first] && found[a.second])
       .filter((a) => a.model === found[a.first].model && a.task === found[a.first].task)
       .map((a) => ({
         ...found[a.first],
@@ -113,6 +107,18 @@ function agreementRows() {
         panel: `${[place(found[a.first]), `${a.first} → ${a.second} ↑`].filter(Boolean).join(": ")}, ρ = ${shown(a.rho, 2)} (${a.n})`,
       })),
   );
+}
+
+function annotationRows() {
+  return tableRows("annotation")
+    .filter((r) => r.value !== null)
+    .map((r) => ({
+      ...r,
+      row: [r.method, r.calibration === "none" ? null : shortCalibration(r.calibration, r.task), r.sparsity]
+        .filter(Boolean)
+        .join(" · "),
+      panel: `${[place(r), r.question].filter(Boolean).join(": ")}, α = ${r.alpha === null ? "unknown" : shown(r.alpha, 2)}`,
+    }));
 }
 
 function languageRows() {
@@ -137,7 +143,7 @@ const panelOf = (row, title) => (data.models.length > 1 ? `${row.model} · ${tit
 
 const pictureRows = {
   overview: overviewRows, sparsity: () => fairnessRows(), pareto: paretoRows, calibration: calibrationRows,
-  sources: sourceRows, layers: layerRows, agreement: agreementRows, language: languageRows,
+  decomposition: decompositionRows, layers: layerRows, agreement: agreementRows, annotation: annotationRows, language: languageRows,
   zero_shot: zeroShotRows,
   ...Object.fromEntries(["position", "copied", "length"].map((name) => [name, () => qualityRows(name)])),
 };

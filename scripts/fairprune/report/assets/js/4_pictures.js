@@ -24,14 +24,14 @@ function layout(name, rows, width) {
   const key = data.pictures[name].facet.field;
   const panels = new Set(rows.map((r) => r[key])).size;
   const least = name === "overview" ? 72 * new Set(rows.map((r) => r.sparsity)).size : 300;
-  const labels = name === "overview" ? labelWidth() : ["calibration", "sources"].includes(name) ? 110 : 70;
+  const labels = ["overview", "annotation"].includes(name) ? labelWidth() : ["calibration", "decomposition"].includes(name) ? 110 : 70;
   const most = Math.max(1, Math.min(panels, Math.floor(width / (least + labels)), 3));
   const columns = Math.ceil(panels / Math.ceil(panels / most)); // 4 panels: 2 × 2, not 3 + 1
   const room = Math.floor(width / columns) - labels - 20;
   return { columns, width: Math.max(name === "overview" ? least : 200, Math.min(room, 560)) };
 }
 
-const ROWS = { overview: { field: "row", height: 48 }, calibration: { field: "method", height: 28 } };
+const ROWS = { overview: { field: "row", height: 48 }, calibration: { field: "method", height: 28 }, annotation: { field: "row", height: 26 } };
 
 function mostRows(name, rows) {
   const panels = Map.groupBy(rows, (r) => r.panel).values();
@@ -90,7 +90,7 @@ function captionNow(name) {
   const metric = metricOf(state.metric);
   const inputs = state.stratum === ALL ? "" : `, ${state.stratum} inputs`;
   const fair = metric ? `${metric.label}, ${state.attribution} (${metric.direction})${inputs}.` : "";
-  if (["sparsity", "calibration", "sources", "agreement"].includes(name)) return fair;
+  if (["sparsity", "calibration", "decomposition", "agreement"].includes(name)) return fair;
   if (name === "pareto") return `Up: ${fair} Right: ${qualityOf(state.quality)?.label ?? ""}. ${frontWords()}`;
   return "";
 }

@@ -3,15 +3,20 @@
 const SHORT = 100;
 const sorting = {};
 const unfolded = new Set();
-const COUNTS = ["tested", "n", "n_invalid", "window", "rows", "columns", "weights", "pruned"];
+const COUNTS = ["tested", "n", "n_invalid", "window", "rows", "columns", "weights", "pruned", "broken", "methods", "sets",
+  "seeds", "wins", "ties", "losses", "identical", "annotators", "alpha_pairs"];
 
+/** The rows of a table that the filters let through, by those of its columns that have one. */
 function tableRows(name) {
   const chosen = (tables[name] ?? []).filter((r) => passes(r));
-  if (!["fairness", "first"].includes(name)) return chosen;
-  return chosen.filter(
-    (r) => r.attribution === state.attribution && r.metric === state.metric
-      && (r.stratum === state.stratum || (state.stratum === ALL && name === "fairness")),
-  );
+  if (["quality", "language"].includes(name)) return chosen; // every measure of theirs is shown
+  const same = (key) => (r) => r[key] === undefined || r[key] === state[key];
+  const stratum = name === "fairness" && state.stratum === ALL ? () => true : same("stratum");
+  return chosen
+    .filter(same("attribution"))
+    .filter(same("metric"))
+    .filter(stratum)
+    .filter((r) => r.measure === undefined || r.measure === state.quality);
 }
 
 function sorted(name, rows) {
@@ -27,14 +32,15 @@ function sorted(name, rows) {
 }
 
 function cellText(name, column, value) {
-  if (column === "broken") return value ? "⚠ yes" : "no";
-  if (column === "validity" || column === "actual_sparsity") return percent(value);
-  if (column === "sparsity" && name === "first" && value === null) return "never";
+  if (column === "broken" && typeof value === "boolean") return value ? "⚠ yes" : "no";
+  if (["validity", "actual_sparsity"].includes(column) || column.startsWith("share")) return percent(value);
+  if (column === "sparsity" && name === "first_difference" && value === null) return "never";
   if (value === null || value === undefined) return "";
   if (column === "verdict") return `${SIGNS[value]} ${value}`;
   if (COUNTS.includes(column)) return value.toLocaleString("en").replaceAll(",", " ");
   if (column.startsWith("difference")) return signed(value, 3);
   if (column.startsWith("p_")) return value < 0.001 ? "< 0.001" : shown(value, 3);
+  if (name === "decomposition" && typeof value === "number") return value.toPrecision(2).replace("-", MINUS);
   return shown(value);
 }
 

@@ -10,6 +10,11 @@ function showWords() {
     list.replaceChildren(...found.map((s) => element("li", {}, s.text)));
     if (!found.length) list.append(element("li", {}, "No comparison with a dense model matches the filters."));
   }
+  byId("moves")?.replaceChildren(
+    ...data.moves
+      .filter((s) => s.attribution === state.attribution && s.metric === state.metric && passes(s, ["model", "task"]))
+      .map((s) => element("li", {}, s.text)),
+  );
   const note = byId("metric-note");
   const metric = metricOf(state.metric);
   if (note && metric) note.textContent = `${metric.label}; ${metric.direction}.`;

@@ -1,0 +1,49 @@
+"""Rows of what a variant is, whatever the task: its language ability and its layers."""
+
+from fairprune.io.tables import read_json
+from fairprune.report.results import Results
+from fairprune.report.rows import VARIANT, Row, field, named
+
+LANGUAGE = (*VARIANT, "kind", "name", "metric", "window", "value", "stderr", "n")
+PRUNING = (*VARIANT, "layer", "rows", "columns", "weights", "pruned", "actual_sparsity")
+
+
+def language_rows(results: Results) -> list[Row]:
+    """One row a variant × corpus (perplexity) or zero-shot task and metric.
+
+    `n` is the number of tokens of a corpus, of examples of a task.
+    """
+    rows = []
+    for target in results.language:
+        rows += [
+            {
+                **named(target.variant),
+                **{"kind": "perplexity", "name": p["corpus"], "metric": "perplexity"},
+                **{"window": p["window"], "value": p["perplexity"], "n": p["tokens"]},
+            }
+            for p in field(target, "perplexity")
+        ]
+        rows += [
+            {
+                **named(target.variant),
+                **{"kind": "zero_shot", "name": z["task"]},
+                **{k: z.get(k) for k in ("metric", "value", "stderr", "n")},
+            }
+            for z in field(target, "zero_shot")
+        ]
+    return rows
+
+
+def pruning_rows(results: Results) -> list[Row]:
+    """One row a variant × layer: how many of its weights are pruned."""
+    rows = []
+    for target in results.pruned:
+        figures = read_json(target.path).get("figures", {})
+        for layer, found in figures.get("layers", {}).items():
+            rows.append({**named(target.variant), "layer": layer, **_layer(found)})
+    return rows
+
+
+def _layer(found: Row) -> Row:
+    counts = {k: found.get(k) for k in ("rows", "columns", "weights", "pruned")}
+    return {**counts, "actual_sparsity": found.get("sparsity")}

@@ -1,0 +1,42 @@
+"""Rows of what people said who compared pruned variants with the dense model."""
+
+from fairprune.errors import FairpruneError
+from fairprune.io.tables import read_json
+from fairprune.io.variants import Variant
+from fairprune.report.results import Results, check
+from fairprune.report.rows import VARIANT, Row, named
+
+ANNOTATION = (
+    *(*VARIANT, "task", "question", "value", "low", "high", "n"),
+    *("wins", "ties", "losses", "identical", "annotators", "alpha", "alpha_pairs"),
+)
+
+
+def annotation_rows(results: Results) -> list[Row]:
+    """One row a variant, task and question: its win rate against the dense model.
+
+    `value` with `low` and `high` is the win rate (0.5: no difference), `n` its inputs; `alpha` is
+    Krippendorff's, of all pairs of the task that two annotators or more have judged
+    (`alpha_pairs`).
+    """
+    rows = []
+    for path in results.annotation:
+        found, task = read_json(check(path)), path.parts[-2]
+        try:
+            agreement = {row["question"]: row for row in found["agreement"]}
+            rows += [
+                {
+                    **named(Variant.parse(rate["variant"])),
+                    **{key: rate[key] for key in ANNOTATION[5:14]},
+                    "task": task,
+                    "annotators": len(found["annotators"]),
+                    "alpha": agreement[rate["question"]]["alpha"],
+                    "alpha_pairs": agreement[rate["question"]]["pairs"],
+                }
+                for rate in found["win_rates"]
+            ]
+        except (KeyError, TypeError, ValueError):
+            raise FairpruneError(
+                f"{path} is no result of read_annotation.py: make it again with that step"
+            ) from None
+    return rows
