@@ -15,6 +15,7 @@ from tiny_models import tiny_ids, tiny_model
 
 from fairprune.errors import FairpruneError
 from fairprune.io.cards import read_card
+from fairprune.models.identity import weights_digest
 from fairprune.statistics import gradient_job
 from fairprune.statistics.activation_job import measure_activations
 from fairprune.statistics.gradient_job import compute_gradients
@@ -47,7 +48,11 @@ def test_activations_entry(folder):
         assert torch.allclose(norm.double(), a, rtol=1e-4, atol=1e-6)
     card = read_card(output)
     assert card["stage"] == "measure_activations"
-    assert card["parameters"] == {"dtype": "float32", "device": "cpu"}
+    assert card["parameters"] == {
+        "dtype": "float32",
+        "device": "cpu",
+        "weights": weights_digest(folder / "model"),
+    }
 
 
 def test_gradients_entry(folder):

@@ -69,6 +69,7 @@ def prepare_calibration(
     groups, ignore = list(groups or ()), list(ignore or ())
     selection = _selection(texts, limit, mix, groups, ignore, fairness)
 
+    from fairprune.models.identity import tokenizer_digest
     from fairprune.models.loading import load_config, load_tokenizer
 
     context = context_length(load_config(model))
@@ -108,6 +109,7 @@ def prepare_calibration(
         "groups": groups,
         "ignore": ignore,
         "limit": limit,
+        "tokenizer": tokenizer_digest(model),
     }
     sources = {"model": model, "texts": texts, "fairness": fairness, "config": config}
     figures = {"texts": len(selection(random.Random(0))), **found.figures}

@@ -7,6 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from fairprune.errors import FairpruneError
+from fairprune.io.cards import verified
 from fairprune.io.tables import read_rows, write_parquet
 
 SEPARATOR = " || "
@@ -37,11 +38,12 @@ def read_task(path: Path) -> list[Opinions]:
     """The inputs of a task: a table of prepare_task.py, or plain JSONL (`id, opinions, labels`).
 
     Raises:
-        FairpruneError: no such file, nothing in it, or a row (named) that is no input.
+        FairpruneError: no such file, one that has changed since its card, nothing in it, or a row
+            (named) that is no input.
     """
     from fairprune.data.rows import check_ids, parse_rows
 
-    found = parse_rows(read_rows(Path(path)), Path(path))
+    found = parse_rows(read_rows(verified(path)), Path(path))
     if not found:
         raise FairpruneError(f"{path} holds no inputs: give a task with at least one")
     check_ids(found)

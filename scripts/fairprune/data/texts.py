@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from fairprune.errors import FairpruneError
+from fairprune.io.cards import verified
 
 ROWS = (".parquet", ".jsonl", ".jsonl.gz", ".json.gz")
 LONGEST_LINE = 1 << 26  # bytes: no document is so long, but a few packed bytes can say it is
@@ -62,6 +63,7 @@ def read_whole(path: Path) -> str:
     Raises:
         FairpruneError: it does not exist, or is not UTF-8.
     """
+    verified(path)
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -71,6 +73,7 @@ def read_whole(path: Path) -> str:
 
 
 def _check(path: Path) -> None:
+    verified(path)
     if not path.name.endswith((*ROWS, ".txt")):
         raise FairpruneError(f"{path}: this step takes {', '.join(ROWS)} or .txt")
 

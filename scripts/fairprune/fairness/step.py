@@ -8,7 +8,7 @@ from fairprune.data.tasks import read_task
 from fairprune.errors import FairpruneError
 from fairprune.fairness.evaluation import evaluate
 from fairprune.fairness.files import write_evaluation
-from fairprune.io.cards import card_path, read_card, write_card
+from fairprune.io.cards import card_path, verified, write_card
 from fairprune.io.tables import read_rows
 from fairprune.io.variants import name_in
 from fairprune.pruning.options import split_options
@@ -37,8 +37,8 @@ def evaluate_fairness(
     if output.suffix != ".json":
         raise FairpruneError(f"--output {output}: a name ending in .json is expected")
     given = {"bur.tau": tau, **split_options(options)}
-    inputs = read_task(verified(task))
-    examples = [row for path in train for row in read_task(verified(path))]
+    inputs = read_task(task)
+    examples = [row for path in train for row in read_task(path)]
     known = {label for row in (*inputs, *examples) for label in row.labels}
     for label in sorted({*ignore} - known):  # a small test split may well lack it
         print(f"note: no opinion has the label {label!r} of --ignore", file=sys.stderr)
@@ -68,13 +68,6 @@ def evaluate_fairness(
         figures={**result.counts, "attributions": result.attributions},
     )
     return output
-
-
-def verified(path: Path) -> Path:
-    """The path of an input, after comparing it with its card where it has one."""
-    if card_path(path).is_file():
-        read_card(path)
-    return path
 
 
 def names_of(summaries: Path, task: Path) -> tuple[str, str]:

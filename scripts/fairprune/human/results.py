@@ -10,10 +10,9 @@ from fairprune.errors import FairpruneError
 from fairprune.fairness import inference
 from fairprune.fairness.figures import number
 from fairprune.fairness.shares import Terms
-from fairprune.fairness.step import verified
 from fairprune.human.agreement import krippendorff_alpha
 from fairprune.human.answers import QUESTIONS, read_sheets
-from fairprune.io.cards import write_card
+from fairprune.io.cards import verified, write_card
 from fairprune.io.hashing import derive_seed
 from fairprune.io.tables import read_json, write_json
 

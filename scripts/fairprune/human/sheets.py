@@ -13,10 +13,10 @@ from fairprune.data.tasks import read_task
 from fairprune.errors import FairpruneError
 from fairprune.fairness.clusters import resampling_units
 from fairprune.fairness.inputs import Item, match
-from fairprune.fairness.step import names_of, verified
+from fairprune.fairness.step import names_of
 from fairprune.human.answers import QUESTIONS
 from fairprune.io.atomic import write_text
-from fairprune.io.cards import card_path, write_card
+from fairprune.io.cards import card_path, verified, write_card
 from fairprune.io.hashing import derive_seed, sha256_data
 from fairprune.io.tables import read_rows, write_json
 

@@ -4,12 +4,10 @@ A card is written last and atomically: `card.json` in a folder target, `FILE.car
 beside a file target. A result without its card is not a result.
 """
 
-import contextlib
 import importlib.metadata
 import json
 import os
 import platform
-import stat
 import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -19,6 +17,8 @@ from fairprune import __version__
 from fairprune.errors import FairpruneError
 from fairprune.io.atomic import write_text
 from fairprune.io.hashing import sha256_data, sha256_file
+from fairprune.io.known import known_sha256
+from fairprune.io.places import place_in_run, remedy_of
 from fairprune.io.usage import peak_memory_bytes, seconds
 
 FORMAT = 1
@@ -82,33 +82,51 @@ def write_card(
         "seconds": round(seconds(), 3),
         "peak_memory_bytes": peak_memory_bytes(),
         "created": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "target": place_in_run(path),
     }
+    card = json.loads(json.dumps(card))  # as it will be read
+    card["sha256"] = sha256_data(card)
     write_text(path, json.dumps(card, indent=2, ensure_ascii=False) + "\n")
     return path
 
 
 def read_card(target: Path) -> dict[str, Any]:
-    """The card of a target, after checking that its files are what the card says.
+    """The card of a target, after checking that it and its files are what was written.
 
-    Sizes are compared always, hashes once per file and machine.
+    Sizes are compared always, hashes once per file and machine. A card without a checksum or a
+    place of its own (of an earlier release) is believed in that.
 
     Raises:
-        FairpruneError: no card, an unreadable card, or a file that has changed since.
+        FairpruneError: no card, an unreadable, changed or displaced one, or a file that has
+            changed since; with the command that makes the target again.
     """
     path = card_path(target)
-    remedy = f"delete {target} and run its step again"
+    remedy = remedy_of(Path(target), path)
     try:
         card = json.loads(path.read_text(encoding="utf-8"))
-        files = card["files"].items()
+        files = [(name, known["size"], known["sha256"]) for name, known in card["files"].items()]
         if card["format"] != FORMAT:
             raise ValueError
+        digest = sha256_data({k: v for k, v in card.items() if k != "sha256"})
     except FileNotFoundError:
         raise FairpruneError(f"{target} has no card ({path.name}): {remedy}") from None
-    except (ValueError, KeyError, AttributeError, TypeError):
+    except (OSError, ValueError, KeyError, AttributeError, TypeError, RecursionError):
         raise FairpruneError(f"{path} is not a card that can be read: {remedy}") from None
-    for name, known in files:
-        _verify(path.parent / name, known["size"], known["sha256"], remedy)
+    if card.get("sha256", digest) != digest:
+        raise FairpruneError(f"{path} has changed since it was written: {remedy}")
+    made, now = card.get("target"), place_in_run(path)
+    if made and now and made != now:
+        raise FairpruneError(f"{path} is the card of {made}, exchanged or moved here: {remedy}")
+    for name, size, sha256 in files:
+        _verify(path.parent / name, size, sha256, remedy)
     return card
+
+
+def verified(path: Path) -> Path:
+    """The path of an input, after comparing it with its card where it has one."""
+    if card_path(path).is_file():
+        read_card(path)
+    return Path(path)
 
 
 def digest_of(path: Path) -> str:
@@ -118,10 +136,10 @@ def digest_of(path: Path) -> str:
         return sha256_data(read_card(path)["files"])
     if path.is_dir():
         files = sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith("."))
-        return sha256_data({str(p.relative_to(path)): _known_sha256(p) for p in files})
+        return sha256_data({str(p.relative_to(path)): known_sha256(p) for p in files})
     if not path.is_file():
         raise FairpruneError(f"{path} does not exist: give an existing file or folder")
-    return _known_sha256(path)
+    return known_sha256(path)
 
 
 def _verify(file: Path, size: int, sha256: str, remedy: str) -> None:
@@ -131,31 +149,5 @@ def _verify(file: Path, size: int, sha256: str, remedy: str) -> None:
         raise FairpruneError(
             f"{file} has {file.stat().st_size} bytes, its card says {size}: {remedy}"
         )
-    if _known_sha256(file) != sha256:
+    if known_sha256(file) != sha256:
         raise FairpruneError(f"{file} has changed since its card was written: {remedy}")
-
-
-def _cache_folder() -> Path:
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "fairprune" / "sha256"
-
-
-def _known_sha256(file: Path) -> str:
-    """SHA-256 of a file, remembered for as long as inode, size and both times stay the same."""
-    status = file.stat()
-    if not stat.S_ISREG(status.st_mode):
-        raise FairpruneError(f"{file} is not an ordinary file")
-    key = sha256_data(
-        [str(file.resolve()), status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns]
-    )
-    entry = _cache_folder() / key
-    try:
-        digest = entry.read_text()
-        if len(digest) == 64:
-            return digest
-    except OSError:
-        pass
-    digest = sha256_file(file)
-    with contextlib.suppress(FairpruneError):  # an unwritable cache costs time, not results
-        write_text(entry, digest)
-    return digest

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fairprune.errors import FairpruneError
+from fairprune.io.cards import verified
 from fairprune.models.files import tensor_files
 
 if TYPE_CHECKING:
@@ -22,7 +23,8 @@ def load_config(folder: Path) -> PretrainedConfig:
 
     Raises:
         FairpruneError: no folder, no or an unreadable `config.json`, a model that is
-            quantised, a mixture of experts, or in need of code of its own.
+            quantised, a mixture of experts, or in need of code of its own; or one that has
+            changed since its card.
     """
     from transformers import AutoConfig
 
@@ -31,6 +33,7 @@ def load_config(folder: Path) -> PretrainedConfig:
         raise FairpruneError(f"{folder} is no folder: give the folder of a Hugging Face model")
     if not (folder / "config.json").is_file():
         raise FairpruneError(f"{folder} has no config.json: it is not a Hugging Face model folder")
+    verified(folder)
     try:
         config = AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
     except Exception as error:  # transformers raises many kinds for a broken configuration

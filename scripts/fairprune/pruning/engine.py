@@ -11,6 +11,7 @@ from fairprune.errors import FairpruneError
 from fairprune.io.cards import digest_of, versions
 from fairprune.models import processes
 from fairprune.models.blocks import Blocks, open_blocks
+from fairprune.models.identity import check_made_for
 from fairprune.models.layout import find_layers
 from fairprune.models.loading import load_config, resolve_dtype
 from fairprune.models.memory import ALL, Memory
@@ -80,7 +81,10 @@ def prune(
     elif calibration is None:
         raise _no_text(method, missing_statistics(method, given))
     config = load_config(model)
-    ids = read_calibration(calibration, config) if given["calibration"] else None
+    for kind in ("activations", "gradients"):
+        if given[kind]:
+            check_made_for(given[kind], model, "make it for this model")
+    ids = read_calibration(calibration, config, model) if given["calibration"] else None
     processes.join(device)
     blocks = open_blocks(model, device, dtype, memory)
     shapes = block_shapes(blocks)

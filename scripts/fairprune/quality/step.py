@@ -6,8 +6,8 @@ import pyarrow as pa
 
 from fairprune.data.tasks import read_task
 from fairprune.errors import FairpruneError
-from fairprune.fairness.step import names_of, verified
-from fairprune.io.cards import write_card
+from fairprune.fairness.step import names_of
+from fairprune.io.cards import verified, write_card
 from fairprune.io.tables import read_rows, write_json, write_parquet
 from fairprune.quality.bertscore import BertScore
 from fairprune.quality.evaluation import evaluate_quality as evaluate
@@ -33,7 +33,7 @@ def evaluate_quality(
     """
     if output.suffix != ".json":
         raise FairpruneError(f"--output {output}: a name ending in .json is expected")
-    result = evaluate(read_task(verified(task)), read_rows(verified(summaries)), seed, bertscore)
+    result = evaluate(read_task(task), read_rows(verified(summaries)), seed, bertscore)
     name, of = names_of(summaries, task)
     table = output.with_suffix(".parquet")
     columns = [(figure["metric"], pa.float64()) for figure in result.figures]

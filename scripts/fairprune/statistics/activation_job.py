@@ -10,6 +10,7 @@ from fairprune.io.cards import write_card
 from fairprune.io.usage import peak_device_memory_bytes
 from fairprune.models import processes
 from fairprune.models.blocks import open_blocks
+from fairprune.models.identity import weights_digest
 from fairprune.models.loading import load_config
 from fairprune.models.memory import ALL, Memory
 from fairprune.models.walk import Walk
@@ -32,7 +33,7 @@ def measure_activations(
     Arguments and result: as `gradient_job.compute_gradients`.
     """
     processes.join(device)
-    ids = read_calibration(calibration, load_config(model))
+    ids = read_calibration(calibration, load_config(model), model)
     blocks = open_blocks(model, device, dtype, memory)
     walk = Walk(blocks, ids)
     with tqdm(total=len(walk), desc="activations", unit="block") as bar:
@@ -46,7 +47,11 @@ def measure_activations(
         output,
         stage="measure_activations",
         files=[output],
-        parameters={"dtype": dtype, "device": walk.device.type},
+        parameters={
+            "dtype": dtype,
+            "device": walk.device.type,
+            "weights": weights_digest(model),
+        },
         inputs={"model": model, "calibration": calibration},
         seed=seed,
         figures={"peak_device_memory_bytes": peak_device_memory_bytes()},

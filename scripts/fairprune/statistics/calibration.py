@@ -6,26 +6,30 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fairprune.errors import FairpruneError
-from fairprune.io.cards import card_path, read_card
+from fairprune.io.cards import verified
+from fairprune.models.identity import check_made_for
 
 if TYPE_CHECKING:
     import torch
     from transformers import PretrainedConfig
 
 
-def read_calibration(file: Path, config: PretrainedConfig) -> torch.Tensor:
+def read_calibration(
+    file: Path, config: PretrainedConfig, model: Path | None = None
+) -> torch.Tensor:
     """The token ids of a calibration file, checked against the model that will read them.
 
     Args:
         file: safetensors with `input_ids`; verified when it has a card.
         config: the model's configuration.
+        model: the model's folder, whose tokenizer must be the one of the card; None: unchecked.
 
     Returns:
         int64, samples × tokens; at least one sample of at least two tokens.
 
     Raises:
         FairpruneError: no file, a truncated one, no or malformed ids, ids outside the
-            vocabulary, or samples longer than the model's context.
+            vocabulary, samples longer than the model's context, or another model's tokenizer.
     """
     import torch
     from safetensors import SafetensorError
@@ -35,8 +39,10 @@ def read_calibration(file: Path, config: PretrainedConfig) -> torch.Tensor:
     remedy = "make it with prepare_calibration.py for this model"
     if not file.is_file():
         raise FairpruneError(f"{file} does not exist: {remedy}")
-    if card_path(file).is_file():
-        read_card(file)
+    if model is None:
+        verified(file)
+    else:
+        check_made_for(file, model, remedy)
     try:
         tensors = load_file(file)
     except (SafetensorError, OSError, ValueError) as error:

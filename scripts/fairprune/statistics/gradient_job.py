@@ -13,6 +13,7 @@ from fairprune.io.cards import digest_of, versions, write_card
 from fairprune.io.usage import peak_device_memory_bytes
 from fairprune.models import processes
 from fairprune.models.blocks import open_blocks
+from fairprune.models.identity import weights_digest
 from fairprune.models.layout import find_layers
 from fairprune.models.loading import load_config
 from fairprune.models.memory import ALL, Memory
@@ -63,7 +64,7 @@ def compute_gradients(
         if norm not in NORMS:
             raise unknown("gradient norm", norm, NORMS)
     processes.join(device)
-    ids = read_calibration(calibration, load_config(model))
+    ids = read_calibration(calibration, load_config(model), model)
     blocks = open_blocks(model, device, dtype, memory)
     walk = Walk(blocks, ids)
     parameters = {
@@ -72,6 +73,7 @@ def compute_gradients(
         "norms": sorted(set(norms)) or list(NORMS),
         "dtype": str(blocks.model.dtype).removeprefix("torch."),
         "device": walk.device.type,
+        "weights": weights_digest(model),
     }
     inputs = {"model": model, "calibration": calibration}
     job = {

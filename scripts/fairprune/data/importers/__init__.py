@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from fairprune.errors import FairpruneError
+from fairprune.io.cards import verified
 from fairprune.registry import Registry
 
 Importer = Callable[[Path], list[dict[str, Any]]]
@@ -62,4 +63,4 @@ def import_rows(path: Path, format_name: str = "auto") -> list[dict[str, Any]]:
     read = IMPORTERS.get(format_name, " in --format")
     if not path.is_file():
         raise FairpruneError(f"{path} does not exist: give an existing file")
-    return read(path)
+    return read(verified(path))

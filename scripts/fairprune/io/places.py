@@ -1,0 +1,43 @@
+"""Where a result stands in its run's results folder, and how the workflow makes it again."""
+
+import os
+import re
+from pathlib import Path
+
+STAGES = ("tasks", "calibration", "activations", "gradients", "pruned", "checkpoints",
+          "summaries", "fairness", "quality", "language", "comparisons", "annotation")  # fmt: skip
+
+
+def _run_folder(path: Path) -> Path | None:
+    """The results folder of the run that a file is of; None outside of one."""
+    for folder in path.absolute().parents:
+        stage = path.absolute().relative_to(folder).parts[0]
+        if stage in STAGES and (folder / "config.yaml").is_file():
+            return folder
+    return None
+
+
+def place_in_run(card: Path) -> str | None:
+    """Where a card stands in its run's results; the name of an unfinished folder is undone."""
+    folder = _run_folder(card)
+    if folder is None:
+        return None
+    inside = card.absolute().relative_to(folder).as_posix()
+    return re.sub(r"(?<=/)\.([^/]+)\.partial-\d+(?=/)", r"\1", inside)
+
+
+def remedy_of(target: Path, card: Path) -> str:
+    """How to make a target again: by the workflow where it stands in a run's results."""
+    folder = _run_folder(card)
+    if folder is None:
+        return f"delete {target} and run its step again"
+    file = card if target.is_dir() else target
+    return (
+        f"make it again by: snakemake --cores 1 --configfile {_shown(folder / 'config.yaml')} "
+        f"--force {_shown(file)}"
+    )
+
+
+def _shown(path: Path) -> str:
+    """A path as the workflow, which runs in the working directory, knows it."""
+    return os.path.relpath(path) if path.absolute().is_relative_to(Path.cwd()) else str(path)

@@ -1,0 +1,45 @@
+"""Whether a statistic was made for this model: by the tokenizer's and the weights' digests."""
+
+import json
+from pathlib import Path
+
+from fairprune.errors import FairpruneError
+from fairprune.io.cards import card_path, read_card
+from fairprune.io.hashing import sha256_data
+from fairprune.io.known import known_sha256
+
+VOCABULARIES = ("tokenizer.model", "spiece.model", "vocab.json", "vocab.txt", "merges.txt")
+
+
+def tokenizer_digest(model: Path) -> str | None:
+    """Digest of what turns text into token ids; None for a folder without a tokenizer.
+
+    Of `tokenizer.json` the vocabulary with its merges, and the added tokens: what else stands
+    there changes with the version of the library that saved it.
+    """
+    file = Path(model) / "tokenizer.json"
+    if file.is_file():
+        content = json.loads(file.read_text(encoding="utf-8"))
+        return sha256_data([content.get("model"), content.get("added_tokens")])
+    found = [file for name in VOCABULARIES if (file := Path(model) / name).is_file()]
+    return sha256_data({file.name: known_sha256(file) for file in found}) if found else None
+
+
+def weights_digest(model: Path) -> str:
+    """Digest of a model's weights, wherever its folder lies and whatever else is in it."""
+    files = sorted(Path(model).glob("*.safetensors"))
+    return sha256_data({file.name: known_sha256(file) for file in files})
+
+
+def check_made_for(file: Path, model: Path, remedy: str) -> None:
+    """See that a calibration set or a statistic belongs to a model, as far as its card tells.
+
+    Raises:
+        FairpruneError: its card names another tokenizer, or other weights.
+    """
+    made_for = read_card(file)["parameters"] if card_path(file).is_file() else {}
+    for key, digest in (("tokenizer", tokenizer_digest), ("weights", weights_digest)):
+        if made_for.get(key) and made_for[key] != digest(model):
+            raise FairpruneError(
+                f"{file} was made for another model than {model} (by its {key}): {remedy}"
+            )
