@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from fairprune.config_base import Folder, Name, Source, SparsityName, Strict, TextSource
+from fairprune.config_base import File, Folder, Name, Source, SparsityName, Strict, TextSource
 
 
 class Model(Source):
@@ -43,7 +43,7 @@ class CalibrationSet(Strict):
 class Task(Strict):
     """Labelled opinions to summarise, and the calibration sets made from them."""
 
-    files: list[str] = Field(min_length=1, description="Local paths or https URLs.")
+    files: list[File] = Field(min_length=1, description="Local paths or https URLs.")
     format: str = Field("auto", description="Importer; auto goes by the file's ending.")
     columns: dict[str, str] = Field({}, description="Our field: the file's column.")
     prompt: str = Field(description="Name of a prompt: tweets, reviews, or one of `prompts`.")

@@ -5,9 +5,10 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from fairprune.values import check_folder, check_name, sparsity_name
+from fairprune.values import check_folder, check_name, check_source, sparsity_name
 
 Name = Annotated[str, AfterValidator(check_name)]
+File = Annotated[str, AfterValidator(check_source)]
 Folder = Annotated[str, AfterValidator(check_folder)]
 SparsityName = Annotated[
     str,
@@ -27,7 +28,7 @@ class Source(Strict):
 
     id: str | None = Field(None, description="Hub id, such as TinyLlama/TinyLlama-1.1B-Chat-v1.0.")
     revision: str | None = Field(None, description="Commit of the hub repository (40 hex digits).")
-    path: str | None = Field(None, description="Local model folder.")
+    path: File | None = Field(None, description="Local model folder.")
 
     @model_validator(mode="after")
     def _one_source(self) -> "Source":
@@ -41,7 +42,7 @@ class Source(Strict):
 class Text(Strict):
     """General text: for perplexity, and for calibration sets."""
 
-    file: str = Field(description="Local path or https URL: .txt, .jsonl, .json.gz, .parquet.")
+    file: File = Field(description="Local path or https URL: .txt, .jsonl, .json.gz, .parquet.")
     limit: int | None = Field(None, ge=1, description="At most so many documents are used.")
 
 

@@ -2,6 +2,7 @@
 
 import difflib
 import json
+import reprlib
 from collections.abc import Mapping
 from pathlib import Path
 from types import NoneType
@@ -13,7 +14,10 @@ from pydantic import BaseModel, ValidationError
 from fairprune.config import Configuration
 from fairprune.errors import FairpruneError, unknown
 from fairprune.io.atomic import write_text
-from fairprune.values import check_secrets
+from fairprune.tokens import check_secrets
+
+SHORT = reprlib.Repr()
+SHORT.maxstring = SHORT.maxother = 200
 
 
 def parse(raw: Mapping[str, Any], source: str = "configuration") -> Configuration:
@@ -26,7 +30,7 @@ def parse(raw: Mapping[str, Any], source: str = "configuration") -> Configuratio
     Raises:
         FairpruneError: the first mistake, with its place, its value and what is expected.
     """
-    check_secrets(raw)
+    check_secrets(raw, source)
     try:
         config = Configuration.model_validate(dict(raw))
     except ValidationError as error:
@@ -43,15 +47,25 @@ def read(path: Path) -> Configuration:
     Raises:
         FairpruneError: the file is missing, is not YAML, or holds a mistake.
     """
+    return parse(load(path), str(path))
+
+
+def load(path: Path) -> dict[str, Any]:
+    """What a YAML file holds, unchecked.
+
+    Raises:
+        FairpruneError: the file is missing, or is no YAML mapping of keys to values.
+    """
     try:
         raw = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise FairpruneError(f"{path} does not exist: give an existing configuration") from None
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise FairpruneError(f"{path} is not YAML: {' '.join(str(error).split())}") from None
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
+        what = " ".join(str(error).split())[:200]
+        raise FairpruneError(f"{path} is not YAML: {what}") from None
     if not isinstance(raw, dict):
         raise FairpruneError(f"{path}: a mapping of keys to values is expected")
-    return parse(raw, str(path))
+    return raw
 
 
 def schema() -> str:
@@ -79,7 +93,8 @@ def _explain(error: Any, source: str) -> FairpruneError:
     message = error["msg"].removeprefix("Value error, ")
     if error["type"] == "missing":
         return FairpruneError(f"{where}: this key is needed and missing")
-    return FairpruneError(f"{where}: {message[0].lower()}{message[1:]}, not {error['input']!r}")
+    value = SHORT.repr(error["input"])
+    return FairpruneError(f"{where}: {message[0].lower()}{message[1:]}, not {value}")
 
 
 def _keys(place: tuple[Any, ...]) -> list[str]:

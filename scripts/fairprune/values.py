@@ -1,13 +1,13 @@
-"""Values with a form of their own: names, folders, sparsities, and what must not stand there."""
+"""Values with a form of their own: names, folders, sources, sparsities."""
 
 import re
 from decimal import Decimal, InvalidOperation
 from pathlib import PurePosixPath
 from typing import Any
-
-from fairprune.errors import FairpruneError
+from urllib.parse import urlsplit
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+NAME_OF_FILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
 
 
 def check_name(value: str) -> str:
@@ -32,6 +32,22 @@ def check_folder(value: str) -> str:
     return str(path)
 
 
+def check_source(value: str) -> str:
+    """A local path, or an https URL that ends in a file's name; anything else is a ValueError."""
+    if not value.strip() or not value.isprintable():
+        raise ValueError("a path or an https URL is expected, without control characters")
+    if "://" in value and not (
+        value.startswith("https://") and NAME_OF_FILE.fullmatch(url_name(value))
+    ):
+        raise ValueError("an https URL that ends in the name of a file is expected")
+    return value
+
+
+def url_name(url: str) -> str:
+    """The name of the file that a URL leads to; empty where it names none."""
+    return urlsplit(url).path.rpartition("/")[2]
+
+
 def sparsity_name(value: Any) -> str:
     """The name of a sparsity in a path: `0.50`, or `2of4` for two of four weights kept.
 
@@ -54,28 +70,3 @@ def sparsity_name(value: Any) -> str:
     if not share.is_finite() or not Decimal("0.05") <= share <= Decimal("0.95"):
         raise ValueError("a sparsity lies within 0.05 and 0.95 (write patterns as 2of4)")
     return f"{share.normalize():.2f}" if share == round(share, 2) else f"{share.normalize():f}"
-
-
-def check_secrets(value: Any, where: str = "") -> None:
-    """Refuse a configuration that holds a token, without showing it.
-
-    Raises:
-        FairpruneError: a value looks like a token, or a key is named like one.
-    """
-    if isinstance(value, dict):
-        for key, below in value.items():
-            if re.search(r"(?i)token$|password|secret|api_?key", str(key)) and below:
-                raise _secret(f"{where}{key}")
-            check_secrets(below, f"{where}{key}.")
-    elif isinstance(value, list | tuple):
-        for number, below in enumerate(value):
-            check_secrets(below, f"{where}{number}.")
-    elif isinstance(value, str) and re.search(r"hf_[A-Za-z0-9]{16,}|://[^/\s]*:[^/\s]*@", value):
-        raise _secret(where.rstrip("."))
-
-
-def _secret(where: str) -> FairpruneError:
-    return FairpruneError(
-        f"configuration, {where}: a token stands there; remove it, revoke it, and give it in the "
-        "environment variable HF_TOKEN"
-    )

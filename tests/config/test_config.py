@@ -10,6 +10,7 @@ from fairprune import config_file
 from fairprune.errors import FairpruneError
 from fairprune.values import sparsity_name
 from fairprune.workflow import plan
+from fairprune.workflow.configured import configured
 
 ROOT = Path(__file__).resolve().parents[2]
 CASES = yaml.safe_load((Path(__file__).parent / "refused.yaml").read_text())
@@ -30,9 +31,10 @@ def test_refused(case):
     """Every mistake is one line that names the place and holds the words of the case."""
     raw = _changed(CASES["base"], case["place"], case["value"])
     with pytest.raises(FairpruneError) as refused:
-        plan.check(config_file.parse(raw, "my.yaml"))
+        configured(raw, "my.yaml")
     message = str(refused.value)
-    assert "\n" not in message
+    assert message.startswith("my.yaml") or " in my.yaml, " in message
+    assert "\n" not in message and len(message) < 1000
     for words in case["says"]:
         assert str(words) in message
     for words in case.get("hides", []):

@@ -12,6 +12,7 @@ from fairprune.errors import FairpruneError, unknown
 from fairprune.fairness.declare import ATTRIBUTIONS
 from fairprune.io.variants import Variant
 from fairprune.pruning.method import Method, resolve
+from fairprune.values import url_name
 from fairprune.workflow.calibrations import calibration_names, seeded
 
 
@@ -88,7 +89,7 @@ def local_file(key: str, source: str) -> str:
     """Where a file of a task or text lies: its own path, or that of its download."""
     if not source.startswith("https://"):
         return source
-    return f"data/downloads/{key}/{Path(source).name}"
+    return f"data/downloads/{key}/{url_name(source)}"
 
 
 def text_file(config: Configuration, name: str) -> str:
@@ -109,7 +110,7 @@ def source_of(config: Configuration, key: str, name: str) -> str:
     else:
         sources = [config.texts[key].file] if key in config.texts else []
     for source in sources:
-        if source.startswith("https://") and Path(source).name == name:
+        if source.startswith("https://") and url_name(source) == name:
             return source
     raise FairpruneError(f"data/downloads/{key}/{name}: no such download in the configuration")
 
@@ -167,8 +168,21 @@ def check(config: Configuration) -> None:
     """Refuse what no single step could see: methods and grids that make no sense.
 
     Raises:
-        FairpruneError: a senseless method, an unknown attribution or format, or nothing to judge.
+        FairpruneError: a senseless method, an unknown attribution or format, nothing to judge,
+            two downloads of one name, or results that a link would put elsewhere.
     """
+    here = Path.cwd().resolve()
+    if not (real := Path(config.results).resolve()).is_relative_to(here):
+        raise FairpruneError(
+            f"results: {config.results!r} leads out of the working directory, to {real}; to work "
+            "there start snakemake with --directory"
+        )
+    for key, task in config.tasks.items():
+        names = [local_file(key, source) for source in task.files]
+        if twice := [name for name in names if names.count(name) > 1]:
+            raise FairpruneError(
+                f"tasks.{key}.files: two files would be {twice[0]}; give each a name of its own"
+            )
     if not config.tasks and not measures_language(config):
         raise FairpruneError("nothing would be judged: give tasks, or corpora or zero_shot tasks")
     for name in config.fairness.attributions:

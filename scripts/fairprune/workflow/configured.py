@@ -1,0 +1,37 @@
+"""From what a configuration's file holds to a configuration that a run can follow."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from fairprune import config_file
+from fairprune.config import Configuration
+from fairprune.errors import FairpruneError
+from fairprune.workflow import plan
+
+
+def configured(raw: Mapping[str, Any], source: str) -> Configuration:
+    """The configuration of a run, checked in all that can be seen before it.
+
+    Args:
+        raw: what the configuration's file holds.
+        source: the file's name, which every error begins with.
+
+    Raises:
+        FairpruneError: see `config_file.parse` and `plan.check`.
+    """
+    config = config_file.parse(raw, source)
+    try:
+        plan.check(config)
+    except FairpruneError as error:
+        raise FairpruneError(f"{source}, {error}") from None
+    return config
+
+
+def read_configured(path: Path) -> Configuration:
+    """The same of a file.
+
+    Raises:
+        FairpruneError: the file cannot be read, or see `configured`.
+    """
+    return configured(config_file.load(path), str(path))
