@@ -16,12 +16,14 @@ from fairprune.io.code import code_digest
 from fairprune.io.hashing import sha256_data, sha256_file
 from fairprune.workflow import plan
 from fairprune.workflow.calibrations import seeded
+from fairprune.workflow.configured import configured
 from fairprune.workflow.jobs import Jobs
 from fairprune.workflow.resources import disk_line, judged_by_model, memory_mb, runtime_minutes
 
+SOURCE = " + ".join(map(os.path.relpath, workflow.configfiles)) or "configuration"
+
 try:
-    CONFIG = config_file.parse(config)
-    plan.check(CONFIG)
+    CONFIG = configured(config, SOURCE)
     TARGETS, JOBS = plan.targets(CONFIG), Jobs(CONFIG)
 except FairpruneError as error:
     sys.exit(f"error: {error}")
