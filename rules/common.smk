@@ -25,6 +25,7 @@ SOURCE = " + ".join(map(os.path.relpath, workflow.configfiles)) or "configuratio
 try:
     CONFIG = configured(config, SOURCE)
     TARGETS, JOBS = plan.targets(CONFIG), Jobs(CONFIG)
+    TARGETS["judged"] += JOBS.annotations()
 except FairpruneError as error:
     sys.exit(f"error: {error}")
 

@@ -1,6 +1,8 @@
 # Needs: everything that was judged, and the pruned variants' cards.
 # Makes: results/comparisons/{model}/{task}.parquet with its card,
-# results/tables/{fairness,quality,language,pruning}.csv, results/report.html;
+# results/tables/{fairness,quality,language,pruning}.csv (figures) and
+# results/tables/{decomposition,pareto,first_difference,agreement,annotation}.csv (answers),
+# results/report.html (of a large run an index; its pages are results/report/{model}/{task}.html);
 # for papers results/figures/*.pdf and *.svg, results/tables/{fairness,quality,language}.tex.
 
 
@@ -46,7 +48,10 @@ rule build_tables:
                 category="Tables",
                 labels={"table": name},
             )
-            for name in ("fairness", "quality", "language", "pruning")
+            for name in (
+                *("fairness", "quality", "language", "pruning"),
+                *("decomposition", "pareto", "first_difference", "agreement", "annotation"),
+            )
         },
     log:
         log("build_tables"),

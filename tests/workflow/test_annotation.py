@@ -30,3 +30,13 @@ def test_sheet_and_what_came_back(finished, tmp_path):
     found = json.loads((workspace.folder / folder / "results.json").read_text())
     assert found["annotators"] == [{"name": "anna b", "answers": len(rows)}]
     assert {rate["variant"] for rate in found["win_rates"]} == {"demo/hgla/reviews.balanced/0.50"}
+
+    run = workspace.snakemake()
+    assert run.code == 0, run.text
+    with (workspace.folder / "results/tables/annotation.csv").open(newline="") as stream:
+        said = list(csv.DictReader(stream))
+    assert [(r["method"], r["question"], r["annotators"]) for r in said] == [
+        ("hgla", "fairer", "1"),
+        ("hgla", "better", "1"),
+    ]
+    assert "What people say" in (workspace.folder / "results/report.html").read_text()

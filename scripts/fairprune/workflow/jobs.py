@@ -9,6 +9,8 @@ from fairprune.io.variants import Variant
 from fairprune.workflow import plan
 from fairprune.workflow.pruning_jobs import PruningJobs, repeat
 
+SHEETS = Path("data/annotation")
+
 
 class Jobs(PruningJobs):
     """All jobs of one configuration; `w` are a job's wildcards."""
@@ -86,8 +88,17 @@ class Jobs(PruningJobs):
 
     def sheets(self, w: Any) -> list[str]:
         """The sheets that annotators have filled; where there is none, what is missing."""
-        folder = Path("data/annotation") / w.model / w.task
+        folder = SHEETS / w.model / w.task
         return sorted(map(str, folder.glob("*.csv"))) or [str(folder / "ANNOTATOR.csv")]
+
+    def annotations(self) -> list[str]:
+        """The results of every model and task that somebody has filled a sheet of."""
+        return [
+            self.path("annotation", model, task, "results.json")
+            for model in self.config.models
+            for task in self.config.tasks
+            if any((SHEETS / model / task).glob("*.csv"))
+        ]
 
     def sheet_options(self, w: Any) -> str:
         """Options that name the filled sheets."""
