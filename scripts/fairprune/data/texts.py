@@ -11,10 +11,10 @@ from typing import Any, BinaryIO
 
 from fairprune.errors import FairpruneError
 from fairprune.io.cards import verified
+from fairprune.io.tables import BATCH, bounded
 
 ROWS = (".parquet", ".jsonl", ".jsonl.gz", ".json.gz")
 LONGEST_LINE = 1 << 26  # bytes: no document is so long, but a few packed bytes can say it is
-BATCH = 1024
 
 
 def holds_rows(path: Path) -> bool:
@@ -111,7 +111,8 @@ def _parquet_rows(path: Path) -> Iterator[dict[str, Any]]:
 
     try:
         with pq.ParquetFile(path) as table:
-            for batch in table.iter_batches(batch_size=BATCH):
+            found = table.iter_batches(batch_size=BATCH)
+            for batch in bounded(path, found, lambda batch: batch.nbytes):
                 yield from batch.to_pylist()
     except pa.ArrowException as error:
         raise OSError(f"not Parquet: {error}") from None
@@ -119,12 +120,12 @@ def _parquet_rows(path: Path) -> Iterator[dict[str, Any]]:
 
 def _json_rows(path: Path) -> Iterator[dict[str, Any]]:
     with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as stream:
-        for number, line in enumerate(_lines(stream, path), 1):
+        for number, line in enumerate(bounded(path, _lines(stream, path), len), 1):
             if not line.strip():
                 continue
             try:
                 row = json.loads(line.decode("utf-8"))
-            except ValueError as error:
+            except (ValueError, RecursionError) as error:
                 raise FairpruneError(f"{path}, line {number}: not JSON: {error}") from None
             if not isinstance(row, dict):
                 raise FairpruneError(f"{path}, line {number}: a JSON object is expected")

@@ -1,12 +1,17 @@
 """Writes that are whole or not there at all."""
 
+import errno
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from fairprune.errors import FairpruneError
+
+# What a disk says that takes no more.
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG)
 
 
 def _partial(path: Path) -> Path:
@@ -32,12 +37,22 @@ def _sync(path: Path) -> None:
 def _explained(path: Path) -> Iterator[None]:
     try:
         yield
-    except OSError as error:
-        if error.filename is None and error.strerror is None:
+    except FairpruneError:
+        raise
+    except Exception as error:
+        if (reason := unwritable(error)) is None:
             raise
         raise FairpruneError(
-            f"cannot write {path}: {error.strerror}; free space or choose another --output"
+            f"cannot write {path}: {reason}; free space or choose another --output"
         ) from error
+
+
+def unwritable(error: BaseException) -> str | None:
+    """Why the disk refused, where that is what an error says; libraries wrap the system's own."""
+    if isinstance(error, OSError) and error.strerror is not None:
+        return error.strerror
+    wrapped = re.search(r"[^:]+(?=\(os error \d+\))", str(error))
+    return wrapped[0].strip() if wrapped else None
 
 
 @contextmanager

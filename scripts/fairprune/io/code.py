@@ -19,14 +19,20 @@ def code_digest(files: Iterable[Path]) -> str:
     Args:
         files: the entry script, and files of methods that it looks up by name.
     """
-    todo, seen = [Path(file).resolve() for file in files], {}
+    found = ((path, _digest_and_imports(path)[0]) for path in code_files(files))
+    lines = sorted(f"{path.relative_to(SCRIPTS)} {digest}" for path, digest in found)
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+
+
+def code_files(files: Iterable[Path]) -> set[Path]:
+    """These Python files and those of every module of this project that they import."""
+    todo, seen = [Path(file).resolve() for file in files], set()
     while todo:
         path = todo.pop()
         if path not in seen:
-            seen[path], imported = _digest_and_imports(path)
-            todo.extend(imported)
-    lines = sorted(f"{path.relative_to(SCRIPTS)} {digest}" for path, digest in seen.items())
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+            seen.add(path)
+            todo.extend(_digest_and_imports(path)[1])
+    return seen
 
 
 @cache

@@ -1,15 +1,18 @@
 """JSON Lines, Parquet and JSON: read with clear errors, written atomically and reproducibly."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from fairprune.errors import FairpruneError
 from fairprune.io.atomic import atomic_file, write_text
+
+T = TypeVar("T")
+BATCH = 1024
 
 
 def read_json(path: Path) -> Any:
@@ -20,7 +23,7 @@ def read_json(path: Path) -> Any:
     """
     try:
         return json.loads(_text(path))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise FairpruneError(f"{path} is not JSON: {error}") from None
 
 
@@ -41,7 +44,7 @@ def read_jsonl(path: Path) -> list[dict[str, Any]]:
             continue
         try:
             row = json.loads(line)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise FairpruneError(f"{path}, line {number}: not JSON: {error}") from None
         if not isinstance(row, dict):
             raise FairpruneError(f"{path}, line {number}: a JSON object is expected")
@@ -62,12 +65,33 @@ def read_parquet(path: Path) -> list[dict[str, Any]]:
         FairpruneError: the file is missing, or is not Parquet.
     """
     try:
-        return pq.read_table(path, memory_map=False).to_pylist()
+        with pq.ParquetFile(path, memory_map=False) as table:
+            batches = bounded(
+                path, table.iter_batches(batch_size=BATCH), lambda batch: batch.nbytes
+            )
+            return [row for batch in batches for row in batch.to_pylist()]
     except FileNotFoundError:
         raise FairpruneError(f"{path} does not exist: give an existing file") from None
     except (OSError, pa.ArrowException) as error:
         line = str(error).splitlines()[0]
         raise FairpruneError(f"{path} is not a Parquet file that can be read: {line}") from None
+
+
+def bounded(path: Path, parts: Iterable[T], size: Callable[[T], int]) -> Iterator[T]:
+    """The parts that a packed file unpacks to, as long as their sizes can be those of data.
+
+    Raises:
+        FairpruneError: more than 64 MiB, and more than 100 times the file itself.
+    """
+    most, total = max(1 << 26, 100 * Path(path).stat().st_size), 0
+    for part in parts:
+        total += size(part)
+        if total > most:
+            raise FairpruneError(
+                f"{path} unpacks to more than {most >> 20} MiB, over 100 times its own size: it is "
+                "no data; give it unpacked if it is"
+            )
+        yield part
 
 
 def write_parquet(path: Path, rows: list[Mapping[str, Any]], schema: pa.Schema) -> None:

@@ -19,7 +19,8 @@ from fairprune.io.cards import read_card, write_card
 from fairprune.models.hub import hub_files
 
 WEIGHTS = re.compile(r"model(-\d+-of-\d+)?\.safetensors")
-WANTED = re.compile(r"[^/]+\.(json|model|jinja|tiktoken)|(merges|vocab)\.txt|chat_template\..+")
+WANTED = re.compile(r"[^/]+\.(json|model|jinja|tiktoken)|(merges|vocab)\.txt|chat_template\.[^/]+")
+LONGEST_HEADER = 100_000_000  # bytes, as the library that reads them has it
 PICKLED = re.compile(r".+\.(bin|pt|pth|ckpt|pkl)")
 
 
@@ -76,7 +77,7 @@ def read_header(file: Path) -> dict[str, dict]:
     size = file.stat().st_size
     with file.open("rb") as stream:
         length = int.from_bytes(stream.read(8), "little")
-        if not 2 <= length <= size - 8:
+        if not 2 <= length <= min(size - 8, LONGEST_HEADER):
             raise ValueError("no safetensors header")
         tensors = json.loads(stream.read(length))
     tensors.pop("__metadata__", None)

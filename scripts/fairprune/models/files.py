@@ -23,7 +23,8 @@ def tensor_files(folder: Path) -> dict[str, Path]:
     index = folder / "model.safetensors.index.json"
     if index.is_file():
         try:
-            files = sorted({folder / name for name in read_json(index)["weight_map"].values()})
+            names = {Path(name).name for name in read_json(index)["weight_map"].values()}
+            files = sorted(folder / name for name in names)
         except (KeyError, TypeError, AttributeError):
             raise FairpruneError(f"{index} has no weight_map: {AGAIN}") from None
     else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import time
@@ -15,8 +14,10 @@ from tqdm import tqdm
 from fairprune.errors import FairpruneError
 from fairprune.io.atomic import write_text
 from fairprune.io.hashing import sha256_file
+from fairprune.models.hub_errors import explained
 
 COMMIT = re.compile(r"[0-9a-f]{40}")
+NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*")
 SHA256 = re.compile(r"[0-9a-f]{64}")
 ATTEMPTS = 5
 
@@ -47,6 +48,10 @@ def hub_files(
             names = (p.relative_to(cached).as_posix() for p in cached.rglob("*") if p.is_file())
             return cached.name, {n: cached / n for n in choose(names, model_id)}
         info = HfApi(token=token).model_info(model_id, revision=revision)
+        if not COMMIT.fullmatch(str(info.sha)):
+            raise FairpruneError(
+                f"{model_id}: {constants.ENDPOINT} names no commit: no hub answers"
+            )
         names = choose((s.rfilename for s in info.siblings or []), f"{model_id} ({revision})")
         files = {n: _cached_file(model_id, n, str(info.sha), token, check) for n in names}
         folder = Path(constants.HF_HUB_CACHE) / _repository_folder(model_id)
@@ -56,7 +61,7 @@ def hub_files(
     except FairpruneError:
         raise
     except Exception as error:  # the hub's library lets through errors of several others
-        raise _explained(error, model_id, revision, token) from error
+        raise explained(error, model_id, revision, token) from error
 
 
 def _cached_file(model_id: str, name: str, commit: str, token: str | bool, check: Check) -> Path:
@@ -70,7 +75,7 @@ def _cached_file(model_id: str, name: str, commit: str, token: str | bool, check
         return pointer
     url = hf_hub_url(model_id, name, revision=commit)
     known = get_hf_file_metadata(url, token=token)
-    if known.etag is None or known.commit_hash is None:
+    if known.commit_hash is None or not NAME.fullmatch(known.etag or ""):
         raise FairpruneError(
             f"{model_id}: {url} is not answered by a hub (no commit or hash): check HF_ENDPOINT "
             "and the proxy"
@@ -155,42 +160,3 @@ def _repository_folder(model_id: str) -> str:
     from huggingface_hub.file_download import repo_folder_name
 
     return repo_folder_name(repo_id=model_id, repo_type="model")
-
-
-def _explained(error: Exception, model_id: str, revision: str, token: str | bool) -> FairpruneError:
-    """What went wrong with the hub, and what to do, in one line without the token."""
-    from huggingface_hub import constants, errors
-
-    page = f"{constants.ENDPOINT}/{model_id}"
-    if isinstance(error, errors.GatedRepoError):
-        with_token = "the token in HF_TOKEN has no access" if token else "no token is given"
-        text = f"is gated and {with_token}: accept its licence at {page} and set HF_TOKEN"
-    elif isinstance(error, errors.RevisionNotFoundError):
-        text = f"has no revision {revision!r}: take a commit from {page}/commits/main"
-    elif isinstance(error, errors.RepositoryNotFoundError):
-        text = (
-            f"is not on {constants.ENDPOINT}: check the id; where it is private or gated, accept "
-            f"its licence at {page} and set HF_TOKEN"
-        )
-    elif isinstance(error, errors.LocalEntryNotFoundError) and constants.HF_HUB_OFFLINE:
-        text = (
-            f"at {revision!r} is not in the cache {constants.HF_HUB_CACHE} and HF_HUB_OFFLINE "
-            "is set: unset it, or fill the cache on a machine with a network"
-        )
-    elif isinstance(error, errors.HFValidationError):
-        text = "is no id of the hub (NAME or OWNER/NAME) and no folder"
-    elif isinstance(error, json.JSONDecodeError):
-        text = f"cannot be looked up: {constants.ENDPOINT} answers with something that is not JSON"
-    elif isinstance(error, errors.HfHubHTTPError):
-        status = error.response.status_code
-        text = f"cannot be downloaded: {page} answers with status {status}"
-        if status in (401, 403):
-            text += ": accept its licence there and set HF_TOKEN to a token that may read it"
-    else:
-        what = " ".join(str(error).split())[:200]
-        text = (
-            f"cannot be downloaded from {constants.ENDPOINT} ({type(error).__name__}: {what}): "
-            "check the network and run again; what is there is kept"
-        )
-    line = f"{model_id} {text}"
-    return FairpruneError(line.replace(token, "HF_TOKEN") if isinstance(token, str) else line)

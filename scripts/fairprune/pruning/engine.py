@@ -9,6 +9,7 @@ from tqdm import tqdm
 
 from fairprune.errors import FairpruneError
 from fairprune.io.cards import digest_of, versions
+from fairprune.io.claim import claimed
 from fairprune.models import processes
 from fairprune.models.blocks import Blocks, open_blocks
 from fairprune.models.identity import check_made_for
@@ -94,8 +95,10 @@ def prune(
     inputs = {name: digest_of(path) for name, path in given.items() if path}
     job = {**parameters, "inputs": inputs, "seed": seed, "versions": versions()}
     job |= {"threads": torch.get_num_threads(), "processes": processes.count()}
-    checkpoint = Checkpoint(output, job)
-    with checkpoint:
+    with (
+        claimed(output, processes.number() == 0),
+        Checkpoint(output, job) as checkpoint,
+    ):
         measured = measure_missing(method, given, checkpoint.folder, device, dtype, memory)
         evidence = read_evidence(method, given | measured, shapes, seed)
         shares, figures = _shares(Model(shapes, blocks, method, evidence, ids), checkpoint)

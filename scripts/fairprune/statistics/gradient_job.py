@@ -10,6 +10,7 @@ from tqdm import tqdm
 
 from fairprune.errors import FairpruneError, unknown
 from fairprune.io.cards import digest_of, versions, write_card
+from fairprune.io.claim import claimed
 from fairprune.io.usage import peak_device_memory_bytes
 from fairprune.models import processes
 from fairprune.models.blocks import open_blocks
@@ -83,28 +84,29 @@ def compute_gradients(
         "threads": torch.get_num_threads(),
         "versions": versions(),
     }
-    progress = Progress(Path(output), job)
-    losses = _backwards(walk, progress, loss, scale, parameters["norms"])
-    if processes.number() > 0:
+    with claimed(Path(output), processes.number() == 0):
+        progress = Progress(Path(output), job)
+        losses = _backwards(walk, progress, loss, scale, parameters["norms"])
+        if processes.number() > 0:
+            processes.wait()
+            return None
+        if progress.data.is_file():  # else it was delivered, and the card alone is missing
+            progress.data.replace(output)
+        write_card(
+            output,
+            stage="compute_gradients",
+            files=[output],
+            parameters=parameters,
+            inputs=inputs,
+            seed=seed,
+            figures={
+                "loss": sum(losses) / len(losses),
+                "losses": losses,
+                "peak_device_memory_bytes": peak_device_memory_bytes(),
+            },
+        )
+        progress.remove()
         processes.wait()
-        return None
-    if progress.data.is_file():  # else it was delivered, and the card alone is missing
-        progress.data.replace(output)
-    write_card(
-        output,
-        stage="compute_gradients",
-        files=[output],
-        parameters=parameters,
-        inputs=inputs,
-        seed=seed,
-        figures={
-            "loss": sum(losses) / len(losses),
-            "losses": losses,
-            "peak_device_memory_bytes": peak_device_memory_bytes(),
-        },
-    )
-    progress.remove()
-    processes.wait()
     return output
 
 
