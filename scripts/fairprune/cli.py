@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from fairprune.errors import FairpruneError
+from fairprune.io.atomic import FULL
 from fairprune.io.usage import summary
 
 Device = Annotated[
@@ -82,6 +83,8 @@ def _as_command(step: Callable[..., Any]) -> Callable[..., int]:
                 traceback.print_exc()
             if isinstance(error, FairpruneError):
                 return _fail(str(error))
+            if isinstance(error, OSError) and error.errno in FULL:
+                return _fail(f"{error}; free space or allow writing there, then run again")
             what = " ".join(str(error).split())[:500]
             return _fail(f"unexpected {type(error).__name__}: {what} (--debug shows where)")
         for path in made if isinstance(made, list) else [made] if made else []:
