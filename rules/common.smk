@@ -46,8 +46,12 @@ wildcard_constraints:
 
 
 def script_path(name):
-    """The path of an entry, from wherever the workflow runs (see --directory)."""
-    return os.path.relpath(BASE / "scripts" / name)
+    """The path of an entry, from wherever the workflow runs (see --directory).
+
+    A Path, since texts among the parameters are part of what a result is made from, and where
+    the project lies is not.
+    """
+    return Path(os.path.relpath(BASE / "scripts" / name))
 
 
 @cache
