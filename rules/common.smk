@@ -1,9 +1,12 @@
 # Needs: the configuration. Makes: its typed form, and what every stage's rules share.
+import gc
 import os
 import re
 import sys
 from functools import cache
 from pathlib import Path
+
+gc.set_threshold(100_000, 20, 100)  # a plan is millions of objects that stay: a quarter faster
 
 BASE = Path(workflow.basedir)
 sys.path.insert(0, str(BASE / "scripts"))

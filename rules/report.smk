@@ -23,7 +23,6 @@ rule compare_variants:
     resources:
         mem_mb=growing(4000),
         runtime=growing(60),
-        turn=1,
     params:
         fairness=lambda w, input: " ".join(f"--fairness {file}" for file in input.fairness),
         margin=CONFIG.fairness.margin,
@@ -63,7 +62,6 @@ rule build_tables:
     resources:
         mem_mb=growing(4000),
         runtime=growing(30),
-        turn=1,
     params:
         results=subpath(output.fairness, ancestor=2),
         manifest=lambda w: MANIFEST,
@@ -93,7 +91,6 @@ rule build_report:
     resources:
         mem_mb=growing(4000),
         runtime=growing(30),
-        turn=1,
     params:
         results=subpath(output[0], parent=True),
         manifest=lambda w: MANIFEST,
