@@ -5,9 +5,11 @@ PYTHON ?= python3
 BIN := $(abspath $(VENV))/bin
 CORES ?= $(shell nproc 2>/dev/null || echo 2)
 export PATH := $(BIN):$(PATH)
+# mkdocs-material advertises its successor by what --strict would take for a warning.
+export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format demo-model envs lock schema bench clean
+.PHONY: help demo new-config test check docs format demo-model envs lock schema bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -24,6 +26,9 @@ demo: $(VENV)/installed ## run the whole way on the demo, a few minutes on a lap
 	snakemake --configfile config/demo.yaml --cores $(CORES)
 	@echo results/demo/report.html
 
+new-config: $(VENV)/installed ## ask a few questions, and write a configuration from the answers
+	@python scripts/new_config.py
+
 test: $(VENV)/installed ## run the whole test suite
 	python -m pytest
 
@@ -33,6 +38,11 @@ check: $(VENV)/installed ## what must hold of every commit: style, workflow lint
 	snakefmt --check Snakefile rules
 	snakemake --lint
 	python envs/generate.py --check
+	mkdocs build --strict --quiet
+
+docs: $(VENV)/installed ## build the documentation into site/, to be read without a network
+	mkdocs build --strict --quiet
+	@echo site/index.html
 
 format: $(VENV)/installed ## format code and rules
 	ruff check --fix .
@@ -60,5 +70,5 @@ schema: $(VENV)/installed ## write config/schema.json from the typed configurati
 bench: $(VENV)/installed ## measure speed and memory on this machine, some minutes
 	python benchmarks/run.py
 
-clean: ## remove the environment and the demo's results
-	rm -rf $(VENV) results/demo
+clean: ## remove the environment, the demo's results and the built site
+	rm -rf $(VENV) results/demo site

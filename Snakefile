@@ -29,3 +29,5 @@ rule all:
     input:
         TARGETS["report"],
         TARGETS["figures"],
+    message:
+        "Everything that the configuration asks for is there"

@@ -3,6 +3,7 @@ import gc
 import os
 import re
 import sys
+import time
 from functools import cache
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from fairprune.io.code import code_digest
 from fairprune.io.hashing import sha256_data, sha256_file
 from fairprune.workflow import plan
 from fairprune.workflow.calibrations import seeded
+from fairprune.workflow.closing import closing
 from fairprune.workflow.configured import configured
 from fairprune.workflow.jobs import Jobs
 from fairprune.workflow.resources import disk_line, judged_by_model, memory_mb, runtime_minutes
@@ -33,6 +35,7 @@ except FairpruneError as error:
     sys.exit(f"error: {error}")
 
 R = CONFIG.results
+STARTED = time.monotonic()
 GPU = int(CONFIG.device != "cpu")
 MANIFEST = Path(R) / "manifest.txt"
 VARIANT = "{model}/{method}/{calibration}/{sparsity}"
@@ -121,3 +124,7 @@ onstart:
     config_file.write(CONFIG, Path(R) / "config.yaml")
     write_text(MANIFEST, "".join(f"{file}\n" for file in TARGETS["pruned"] + TARGETS["judged"]))
     print(disk_line(CONFIG), file=sys.stderr)
+
+
+onsuccess:
+    print(closing(Path(R), time.monotonic() - STARTED), file=sys.stderr)

@@ -29,8 +29,8 @@ rule evaluate_fairness:
         script=script_path("evaluate_fairness.py"),
         code=judging_code("evaluate_fairness.py"),
     message:
-        "Judging fairness of {wildcards.model} pruned by {wildcards.method}"
-        " to {wildcards.sparsity} on {wildcards.task}"
+        "Judging fairness of {wildcards.model} on {wildcards.task} (method {wildcards.method},"
+        " sparsity {wildcards.sparsity}, calibrated on {wildcards.calibration})"
     shell:
         "python {params.script} --summaries {input.summaries} --task {input.task}"
         " --train {input.train} {params.options} --output {output.json} > {log} 2>&1"
@@ -82,8 +82,8 @@ rule evaluate_quality:
         script=script_path("evaluate_quality.py"),
         code=code("evaluate_quality.py"),
     message:
-        "Judging quality of {wildcards.model} pruned by {wildcards.method}"
-        " to {wildcards.sparsity} on {wildcards.task}"
+        "Judging quality of {wildcards.model} on {wildcards.task} (method {wildcards.method},"
+        " sparsity {wildcards.sparsity}, calibrated on {wildcards.calibration})"
     shell:
         "python {params.script} --summaries {input.summaries} --task {input.task}"
         " {params.options} --output {output.json} > {log} 2>&1"
@@ -117,8 +117,8 @@ rule evaluate_language:
         code=code("evaluate_language.py"),
         threads=CONFIG.threads,
     message:
-        "Measuring language ability of {wildcards.model} pruned by {wildcards.method}"
-        " to {wildcards.sparsity} ({wildcards.calibration})"
+        "Measuring language ability of {wildcards.model} (method {wildcards.method},"
+        " sparsity {wildcards.sparsity}, calibrated on {wildcards.calibration})"
     shell:
         "OMP_NUM_THREADS={params.threads} python {params.script} --model {params.model}"
         " {params.pruned} {params.options}"

@@ -29,8 +29,8 @@ rule prune_model:
         code=lambda w: code("prune_model.py", *JOBS.method(w).files),
         threads=CONFIG.threads,
     message:
-        "Pruning {wildcards.model} by {wildcards.method} to {wildcards.sparsity}"
-        " ({wildcards.calibration})"
+        "Pruning {wildcards.model} (method {wildcards.method}, sparsity {wildcards.sparsity},"
+        " calibrated on {wildcards.calibration})"
     shell:
         "OMP_NUM_THREADS={params.threads} python {params.script} --model {params.model}"
         " {params.options} {params.torch} --output {params.folder} > {log} 2>&1"

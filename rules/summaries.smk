@@ -38,8 +38,8 @@ rule generate_summaries:
         code=code("generate_summaries.py"),
         threads=CONFIG.threads,
     message:
-        "Summarising with {wildcards.model} pruned by {wildcards.method} to {wildcards.sparsity}"
-        " ({wildcards.task}.{wildcards.set})"
+        "Summarising {wildcards.task} with {wildcards.model} (method {wildcards.method},"
+        " sparsity {wildcards.sparsity}, calibrated on {wildcards.task}.{wildcards.set})"
     shell:
         "OMP_NUM_THREADS={params.threads} python {params.script} --model {params.model}"
         " {params.pruned} {params.options} {params.torch} > {log} 2>&1"
@@ -71,8 +71,8 @@ if CONFIG.tasks:
             code=code("generate_summaries.py"),
             threads=CONFIG.threads,
         message:
-            "Summarising every task with {wildcards.model} pruned by {wildcards.method}"
-            " to {wildcards.sparsity} ({wildcards.calibration})"
+            "Summarising every task with {wildcards.model} (method {wildcards.method},"
+            " sparsity {wildcards.sparsity}, calibrated on {wildcards.calibration})"
 
     use rule generate_summaries as generate_calibration_summaries with:
         input:

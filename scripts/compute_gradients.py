@@ -13,7 +13,7 @@ def compute_gradients(
     calibration: cli.CalibrationFile,
     output: cli.Output,
     loss: Annotated[Literal["full", "last_token"], Option(help="Tokens in the loss.")] = "full",
-    scale: Annotated[float, Option(help="What gradients are multiplied by.")] = 100.0,
+    scale: Annotated[float, Option(help="Factor of the gradients.")] = 100.0,
     norms: Annotated[list[str] | None, Option("--norm", help="l1, l2; none: both.")] = None,
     device: cli.Device = "auto",
     dtype: cli.DType = "auto",

@@ -15,7 +15,7 @@ def evaluate_quality(
     variant: Annotated[str | None, Option(help="Name of what wrote the summaries.")] = None,
     bertscore: Annotated[str | None, Option(help="Encoder: a folder, or a hub id.")] = None,
     bertscore_revision: Annotated[str, Option(help="The hub encoder's commit.")] = "",
-    bertscore_layer: Annotated[int, Option(min=-1, help="Hidden layer; -1: the last.")] = -1,
+    bertscore_layer: Annotated[int, Option(min=-1, help="Layer number; -1: the last.")] = -1,
     device: Device = "auto",
     seed: Seed = 42,
 ) -> Path:

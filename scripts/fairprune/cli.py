@@ -1,15 +1,18 @@
 """What every command line has in common: shared options, errors in one line, the last line."""
 
+import copy
 import functools
 import inspect
+import re
 import signal
 import sys
 import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import typer
+from typer.models import OptionInfo
 
 from fairprune.errors import FairpruneError
 from fairprune.io.atomic import FULL
@@ -52,7 +55,7 @@ def run(step: Callable[..., Path | list[Path] | None]) -> None:
 
     The paths that the step returns are printed on stdout. A mistake in the input is one line
     on stderr and exit code 1; so is a defect, whose traceback `--debug` shows. The last line
-    on stderr gives time and peak memory.
+    on stderr says what was made, where, how long it took, and the peak memory.
     """
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
     app.command()(_as_command(step))
@@ -87,18 +90,42 @@ def _as_command(step: Callable[..., Any]) -> Callable[..., int]:
                 return _fail(f"{error}; free space or allow writing there, then run again")
             what = " ".join(str(error).split())[:500]
             return _fail(f"unexpected {type(error).__name__}: {what} (--debug shows where)")
-        for path in made if isinstance(made, list) else [made] if made else []:
+        paths = made if isinstance(made, list) else [made] if made else []
+        for path in paths:
             print(path, flush=True)
-        print(f"{step.__name__}: {summary()}", file=sys.stderr)
+        print(f"{step.__name__}: {_written(paths)}{summary()}", file=sys.stderr)
         return 0
 
+    own = [_with_default_shown(parameter) for parameter in known.values()]
     added = [parameter for parameter in _COMMON if parameter.name not in known]
-    command.__signature__ = signature.replace(
-        parameters=[*known.values(), *added], return_annotation=int
-    )
-    annotations = {parameter.name: parameter.annotation for parameter in added}
+    command.__signature__ = signature.replace(parameters=[*own, *added], return_annotation=int)
+    annotations = {parameter.name: parameter.annotation for parameter in (*own, *added)}
     command.__annotations__ = {**step.__annotations__, **annotations, "return": int}
     return command
+
+
+def _with_default_shown(parameter: inspect.Parameter) -> inspect.Parameter:
+    """The option with `[default: none]` in its help where it has none and does not say so."""
+    kind, *found = get_args(parameter.annotation)
+    option = next(extra for extra in found if isinstance(extra, OptionInfo))
+    if parameter.default not in (None, "") or re.search(r"none|default|all", option.help.lower()):
+        return parameter
+    shown = copy.copy(option)
+    shown.show_default = "none"
+    return parameter.replace(annotation=Annotated[kind, shown])
+
+
+def _written(paths: list[Path]) -> str:
+    """What was made and where, for the last line: `wrote FOLDER (3 files, 0.3 MB) in `."""
+    if not paths:
+        return ""
+    found = [f for path in paths for f in ([path] if path.is_file() else path.rglob("*"))]
+    files = [file for file in found if file.is_file()]
+    size = sum(file.stat().st_size for file in files)
+    said = f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.1f} kB"
+    where = paths[0] if len(paths) == 1 else f"{len(paths)} results from {paths[0]} on"
+    count = f"{len(files)} files, " if len(files) > 1 else ""
+    return f"wrote {where} ({count}{said}) in "
 
 
 def _option(name: str, kind: Any, default: Any, help: str) -> inspect.Parameter:

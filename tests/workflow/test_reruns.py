@@ -59,16 +59,16 @@ def test_new_sparsity_reruns_nothing_else(finished):
     changed = finished.copy_config(grid=[{"sparsities": [0.5, 0.3]}])
     run = changed.snakemake("--dry-run")
     assert run.jobs == dict.fromkeys(VARIANT_JOBS | SUMMARY_JOBS, 1)
-    assert "to 0.30" in run.text
-    assert "to 0.50" not in run.text
+    assert "sparsity 0.30" in run.text
+    assert "sparsity 0.50" not in run.text
 
 
 def test_new_method_reruns_nothing_else(finished):
     changed = finished.copy_config(methods={"hgla": {}, "wanda": {}})
     run = changed.snakemake("--dry-run")
     assert run.jobs == dict.fromkeys(VARIANT_JOBS | SUMMARY_JOBS, 1)
-    assert "by wanda" in run.text
-    assert "by hgla" not in run.text
+    assert "method wanda" in run.text
+    assert "method hgla" not in run.text
 
 
 def test_changed_option_remakes_its_variants_only(finished):

@@ -1,0 +1,72 @@
+"""Pages that are generated, and the order of all pages: what the site has beside docs/*.md."""
+
+import re
+import sys
+from pathlib import Path
+
+from mkdocs.structure.files import File
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "scripts"))
+
+from configuration_page import configuration  # noqa: E402 needs the path above
+from method_pages import pages  # noqa: E402
+
+# Section → pages in order; further pages of docs/ come last. A page that is not there is left out.
+ORDER = {
+    "Start": ["index.md", "tutorial.md", "new-config.md", "troubleshooting.md"],
+    "Run": ["configuration.md", "cluster.md", "reruns.md", "faults.md", "security.md"],
+    "Read": ["cards.md", "figures.md", "formats.md"],
+    "Methods": ["methods/"],
+    "Fairness": ["attributions/", "metrics/"],
+    "Project": ["contributing.md", "changelog.md"],
+}
+# Page → the file of the repository that it is.
+COPIED = {
+    "formats.md": "data/README.md",
+    "contributing.md": "CONTRIBUTING.md",
+    "changelog.md": "CHANGELOG.md",
+}
+
+
+def on_config(config):
+    """Put the pages into their order."""
+    named = {path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs").rglob("*.md")}
+    named |= {"configuration.md", *COPIED, *pages()}
+    config.nav, left = [], set(named)
+    for section, places in ORDER.items():
+        found = [name for place in places for name in _pages(place, named)]
+        config.nav.append({section: found})
+        left -= set(found)
+    config.nav += [{"Further": sorted(left)}] if left else []
+    return config
+
+
+def on_files(files, config):
+    """Add the generated pages, and those that stand elsewhere in the repository."""
+    made = {"configuration.md": configuration(), **pages()}
+    made |= {page: _moved(ROOT / source) for page, source in COPIED.items()}
+    for name, text in made.items():
+        files.append(File.generated(config, name, content=text))
+    return files
+
+
+def _pages(place, named):
+    if place.endswith("/"):
+        return sorted(name for name in named if name.startswith(place))
+    return [place] if place in named else []
+
+
+def _moved(path):
+    """A file's text with its links to pages of the site mended; other links become plain."""
+    known = {f"docs/{file.name}": file.name for file in (ROOT / "docs").glob("*.md")}
+    known |= {source: page for page, source in COPIED.items()}
+
+    def mended(link):
+        text, target = link[1], link[2]
+        if target.startswith(("https://", "#")):
+            return link[0]
+        place = (path.parent / target).resolve().relative_to(ROOT).as_posix()
+        return f"[{text}]({known[place]})" if place in known else text
+
+    return re.sub(r"\[([^\]]*)\]\(([^)\s]+)\)", mended, path.read_text(encoding="utf-8"))

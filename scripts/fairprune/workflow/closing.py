@@ -1,0 +1,39 @@
+"""What is said when a run has ended well: what was made, where, how long, how much memory."""
+
+import csv
+from pathlib import Path
+
+SHOWN = ("report.html", "figures", "tables")
+
+
+def closing(results: Path, seconds: float) -> str:
+    """The lines for the end of a run.
+
+    Args:
+        results: the results folder.
+        seconds: how long the run took.
+    """
+    made = [str(results / name) for name in SHOWN if (results / name).exists()]
+    lines = [f"made: {', '.join(made) or results}", f"took: {_spoken(seconds)}"]
+    peaks = {file: _peak(file) for file in (results / "benchmarks").rglob("*.tsv")}
+    if peaks:
+        file = max(peaks, key=peaks.__getitem__)
+        job = file.relative_to(results / "benchmarks").with_suffix("")
+        lines.append(f"largest memory of a job so far: {peaks[file]:.0f} MiB ({job})")
+    return "\n".join(lines)
+
+
+def _peak(file: Path) -> float:
+    """The largest resident memory in MiB in one of Snakemake's benchmark files; 0 if unknown."""
+    with file.open(encoding="utf-8", newline="") as stream:
+        rows = csv.DictReader(stream, delimiter="\t")
+        try:
+            return max((float(row["max_rss"]) for row in rows), default=0.0)
+        except (KeyError, ValueError):  # a job too short to be measured has "NA"
+            return 0.0
+
+
+def _spoken(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"

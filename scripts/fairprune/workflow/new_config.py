@@ -1,0 +1,117 @@
+"""A configuration from a few answers."""
+
+import json
+import os
+import re
+from pathlib import Path
+
+import yaml
+
+from fairprune import config_file
+from fairprune.data.prompts import PROMPTS
+from fairprune.errors import FairpruneError
+from fairprune.io.atomic import write_text
+from fairprune.workflow import plan
+from fairprune.workflow.answers import Data
+
+SMALLEST_DECK = 0.3  # of a group's single opinions, in the smallest split
+HEAVY = 0.75  # of an input's opinions, where one group prevails
+SCHEMA = Path(__file__).parents[3] / "config/schema.json"
+
+
+def write_config(
+    output: Path,
+    model: dict[str, str],
+    data: Data,
+    kind: str,
+    memory: float,
+    sparsities: list[str],
+) -> Path:
+    """Write the configuration, after the workflow itself has accepted it.
+
+    Args:
+        kind: what the opinions are: `reviews`, `tweets`, or another word, which gets a prompt.
+
+    Raises:
+        FairpruneError: a part that the workflow refuses; nothing is written then.
+    """
+    text = compose(output, model, data, kind, memory, sparsities)
+    plan.check(config_file.parse(yaml.safe_load(text), str(output)))
+    write_text(output, text)
+    return output
+
+
+def compose(
+    output: Path,
+    model: dict[str, str],
+    data: Data,
+    kind: str,
+    memory: float,
+    sparsities: list[str],
+) -> str:
+    """The configuration's text, every key with a word on what it does."""
+    name, task = _name(model.get("id") or Path(model["path"]).name), _name(data.path.stem)
+    samples, length, batch = (32, 256, 8) if memory == 0 else (128, 512, 4 if memory < 16 else 16)
+    first, second = list(data.groups)[:2]
+    lines = [
+        f"# yaml-language-server: $schema={os.path.relpath(SCHEMA, output.absolute().parent)}",
+        f"results: {_say(f'results/{_name(output.stem)}')}    # everything that the run makes",
+        "seed: 42",
+        f"device: {'cpu' if memory == 0 else 'auto'}    # auto: what fits goes on the GPU",
+        "models:",
+        f"  {name}: {_say(model)}",
+        *_prompt(kind),
+        "tasks:",
+        f"  {task}:",
+        f"    files: {_say([data.path.as_posix()])}",
+        *([f"    columns: {_say(data.columns)}"] if data.columns else []),
+        f"    prompt: {kind}",
+        f"    groups: {_say(list(data.groups))}",
+        f"    pair: {_say([first, second])}    # SPD tells which of the two gains",
+        *(_sizes(data) if data.single else []),
+        "    calibration:    # which opinions the methods are calibrated on",
+        "      balanced: {mix: balanced}",
+        f"calibration: {{samples: {samples}, length: {length}}}    # windows, and tokens a window",
+        "methods:    # each is a file in scripts/fairprune/pruning/scores",
+        "  magnitude: {}",
+        "  wanda: {}",
+        "  hgla: {}",
+        "grid:    # every method at every sparsity",
+        f"  - sparsities: [{', '.join(sparsities)}]",
+        f"summaries: {{max_new_tokens: 128, batch_size: {batch}}}    # tokens; inputs at once",
+        "fairness: {attributions: [tokens, classifier]}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _prompt(kind: str) -> list[str]:
+    if kind in PROMPTS:
+        return []
+    known = PROMPTS["reviews"].after.replace("reviews", kind)
+    before = f"{kind.capitalize()} by different people. Each is separated by || : "
+    return ["prompts:", f"  {kind}: {_say({'before': before, 'after': known})}"]
+
+
+def _sizes(data: Data) -> list[str]:
+    """Inputs that the smallest group can fill in the smallest split."""
+    deck = int(SMALLEST_DECK * min(data.groups.values()))
+    size = min(20, int(deck / HEAVY) // 2 * 2)
+    if size < 2:
+        raise FairpruneError(
+            f"{data.path}: too few opinions of a group ({min(data.groups.values())}); "
+            "give at least ten of each"
+        )
+    inputs = max(5, min(40, sum(data.groups.values()) // 10))
+    return [
+        f"    per_input: {size}    # single opinions are put together into inputs of so many,",
+        f"    per_mix: {inputs}    # so many of each mix: balanced, and each group prevailing",
+    ]
+
+
+def _name(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", text.lower().rpartition("/")[2]).strip("-") or "mine"
+
+
+def _say(value: object) -> str:
+    """A value as YAML on one line (JSON is YAML)."""
+    return json.dumps(value, ensure_ascii=False)

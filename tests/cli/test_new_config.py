@@ -1,0 +1,105 @@
+"""`make new-config`: a few answers make a configuration that the workflow takes."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+
+from fairprune import config_file
+from fairprune.workflow import plan
+
+ROOT = Path(__file__).resolve().parents[2]
+ENTRY = ROOT / "scripts/new_config.py"
+HUB = "TinyLlama/TinyLlama-1.1B-Chat-v1.0@fe8a4ea1ffedaf415f4da2f062534de366a451e6"
+
+
+def new_config(folder, *arguments, answers=""):
+    return subprocess.run(
+        [sys.executable, str(ENTRY), *arguments],
+        input=answers,
+        capture_output=True,
+        text=True,
+        cwd=folder,
+    )
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A working directory with a model folder and 50 reviews."""
+    (tmp_path / "model").symlink_to(ROOT / "data/demo/model")
+    rows = "".join(f"text {i},{'good' if i % 2 else 'bad'}\n" for i in range(50))
+    (tmp_path / "mine.csv").write_text("text,label\n" + rows)
+    return tmp_path
+
+
+def test_answers_on_stdin_make_a_valid_configuration(folder):
+    done = new_config(folder, answers="model\nmine.csv\nreviews\n0\n0.5, 2of4\nmine.yaml\n")
+    assert (done.returncode, done.stdout) == (0, "mine.yaml\n"), done.stderr
+    text = (folder / "mine.yaml").read_text()
+    assert text.startswith("# yaml-language-server: $schema=")
+    config = config_file.read(folder / "mine.yaml")
+    plan.check(config)
+    jsonschema.validate(yaml.safe_load(text), json.loads((ROOT / "config/schema.json").read_text()))
+    assert config.grid[0].sparsities == ["0.50", "2of4"]
+    assert config.tasks["mine"].groups == ["bad", "good"]
+    assert (config.tasks["mine"].per_input, config.device) == (8, "cpu")
+
+
+def test_options_answer_too_and_a_word_gets_a_prompt(folder):
+    inputs = [{"input": f"a{i} || b{i}", "stance": "for,against"} for i in range(12)]
+    (folder / "x.jsonl").write_text("".join(json.dumps(row) + "\n" for row in inputs))
+    done = new_config(
+        folder,
+        *("--model", HUB, "--data", "x.jsonl", "--columns", "labels=stance"),
+        *("--kind", "comments", "--gpu-memory", "24", "--sparsities", "0.3"),
+        *("--output", "sub/new.yaml"),
+    )
+    assert done.returncode == 0, done.stderr
+    config = config_file.read(folder / "sub/new.yaml")
+    assert config.models["tinyllama-1-1b-chat-v1-0"].revision.startswith("fe8a4ea1")
+    assert "comments" in config.prompts["comments"].after
+    assert config.tasks["x"].columns == {"labels": "stance"}
+    assert config.device == "auto"
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"model": "nowhere"}, "neither a folder with a config.json nor OWNER/NAME@COMMIT"),
+        ({"data": "none.csv"}, "none.csv does not exist"),
+        ({"data": "one.csv"}, "opinions of two groups"),
+        ({"data": "few.csv"}, "too few opinions of a group"),
+        ({"kind": "Some Reviews"}, "one word in small letters"),
+        ({"gpu-memory": "much"}, "GB of GPU memory are expected"),
+        ({"sparsities": "50"}, "within 0.05 and 0.95"),
+        ({"sparsities": ","}, "at least one sparsity"),
+        ({"output": "mine.csv"}, "ends in .yaml"),
+        ({"output": "there.yaml"}, "exists and is left alone"),
+    ],
+)
+def test_wrong_answer_is_one_line_and_writes_nothing(folder, changes, said):
+    (folder / "one.csv").write_text("text,label\na,x\nb,x\n")
+    (folder / "few.csv").write_text("text,label\na,x\nb,y\n")
+    (folder / "there.yaml").write_text("kept\n")
+    before = sorted(folder.iterdir())
+    answers = {"model": "model", "data": "mine.csv", "kind": "reviews", "gpu-memory": "0"}
+    answers |= {"sparsities": "0.5", "output": "new.yaml"} | changes
+    options = [part for key, value in answers.items() for part in (f"--{key}", value)]
+    done = new_config(folder, *options)
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+    assert done.stderr.startswith("error: ")
+    assert said in done.stderr
+    assert sorted(folder.iterdir()) == before
+    assert (folder / "there.yaml").read_text() == "kept\n"
+
+
+def test_answers_that_end_early_are_named(folder):
+    done = new_config(folder, answers="model\n")
+    assert done.returncode == 1
+    assert "no answer to 'File of labelled opinions'" in done.stderr
+    assert done.stdout == ""
