@@ -22,9 +22,11 @@ def build_report(
 ) -> Path:
     """Write one self-contained HTML file: verdicts, pictures, tables, summaries, provenance.
 
+    A run with over 15,000 summaries gets a page a model and task, and an index at --output.
+
     Example: build_report.py --results results --output results/report.html
     """
-    from fairprune.report.page import build_report as step
+    from fairprune.report.build import build_report as step
     from fairprune.report.results import find_results
 
     return step(find_results(results, variants or [], manifest), output, inputs)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from report.micro_results import make_results
 
-from fairprune.report.page import build_report
+from fairprune.report.build import build_report
 from fairprune.report.results import find_results
 
 HERE = Path(__file__).parent

@@ -7,9 +7,13 @@ import re
 import pytest
 from report.micro_results import HOSTILE
 
+from fairprune.report import build
+from fairprune.report.build import build_report
 from fairprune.report.charts import specifications
+from fairprune.report.content import content
 from fairprune.report.names import fairness_metric
-from fairprune.report.page import build_report, render, to_script_json
+from fairprune.report.page import render, to_script_json
+from fairprune.report.provenance import provenance
 from fairprune.report.results import find_results
 from fairprune.report.tables import COLUMNS
 
@@ -39,9 +43,13 @@ class Page(html.parser.HTMLParser):
             self.texts.append(data)
 
 
+def rendered(results, most_inputs=200):
+    return render(content(results, most_inputs), provenance(results.folder))
+
+
 @pytest.fixture(scope="module")
 def text(results_folder):
-    return render(find_results(results_folder))
+    return rendered(find_results(results_folder))
 
 
 @pytest.fixture(scope="module")
@@ -117,15 +125,15 @@ def test_single_inputs_have_their_shares_and_metrics(data):
 
 
 def test_the_browser_holds_as_many_inputs_as_asked(results_folder):
-    text = render(find_results(results_folder), most_inputs=2)
-    assert "Shown are the first inputs: politics 2 of 9, reviews 2 of 9." in text
+    text = rendered(find_results(results_folder), most_inputs=2)
+    assert "Shown is a random sample of the inputs: politics 2 of 9, reviews 2 of 9." in text
 
 
 def test_only_what_there_is_is_shown(results_folder, tmp_path):
     manifest = tmp_path / "manifest"
     language = sorted((results_folder / "language").rglob("*.json"))
     manifest.write_text("".join(f"{p}\n" for p in language))
-    page = Page(render(find_results(results_folder, manifest=manifest)))
+    page = Page(rendered(find_results(results_folder, manifest=manifest)))
     sections = [a["id"] for t, a in page.elements if t == "section"]
     assert sections == ["language", "tables", "provenance"]
 
@@ -164,3 +172,24 @@ def test_the_same_results_give_the_same_page(text, results_folder, tmp_path):
     commit = re.compile(r"[0-9a-f]{40}( \+ changes)?")  # may change while the tests run
     assert commit.sub("", made.read_text(encoding="utf-8")) == commit.sub("", text)
     assert made.stat().st_size < 6e6
+
+
+def test_a_large_run_is_an_index_and_a_page_a_model_and_task(results_folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(build, "MOST_SUMMARIES", 60)  # 15 variants a task: 4 inputs each
+    made = build_report(find_results(results_folder), tmp_path / "report.html")
+    index = Page(made.read_text(encoding="utf-8"))
+    links = [a["href"] for t, a in index.elements if t == "a"]
+    assert links == ["report/tiny/politics.html", "report/tiny/reviews.html"]
+    words = " ".join(index.texts)
+    assert "tiny on reviews (UER, tokens): of " in words and "@misc{fairprune-run," in words
+    for link in links:
+        page = Page((tmp_path / link).read_text(encoding="utf-8"))
+        (found,) = [parts for a, parts in page.scripts if a.get("id") == "data"]
+        data = json.loads("".join(found))
+        task = link.split("/")[-1].removesuffix(".html")
+        assert data["tasks"] == [task] == list(data["inputs"]["tasks"])
+        shown, total = len(data["inputs"]["tasks"][task]["inputs"]), data["inputs"]["total"][task]
+        assert 0 < shown < total == 9
+        assert ("a", {"href": "../../report.html"}) in page.elements
+        variants = {v["calibration"].partition(".")[0] for v in data["variants"]}
+        assert variants == {"none", task}

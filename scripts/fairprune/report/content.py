@@ -119,4 +119,4 @@ def _inputs_note(inputs: dict[str, Any], most: int) -> str:
         "Opinions by group, and what the model and its pruned variant made of them. Each sentence "
         "is underlined in the colour of the opinion that it is nearest to, whose number follows."
     )
-    return note + (f" Shown are the first inputs: {', '.join(cut)}." if cut else "")
+    return note + (f" Shown is a random sample of the inputs: {', '.join(cut)}." if cut else "")

@@ -1,5 +1,6 @@
 """What the input browser shows: opinions, summaries, shares and metrics of single inputs."""
 
+import random
 from typing import Any
 
 import numpy as np
@@ -7,6 +8,7 @@ import numpy as np
 from fairprune.fairness.declare import find_metric, metric_names
 from fairprune.fairness.results import Evaluation, shares_of
 from fairprune.fairness.shares import only_column
+from fairprune.io.hashing import derive_seed
 from fairprune.io.tables import read_jsonl, read_parquet
 from fairprune.report.results import Results, Target, check
 from fairprune.report.sources import sentence_sources
@@ -37,13 +39,21 @@ def browser(results: Results, most: int) -> dict[str, Any]:
         if target.task not in tasks:
             rows = read_parquet(check(task))
             total[target.task] = len(rows)
-            tasks[target.task] = _task(rows[:most], evaluation)
+            tasks[target.task] = _task(_sample(rows, most), evaluation)
         found = _output(target, read_jsonl(check(summaries)), evaluation, tasks[target.task])
         outputs.setdefault(str(target.variant), {})[target.task] = found
     for name, task in tasks.items():
         add_sentences([found[name] for found in outputs.values() if name in found], task["inputs"])
     metrics = [name for name in metric_names() if _single(find_metric(name))]
     return {"tasks": tasks, "outputs": outputs, "metrics": metrics, "total": total}
+
+
+def _sample(rows: list[dict[str, Any]], most: int) -> list[dict[str, Any]]:
+    """At most so many rows, drawn at random, always the same ones, in their order."""
+    if len(rows) <= most:
+        return rows
+    drawn = random.Random(derive_seed(0, "browser")).sample(range(len(rows)), most)
+    return [rows[number] for number in sorted(drawn)]
 
 
 def _task(rows: list[dict[str, Any]], evaluation: Evaluation) -> dict[str, Any]:

@@ -1,19 +1,14 @@
-"""The report: one HTML file that asks nothing of the network."""
+"""A page of the report: HTML that asks nothing of the network."""
 
 import base64
 import hashlib
 import json
 import re
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 from fairprune import __version__
-from fairprune.io.atomic import write_text
 from fairprune.report.charts import specifications
-from fairprune.report.content import content
-from fairprune.report.provenance import provenance
-from fairprune.report.results import Results
 
 ASSETS = files("fairprune.report") / "assets"
 TITLES = {
@@ -69,33 +64,23 @@ SELECTS = {
 }
 
 
-def build_report(results: Results, output: Path, most_inputs: int = 200) -> Path:
-    """Write the report and return its path.
+def render(data: dict[str, Any], sources: dict[str, Any], index: str = "") -> str:
+    """The page as text: data once as JSON, the pictures' specifications, our script, Vega.
 
     Args:
-        results: from `find_results`.
-        output: the HTML file.
-        most_inputs: how many inputs of a task the input browser holds at most.
+        data: from `content`.
+        sources: from `provenance`.
+        index: where the page stands under an index, the way back to it.
     """
-    write_text(output, render(results, most_inputs))
-    return output
-
-
-def render(results: Results, most_inputs: int = 200) -> str:
-    """The page as text: data once as JSON, the pictures' specifications, our script, Vega."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from vl_convert import javascript_bundle
 
-    data = content(results, most_inputs)
-    data["pictures"] = specifications(data["methods"])
+    data = data | {"pictures": specifications(data["methods"])}
     vega, script = javascript_bundle(vl_version=_vega_lite(data["pictures"])), _script()
     titles = {name: title for name, title in TITLES.items() if name in data["sections"]}
-    environment = Environment(
-        loader=FileSystemLoader(str(ASSETS)), autoescape=True, undefined=StrictUndefined
-    )
-    return environment.get_template("page.html.j2").render(
-        title=f"Pruning and fairness: {', '.join(data['models'])}",
+    return template("page.html.j2").render(
+        title=title(data["models"]),
         lead=_lead(data),
+        index=index,
         titles=titles,
         sections=list(titles.items()),
         selects=list(SELECTS.items()),
@@ -104,15 +89,33 @@ def render(results: Results, most_inputs: int = 200) -> str:
         answers={n: words for n, words in ANSWERS.items() if n in data["tables"]},
         perplexity="perplexity" in data["language"],
         zero_shot="zero_shot" in data["language"],
-        inputs_note=data.get("inputs_note", ""),
+        inputs_note=data["inputs_note"],
         version=__version__,
-        style=(ASSETS / "page.css").read_text(encoding="utf-8"),
+        style=style(),
         policy=_policy(vega, script),
         data=to_script_json(data),
         vega=vega,
         script=script,
-        **provenance(results.folder),
+        **sources,
     )
+
+
+def template(name: str):
+    """A template of the assets, which escapes what it is given."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    loader = FileSystemLoader(str(ASSETS))
+    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined).get_template(name)
+
+
+def title(models: list[str]) -> str:
+    """What a report on these models is called."""
+    return f"Pruning and fairness: {', '.join(models)}"
+
+
+def style() -> str:
+    """The style sheet."""
+    return (ASSETS / "page.css").read_text(encoding="utf-8")
 
 
 def to_script_json(value: Any) -> str:

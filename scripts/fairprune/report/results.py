@@ -5,7 +5,7 @@ JSON, cards, summaries, tasks); what is missing is left out, since a run may hol
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -67,6 +67,28 @@ class Results:
         """Every variant that has any result, the dense model first within a model."""
         found = {t.variant for t in (*self.fairness, *self.quality, *self.language, *self.pruned)}
         return sorted(found, key=order)
+
+    @property
+    def places(self) -> list[tuple[str, str]]:
+        """Every model and task that something was judged on, in order."""
+        judged = (*self.fairness, *self.quality)
+        return list(dict.fromkeys((t.variant.model, t.task) for t in judged))
+
+    def only(self, model: str, task: str) -> "Results":
+        """The results of one model and task; of its variants also what concerns no task."""
+        found = {
+            stage: [t for t in targets if (t.variant.model, t.task) == (model, task)]
+            for stage, targets in (("fairness", self.fairness), ("quality", self.quality))
+        }
+        known = {t.variant for targets in found.values() for t in targets}
+        return replace(
+            self,
+            **found,
+            language=[t for t in self.language if t.variant in known],
+            pruned=[t for t in self.pruned if t.variant in known],
+            comparisons=[p for p in self.comparisons if (p.parts[-2], p.stem) == (model, task)],
+            annotation=[p for p in self.annotation if p.parts[-3:-1] == (model, task)],
+        )
 
     def summaries(self, target: Target, split: str = "test") -> Path:
         """Where the summaries stand that a fairness target is about."""
