@@ -86,7 +86,7 @@ def _prune_layer(
         mask, strange = chosen.mask, chosen.kept_nonfinite
         if chosen.alpha is not None:
             figures["alpha"] = chosen.alpha
-        layer.weight.masked_fill_(mask, 0)
+        layer.weight.mul_(~mask)  # several times as fast as filling where a mask says so
     if statistics.factor is not None:
         figures["damping"] = statistics.factor.damping
         figures["dead_columns"] = int(statistics.factor.dead.sum())

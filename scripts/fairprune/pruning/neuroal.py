@@ -22,6 +22,7 @@ from fairprune.pruning.block import Share, prune_block
 from fairprune.pruning.method import Method
 from fairprune.pruning.readers import readers
 from fairprune.pruning.statistics import Observed, observe
+from fairprune.statistics.products import fast_layers
 
 STEPS = (0.01, 0.02, 0.03, 0.04, 0.05, 0.06, 0.07, 0.08, 0.09, 0.1, 0.12, 0.15, 0.2, 0.25)
 LATE = 0.8  # from this sparsity on the block step leaves the last λ out
@@ -83,17 +84,18 @@ class Search:
         index, walk = candidate.blocks, self.walk
         with walk.block(index) as block:
             layers = find_layers(walk.names[index], block)
-            before = self._before(index, block, layers, candidate)
-            prune_block(layers, self.method, candidate.shares, self.evidence, before)
-            after, candidate.hidden = observe(
-                walk,
-                index,
-                block,
-                layers,
-                candidate.hidden,
-                {"activations"},
-                outputs=index + 1 < len(walk),
-            )
+            with fast_layers(layers):
+                before = self._before(index, block, layers, candidate)
+                prune_block(layers, self.method, candidate.shares, self.evidence, before)
+                after, candidate.hidden = observe(
+                    walk,
+                    index,
+                    block,
+                    layers,
+                    candidate.hidden,
+                    {"activations"},
+                    outputs=index + 1 < len(walk),
+                )
         candidate.blocks += 1
         terms = []
         for name in layers:

@@ -19,7 +19,7 @@ from fairprune.models.layout import find_layers
 from fairprune.models.memory import Place
 from fairprune.models.walk import Batches, Walk
 from fairprune.statistics.outputs import KeptOutputs
-from fairprune.statistics.products import float32_product
+from fairprune.statistics.products import fast_layers, float32_product
 from fairprune.statistics.sums import SlotSum
 
 PRODUCT_BYTES = 2**29
@@ -169,7 +169,9 @@ def forward_all(
     received = [walk.embed()]
     outputs = KeptOutputs(Place(walk.blocks.memory.for_outputs(walk.device)))
     for index, name in enumerate(walk.names):
-        with walk.block(index) as block, outputs.recording(block, find_layers(name, block)):
-            received.append(walk.run(index, block, received[-1]))
+        with walk.block(index) as block:
+            layers = find_layers(name, block)
+            with fast_layers(layers), outputs.recording(block, layers):
+                received.append(walk.run(index, block, received[-1]))
         progress()
     return received[:-1], received[-1], outputs

@@ -12,19 +12,7 @@ import torch
 from torch import nn
 
 from fairprune.models.memory import Place
-
-
-class _Known(torch.autograd.Function):
-    """A linear layer whose output is known: only its backward pass is computed."""
-
-    @staticmethod
-    def forward(ctx, x: torch.Tensor, weight: torch.Tensor, output: torch.Tensor) -> torch.Tensor:
-        ctx.save_for_backward(weight)
-        return output
-
-    @staticmethod
-    def backward(ctx, dy: torch.Tensor) -> tuple:
-        return dy @ ctx.saved_tensors[0], None, None
+from fairprune.statistics.products import Linear, fast_layers
 
 
 class KeptOutputs:
@@ -69,19 +57,17 @@ class KeptOutputs:
 
         def replace(name: str, layer: nn.Linear) -> None:
             kept = self._kept.pop((name, number), deque())
+            before = layer.forward
 
             def forward(x: torch.Tensor) -> torch.Tensor:
                 output, version = kept.popleft() if kept else (None, 0)
-                if output is None or output._version != version:  # it was changed since, in place
-                    return type(layer).forward(layer, x)
-                return _Known.apply(x, layer.weight, output.detach())
+                if output is not None and output._version == version:  # not changed since
+                    return Linear.apply(x, layer.weight, layer.bias, output.detach())
+                return before(x)
 
             layer.forward = forward
 
-        try:
+        with fast_layers(layers):
             for name, layer in layers.items():
                 replace(name, layer)
             yield
-        finally:
-            for layer in layers.values():
-                vars(layer).pop("forward", None)
