@@ -11,6 +11,7 @@ from workflow.conftest import ROOT, Workspace
 
 NARROWEST = 128  # columns of the demo model's narrowest layer
 
+
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
     """A finished run of config/demo.yaml outside the repository."""
