@@ -27,7 +27,7 @@ def build_report(
     Example: build_report.py --results results --output results/report.html
     """
     from fairprune.report.build import build_report as step
-    from fairprune.report.results import find_results
+    from fairprune.report.find import find_results
 
     return step(find_results(results, variants or [], manifest), output, inputs)
 

@@ -27,7 +27,7 @@ def build_tables(
 
     Example: build_tables.py --results results --output results/tables
     """
-    from fairprune.report.results import find_results
+    from fairprune.report.find import find_results
     from fairprune.report.tables import build_tables as step
 
     return step(find_results(results, variants or [], manifest), output)

@@ -10,7 +10,7 @@ import pytest
 from report.micro_results import make_results
 
 from fairprune.report.build import build_report
-from fairprune.report.results import find_results
+from fairprune.report.find import find_results
 
 HERE = Path(__file__).parent
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")

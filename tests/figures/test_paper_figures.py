@@ -11,7 +11,7 @@ from fairprune.errors import FairpruneError
 from fairprune.figures import latex, style
 from fairprune.figures.data import Choice, fairness_rows, of_one_set, read_tables, unsigned
 from fairprune.figures.step import NAMES, build_figures
-from fairprune.report.results import find_results
+from fairprune.report.find import find_results
 from fairprune.report.tables import build_tables
 
 COLUMN = 3.3 * 72  # points

@@ -11,10 +11,10 @@ from fairprune.report import build
 from fairprune.report.build import build_report
 from fairprune.report.charts import specifications
 from fairprune.report.content import content
+from fairprune.report.find import find_results
 from fairprune.report.names import fairness_metric
 from fairprune.report.page import render, to_script_json
 from fairprune.report.provenance import provenance
-from fairprune.report.results import find_results
 from fairprune.report.tables import COLUMNS
 
 

@@ -3,8 +3,8 @@
 import pytest
 
 from fairprune.fairness.decomposition import CONTRAST
+from fairprune.report.find import find_results
 from fairprune.report.questions import agreement, first_differences, fronts
-from fairprune.report.results import find_results
 from fairprune.report.sources import sentence_sources
 from fairprune.report.tables import tables
 from fairprune.report.variance import variance_rows, variance_words

@@ -5,8 +5,8 @@ import pytest
 
 from fairprune.errors import FairpruneError
 from fairprune.io.tables import write_json, write_parquet
+from fairprune.report.find import find_results
 from fairprune.report.quality import compare_quality
-from fairprune.report.results import find_results
 
 SCHEMA = pa.schema([("id", pa.string()), ("rouge1", pa.float64()), ("validity", pa.float64())])
 

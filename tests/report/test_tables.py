@@ -8,7 +8,7 @@ import pytest
 from fairprune.errors import FairpruneError
 from fairprune.io.tables import read_json, read_parquet
 from fairprune.report.csv_files import write_csv
-from fairprune.report.results import find_results
+from fairprune.report.find import find_results
 from fairprune.report.tables import COLUMNS, build_tables
 
 VARIANT = "tiny/wanda/reviews.balanced/0.50"
