@@ -55,12 +55,15 @@ class Statistics:
 class Observed:
     """What the layers of one block receive in a forward pass."""
 
-    def __init__(self, needs: Iterable[str]) -> None:
-        """Accumulate the kinds in `needs`: "activations", "moments", "hessian"."""
+    def __init__(self, needs: Iterable[str], slot: int) -> None:
+        """Accumulate the kinds in `needs`: "activations", "moments", "hessian".
+
+        `slot` is the samples of a slot of the walk.
+        """
         kinds: dict[str, Any] = {
             "activations": ActivationNorms,
             "moments": Moments,
-            "hessian": Hessians,
+            "hessian": lambda: Hessians(slot),
         }
         self._parts = {kind: make() for kind, make in kinds.items() if kind in needs}
         self.leaders: dict[str, str] = {}
@@ -130,7 +133,7 @@ def observe(
     Returns:
         What was seen, and what the block gives (nothing, if that was not wanted).
     """
-    observed, out = Observed(needs), []
+    observed, out = Observed(needs, walk.slot), []
     inputs = expected = 0
 
     def on_input(name: str, x: torch.Tensor) -> None:
