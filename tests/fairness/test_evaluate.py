@@ -141,6 +141,14 @@ def test_all_invalid_is_undefined_not_fair():
     assert result.attributions["tokens"]["valid"] == 0
 
 
+def test_sentences_say_what_went_to_whom():
+    inputs = rows("AB", "AAB")
+    summaries = {"i0": "Apple banana knife. Green of no group.", "i1": "one two"}
+    result = evaluate(inputs, summaries, attributions=["tokens", "nearest"])
+    assert result.sentences["tokens"] == [[[0.67, 0.33], None], []]  # the second is too short
+    assert result.sentences["nearest"] == [[[1.0, 0.0], None], []]
+
+
 @dataclass
 class Row:
     """An input as an object, as a task table gives it."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import save_file
 from shared import SHARED, needs_shared
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
@@ -16,6 +17,8 @@ from fairprune.errors import FairpruneError
 from fairprune.io.cards import read_card
 from fairprune.io.tables import read_json
 from fairprune.language.evaluate import evaluate_language
+from fairprune.pruning.export import export_model
+from fairprune.pruning.step import prune_model
 
 ENTRY = Path(__file__).resolve().parents[2] / "scripts" / "evaluate_language.py"
 CPU = {"device": "cpu", "dtype": "float32"}
@@ -141,6 +144,32 @@ def test_zero_shot_in_memory(model_folder, task_folder, tmp_path):
     assert row["value"] == pytest.approx(accuracy)
     assert (row["task"], row["metric"], row["n"], row["shots"]) == ("follows", "acc", 12, 0)
     assert row["stderr"] == pytest.approx(math.sqrt(accuracy * (1 - accuracy) / 11), abs=1e-9)
+
+
+@pytest.mark.parametrize("method", ["magnitude", "sparsegpt"])
+def test_a_pruned_variant_is_measured_as_its_checkpoint(
+    method, model_folder, task_folder, corpus, tmp_path
+):
+    """Masks and rewritten weights put over the dense model, and the exported model: no digit off.
+
+    The variant is measured with nothing written but its own file.
+    """
+    windows = torch.arange(8 * 32).reshape(8, 32) % 60
+    save_file({"input_ids": windows}, tmp_path / "windows.safetensors")
+    statistics = {"calibration": tmp_path / "windows.safetensors"} if method == "sparsegpt" else {}
+    pruned = prune_model(model_folder, method, tmp_path / "pruned", sparsity=0.5, **statistics)
+    assert (pruned / "weights.safetensors").exists() == (method == "sparsegpt")
+    options = {"corpora": [f"words={corpus}"], "window": 32, "tasks": ["follows"], **CPU}
+    options["include_path"] = task_folder
+    made = evaluate_language(model_folder, tmp_path / "a" / "x.json", pruned=pruned, **options)
+    assert {file.name for file in made.parent.iterdir()} == {"x.json", "x.json.card.json"}
+    exported = export_model(model_folder, pruned, tmp_path / "checkpoint")
+    whole = read_json(evaluate_language(exported, tmp_path / "b" / "x.json", **options))
+    dense = read_json(evaluate_language(model_folder, tmp_path / "c" / "x.json", **options))
+    masked = read_json(made)
+    for kind in ("perplexity", "zero_shot"):
+        assert masked[kind] == whole[kind] != []
+    assert masked["perplexity"] != dense["perplexity"]
 
 
 def test_an_unknown_task_is_answered_with_the_nearest(model_folder, task_folder, tmp_path):

@@ -165,6 +165,7 @@ def _judged(folder, variant, task, inputs, dice):
         "settings": {"pair": groups, "ignore": [], "options": {}, "seed": 42, "resamples": 2000},
         "counts": {"inputs": inputs},
         "attributions": {name: {"valid": inputs} for name in ATTRIBUTIONS},
+        "sentences": {"tokens": [[[0.6, 0.4], None] for _ in range(inputs)]},
         "inputs": [
             {"id": f"{task}-{i:03d}", "stratum": strata[i % 3], "unit": i} for i in range(inputs)
         ],

@@ -120,6 +120,7 @@ def test_single_inputs_have_their_shares_and_metrics(data):
     assert values["uer"][1] == pytest.approx(uer, abs=1e-4)
     spd = (q[0] - p[0]) - (q[1] - p[1])
     assert values["spd"][1] == pytest.approx(spd, abs=2e-4)
+    assert output["marks"] == {"tokens": [[[0.6, 0.4], None]] * 9}
     assert "sof" not in values and "spd2" not in values
     assert set(data["inputs"]["metrics"]) >= {"bur", "uer", "auc", "spd", "tv", "gap"}
 

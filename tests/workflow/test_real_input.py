@@ -1,39 +1,35 @@
 """The same pipeline on real pretrained models, real tweets and real reviews."""
 
+import copy
+import csv
 import json
+from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+import yaml
 from shared import SHARED, needs_shared
 
+from fairprune import config_file
+from fairprune.workflow import plan
 from workflow.conftest import Workspace
 
 pytestmark = needs_shared
 
 PARTIES = ["Pro-Democrat", "Pro-Republican"]
-TWEETS = {
-    "prompt": "tweets",
-    "groups": PARTIES,
-    "pair": PARTIES,
-    "limit": 6,
-    "calibration": {
-        "democrats": {"mix": "Pro-Democrat"},
-        "mixed": {"mix": "balanced", "prompt": False},
-    },
-}
-COMMON = {
-    "threads": 1,
-    "grid": [{"sparsities": [0.5]}],
-    "fairness": {"attributions": ["tokens", "classifier"]},
-}
+GRID = yaml.safe_load((Path(__file__).parent / "real_grid.yaml").read_text(encoding="utf-8"))
 STORIES = {
-    **COMMON,
     "results": "results/stories",
+    "threads": 1,
     "models": {"stories": {"path": str(SHARED / "models/stories260k")}},
     "tasks": {
         "tweets": {
-            **TWEETS,
             "files": [str(SHARED / "data/fairsumm_tweets/us_election_groups_short.jsonl")],
+            "prompt": "tweets",
+            "groups": PARTIES,
+            "pair": PARTIES,
+            "limit": 6,
+            "calibration": {"mixed": {"mix": "balanced", "prompt": False}},
         }
     },
     "texts": {"tinystories": str(SHARED / "data/tinystories/validation_excerpt.txt")},
@@ -46,31 +42,35 @@ STORIES = {
     "summaries": {"max_new_tokens": 32},
     "language": {"corpora": ["tinystories"], "window": 256},
 }
-OPINIONS = {
-    **COMMON,
-    "results": "results/opinions",
-    "models": {"summariser": {"path": str(SHARED / "models/opinion-summariser-5m")}},
-    "tasks": {
-        "tweets": {
-            **TWEETS,
-            "files": [str(SHARED / "data/fairsumm_tweets/us_election_groups.jsonl")],
-        },
-        "amazon": {
-            "files": [str(SHARED / "data/perspectivesumm_reviews/amazon_gold.jsonl")],
-            "columns": {"references": "gold_summary"},
-            "prompt": "reviews",
-            "groups": ["pos", "neg"],
-            "ignore": ["neu"],
-            "pair": ["pos", "neg"],
-            "limit": 6,
-            "calibration": {"balanced": {"mix": "balanced"}},
-        },
+# Of the grid one combination in three or four: every method, sparsity and set is there.
+PART = [
+    {"methods": ["magnitude"], "sparsities": [0.3, 0.5]},
+    {
+        "methods": ["wanda", "gblm"],
+        "calibrations": ["tweets.democrats", "amazon.positive"],
+        "sparsities": [0.3],
     },
-    "calibration": {"samples": 4, "length": 256},
-    "methods": {"hgla": {}},
-    "grid": [{"calibrations": ["tweets.democrats", "amazon.balanced"], "sparsities": [0.3]}],
-    "summaries": {"max_new_tokens": 64},
-}
+    {
+        "methods": ["sparsegpt", "hgla"],
+        "calibrations": ["tweets.balanced", "amazon.balanced"],
+        "sparsities": [0.5],
+    },
+    {"methods": ["hgla"], "calibrations": ["tweets.random", "amazon.random"], "sparsities": [0.3]},
+]
+
+
+def _small(grid):
+    """The grid's configuration with few inputs and short calibration sets, paths made absolute."""
+    small = copy.deepcopy(grid)
+    for model in small["models"].values():
+        model["path"] = str(SHARED / model["path"].removeprefix("../shared/"))
+    for task in small["tasks"].values():
+        task["files"] = [str(SHARED / file.removeprefix("../shared/")) for file in task["files"]]
+        task["limit"] = 6
+    small["calibration"] = {"samples": 4, "length": 128}
+    small["summaries"] = {"max_new_tokens": 48}
+    small["grid"] = PART
+    return small
 
 
 def _metrics(workspace, variant, task):
@@ -81,9 +81,22 @@ def _metrics(workspace, variant, task):
     }
 
 
+def test_the_whole_grid_is_one_command():
+    """`snakemake --configfile tests/workflow/real_grid.yaml` makes all of these."""
+    variants = plan.variants(config_file.parse(GRID))
+    # dense; magnitude × 2 sparsities; 4 methods × 2 tasks × 3 sets × 3 draws × 2 sparsities
+    assert len(variants) == 1 + 2 + 4 * 2 * 3 * 3 * 2
+    part = plan.variants(config_file.parse(_small(GRID)))
+    assert set(part) < set(variants)
+    for column in ("method", "sparsity"):
+        assert {getattr(v, column) for v in part} == {getattr(v, column) for v in variants}
+    sets = {f"{t}.{s}" for t, task in GRID["tasks"].items() for s in task["calibration"]}
+    assert {v.calibration for v in part} == {*sets, "none"}
+
+
 @pytest.fixture(scope="module")
 def opinions(tmp_path_factory):
-    workspace = Workspace(tmp_path_factory.mktemp("opinions"), OPINIONS)
+    workspace = Workspace(tmp_path_factory.mktemp("opinions"), _small(GRID))
     run = workspace.snakemake()
     assert run.code == 0, run.text
     return workspace
@@ -105,7 +118,9 @@ def test_stories_model_on_short_tweets(tmp_path):
 
 
 def test_labels_and_mixes_of_the_file_are_kept(opinions):
-    rows = pq.read_table(opinions.folder / "results/opinions/tasks/tweets/test.parquet").to_pylist()
+    rows = pq.read_table(
+        opinions.folder / "results/real-grid/tasks/tweets/test.parquet"
+    ).to_pylist()
     assert {row["mix"] for row in rows} == {"balanced", "more_democrat", "more_republican"}
     assert len(rows) == 6
     for row in rows:
@@ -115,7 +130,7 @@ def test_labels_and_mixes_of_the_file_are_kept(opinions):
 
 
 def test_summaries_and_verdicts_of_the_summariser(opinions):
-    folder = opinions.folder / "results/opinions"
+    folder = opinions.folder / "results/real-grid"
     for task in ("tweets", "amazon"):
         file = folder / f"summaries/summariser/dense/none/0.00/{task}/test.jsonl"
         rows = [json.loads(line) for line in file.read_text().splitlines()]
@@ -130,5 +145,22 @@ def test_summaries_and_verdicts_of_the_summariser(opinions):
 
 
 def test_ignored_label_is_no_group(opinions):
-    path = opinions.folder / "results/opinions/fairness/summariser/dense/none/0.00/amazon.json"
+    path = opinions.folder / "results/real-grid/fairness/summariser/dense/none/0.00/amazon.json"
     assert json.loads(path.read_text())["groups"] == ["neg", "pos"]
+
+
+def test_the_grid_is_answered(opinions):
+    """Every question has its table; with one draw of each set nothing is decomposed."""
+    folder = opinions.folder / "results/real-grid"
+    rows = {}
+    for name in ("fairness", "pareto", "first_difference", "agreement", "decomposition"):
+        with (folder / f"tables/{name}.csv").open(encoding="utf-8", newline="") as stream:
+            rows[name] = list(csv.DictReader(stream))
+    methods = {"magnitude", "wanda", "sparsegpt", "gblm", "hgla"}
+    assert {row["method"] for row in rows["first_difference"]} == methods
+    assert {row["method"] for row in rows["fairness"]} == {"dense", *methods}
+    rouge = {row["task"] for row in rows["pareto"] if row["measure"] == "rougeL"}
+    assert rouge == {"amazon"}  # tweets have no references
+    assert {row["first"] for row in rows["agreement"]} == {"tokens", "classifier"}
+    assert rows["decomposition"] == []
+    assert (folder / "report.html").stat().st_size < 6e6

@@ -138,6 +138,8 @@ def _add(
         coverage = [row.coverage for row in found.rows]
         result.coverage[method.name] = coverage
         given["coverage"] = coverage_of(coverage, result.labels, result.inputs, result.groups)
+    if any(row.sentences for row in found.rows):
+        result.sentences[method.name] = [_by_sentence(row, result.groups) for row in found.rows]
     valid = np.array([_valid(method, row) for row in found.rows])
     sound = np.array([bool(item.summary) for item in items])
     lost = [row.unattributed for row, ok in zip(found.rows, sound, strict=True) if ok]
@@ -171,6 +173,13 @@ def _shares(name: str, items: Sequence[Item], rows: Sequence[Attributed]) -> Ite
                 q=row.q[group] if row.q else None,
                 valid=row.q is not None,
             )
+
+
+def _by_sentence(row: Attributed, groups: Sequence[str]) -> list[list[float] | None]:
+    return [
+        None if shares is None else [round(shares.get(group, 0.0), 2) for group in groups]
+        for shares in row.sentences
+    ]
 
 
 def _valid(method: Attribution, row: Attributed) -> bool:

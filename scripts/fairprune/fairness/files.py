@@ -42,7 +42,8 @@ def write_evaluation(path: Path, evaluation: Evaluation, variant: str, task: str
     The JSON holds `variant`, `task`, `groups`, `metrics` (the figures) and what a later reader
     needs to compute them again: `settings`, `inputs` (stratum and unit of resampling of each),
     `counts`, `attributions` (figures about them, a classifier's accuracy), and per opinion
-    `coverage` and `labels` where an attribution has coverage.
+    `coverage` and `labels` where an attribution has coverage, and per sentence `sentences`, the
+    share of each group, where it knows sentences.
     """
     table = path.with_suffix(".parquet")
     write_parquet(table, [asdict(row) for row in evaluation.shares], SCHEMA)
@@ -61,6 +62,8 @@ def write_evaluation(path: Path, evaluation: Evaluation, variant: str, task: str
             "labels": [list(labels) for labels in evaluation.labels],
             "coverage": evaluation.coverage,
         }
+    if evaluation.sentences:
+        content["sentences"] = evaluation.sentences
     write_json(path, content)
     return [path, table]
 
@@ -98,6 +101,7 @@ def _parsed(path: Path, content: dict[str, Any], rows: list[dict[str, Any]]) -> 
         counts=known["counts"],
         attributions=known["attributions"],
         coverage=known.get("coverage", {}),
+        sentences=known.get("sentences", {}),
         labels=known.get("labels", []),
     )
     return FairnessFile(path, content["variant"], content["task"], evaluation)

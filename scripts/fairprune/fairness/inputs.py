@@ -44,12 +44,15 @@ class Attributed:
 
     `p`, `q`: group → share; None where there is none. `coverage`: per opinion, None where the
     attribution has none. `unattributed`: the share of the summary that went to no group.
+    `sentences`: for each sentence of the summary (`quality.text.sentences`) what went to each
+    group, group → share, None where nothing did; empty where the attribution knows no sentences.
     """
 
     p: dict[str, float] | None
     q: dict[str, float] | None
     coverage: list[float] | None = None
     unattributed: float = 0.0
+    sentences: Sequence[dict[str, float] | None] = ()
 
 
 def normalised(counts: Mapping[str, float]) -> dict[str, float] | None:

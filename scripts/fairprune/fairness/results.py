@@ -58,6 +58,8 @@ class Evaluation:
     `counts`: inputs, those with one group, summaries that are empty, short, repeated.
     `attributions`: name → figures about the attribution itself. `coverage`: attribution → per
     input, per opinion (None where the summary is invalid); `labels`: the opinions' groups.
+    `sentences`: attribution → per input, per sentence of the summary, the share that went to each
+    of `groups` (None where nothing did; no sentence where the summary is invalid).
     """
 
     groups: tuple[str, ...]
@@ -68,6 +70,7 @@ class Evaluation:
     counts: dict[str, Any]
     attributions: dict[str, dict[str, Any]]
     coverage: dict[str, list[list[float] | None]] = field(default_factory=dict)
+    sentences: dict[str, list[list[list[float] | None]]] = field(default_factory=dict)
     labels: list[tuple[str | None, ...]] = field(default_factory=list)
 
     def value(self, metric: str, attribution: str = "tokens", stratum: str = "all") -> float | None:

@@ -117,6 +117,7 @@ def _inputs_note(inputs: dict[str, Any], most: int) -> str:
     cut = [f"{task} {most} of {n}" for task, n in inputs["total"].items() if n > most]
     note = (
         "Opinions by group, and what the model and its pruned variant made of them. Each sentence "
-        "is underlined in the colour of the opinion that it is nearest to, whose number follows."
+        "is underlined in the colour of the group that the chosen attribution gives it to (of its "
+        "nearest opinion, where that looks at whole summaries); that opinion's number follows."
     )
     return note + (f" Shown is a random sample of the inputs: {', '.join(cut)}." if cut else "")

@@ -25,9 +25,9 @@ def browser(results: Results, most: int) -> dict[str, Any]:
 
     Returns:
         `tasks`: task → groups and inputs; `outputs`: variant → task → summaries, opinions seen,
-        the opinion that each sentence is nearest to, shares and metrics by attribution, all in
-        the order of the inputs; `metrics`: those that a single input has; `total`: task → how
-        many inputs there are.
+        the opinion that each sentence is nearest to, shares, metrics and the sentences' shares
+        (`marks`) by attribution, all in the order of the inputs; `metrics`: those that a single
+        input has; `total`: task → how many inputs there are.
     """
     tasks: dict[str, Any] = {}
     outputs: dict[str, Any] = {}
@@ -92,6 +92,10 @@ def _output(
         "seen": seen,
         "shares": {},
         "values": {},
+    }
+    found["marks"] = {
+        attribution: [marks[rows[name]] if name in rows else [] for name in kept]
+        for attribution, marks in evaluation.sentences.items()
     }
     for attribution in dict.fromkeys(share.attribution for share in evaluation.shares):
         shares = shares_of(

@@ -15,7 +15,7 @@ def sentence_sources(summaries: Sequence[str], opinions: Sequence[str]) -> list[
 
     Returns:
         For every summary: (first letter, letter after the last, number of the opinion or −1) of
-        its sentences, in order.
+        its sentences, in order; letters −1, −1 where a sentence does not stand there word for word.
     """
     parts = [sentences(summary) for summary in summaries]
     nearest = iter(nearest_opinions([part for found in parts for part in found], opinions))
@@ -24,8 +24,8 @@ def sentence_sources(summaries: Sequence[str], opinions: Sequence[str]) -> list[
         end, places = 0, []
         for part in found:
             opinion, start = next(nearest), summary.find(part, end)
-            if start >= 0:
-                end = start + len(part)
-                places.append((start, end, -1 if opinion is None else opinion))
+            end = start + len(part) if start >= 0 else end
+            letters = (start, end) if start >= 0 else (-1, -1)
+            places.append((*letters, -1 if opinion is None else opinion))
         placed.append(places)
     return placed

@@ -29,6 +29,7 @@ def attribute(item: Item, given: Sequence[str | None]) -> Attributed:
         p=item.label_shares() or None,
         q=normalised(counts),
         unattributed=lost / len(given) if given else 0.0,
+        sentences=[{group: 1.0} if group in counts else None for group in given],
     )
 
 

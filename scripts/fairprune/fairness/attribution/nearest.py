@@ -21,9 +21,10 @@ def attribute(item: Item, floor: float = FLOOR) -> Attributed:
     """
     found = sentences(item.summary)
     nearest = nearest_opinions(found, item.opinions, floor)
+    given = [None if index is None else item.labels[index] for index in nearest]
     got = [0] * len(item.opinions)
-    for index in nearest:
-        if index is not None and item.labels[index] is not None:
+    for index, label in zip(nearest, given, strict=True):
+        if label is not None:
             got[index] += 1
     counts = {
         group: sum(n for n, label in zip(got, item.labels, strict=True) if label == group)
@@ -35,6 +36,7 @@ def attribute(item: Item, floor: float = FLOOR) -> Attributed:
         q=normalised(counts),
         coverage=[n / total for n in got] if total else None,
         unattributed=1 - total / len(found) if found else 0.0,
+        sentences=[None if label is None else {label: 1.0} for label in given],
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from fairprune.fairness.declare import Attributions, Context, attribution
 from fairprune.fairness.inputs import Attributed, Item, normalised
 from fairprune.pruning.options import Option
-from fairprune.quality.text import content_tokens
+from fairprune.quality.text import content_tokens, sentences
 
 OPTIONS = {
     "source_share": Option(False, "p is the share of content tokens a group's opinions hold"),
@@ -46,6 +46,10 @@ def attribute(item: Item, source_share: bool = False) -> Attributed:
         p=normalised(source),
         q=normalised(count_tokens(summary, vocabularies)),
         unattributed=lost / len(summary) if summary else 0.0,
+        sentences=[
+            normalised(count_tokens(content_tokens(sentence), vocabularies))
+            for sentence in sentences(item.summary)
+        ],
     )
 
 

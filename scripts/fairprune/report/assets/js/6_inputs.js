@@ -137,21 +137,37 @@ function side(name, title, task, number, groups) {
   );
 }
 
-/** The summary, each sentence marked with the opinion that it is nearest to. */
+/** The summary, each sentence marked with its groups under the chosen attribution. */
 function summaryText(output, number, task) {
   const text = output.summaries[number];
   const { groups, inputs } = data.inputs.tasks[task];
+  const marks = output.marks[state.attribution]?.[number] ?? [];
+  const places = output.sentences[number];
   const pieces = [];
   let at = 0;
-  for (const [start, end, opinion] of output.sentences[number]) {
+  places.forEach(([start, end, opinion], i) => {
+    if (start < 0) return;
+    const near = opinion < 0 ? null : inputs[number].opinions[opinion][0];
+    const known = marks.length === places.length;
+    const shares = known ? marks[i] : near === null ? null : groups.map((_, k) => Number(k === near));
     pieces.push(text.slice(at, start));
-    const group = opinion < 0 ? -1 : inputs[number].opinions[opinion][0];
-    const name = opinion < 0 ? "no opinion" : `${groups[group] ?? "ignored"}, ${opinion + 1}`;
-    pieces.push(element("span", { class: "sentence", "data-group": group }, text.slice(start, end)));
-    pieces.push(element("span", { class: "tag" }, ` [${name}]`));
+    pieces.push(element("span", { class: "sentence", "data-group": largest(shares) }, text.slice(start, end)));
+    pieces.push(element("span", { class: "tag" }, ` [${markText(shares, groups)}${near === null ? "" : ` · ${opinion + 1}`}]`));
     at = end;
-  }
+  });
   return element("p", { class: "summary" }, ...pieces, text.slice(at) || (at ? "" : "(empty)"));
+}
+
+/** The number of the group with the largest share; −1 for none, or where several have it. */
+function largest(shares) {
+  const most = Math.max(...(shares ?? [0]));
+  return most > 0 && shares.filter((s) => s === most).length === 1 ? shares.indexOf(most) : -1;
+}
+
+function markText(shares, groups) {
+  const held = (shares ?? []).map((share, k) => [share, groups[k]]).filter(([share]) => share > 0);
+  if (!held.length) return "no group";
+  return held.map(([share, group]) => (share === 1 ? group : `${group} ${percent(share)}`)).join(", ");
 }
 
 function startBrowser() {
