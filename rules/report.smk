@@ -95,7 +95,7 @@ rule build_report:
         results=subpath(output[0], parent=True),
         manifest=lambda w: MANIFEST,
         script=script_path("build_report.py"),
-        code=code("build_report.py"),
+        code=code("build_report.py", *found_by_name("fairness/metrics")),
         assets=assets(),
     message:
         "Writing the report"
@@ -133,7 +133,7 @@ rule build_figures:
         folder=subpath(output[0], parent=True),
         names=" ".join(f"--figure {name}" for name in plan.figures(CONFIG)),
         script=script_path("build_figures.py"),
-        code=code("build_figures.py"),
+        code=code("build_figures.py", *found_by_name("fairness/metrics")),
     message:
         "Drawing the figures and tables for a paper"
     shell:

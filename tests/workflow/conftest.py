@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
+TRACE = Path(__file__).parent / "trace"
 
 MICRO = {
     "results": "results",
@@ -69,34 +70,50 @@ class Workspace:
     def copy(self, folder: Path) -> "Workspace":
         """The same workspace elsewhere, results and Snakemake's records included."""
         shutil.copytree(self.folder, folder, symlinks=True)
+        shutil.rmtree(folder / ".snakemake/locks", ignore_errors=True)
         return Workspace(folder, self.config)
 
     def copy_config(self, **changes: object) -> "Workspace":
         """The same results seen with a changed configuration; for dry runs only."""
         return Workspace(self.folder, {**self.config, **changes})
 
-    def snakemake(self, *arguments: str, cores: int = 2) -> Run:
-        """Run Snakemake here on this configuration."""
+    def command(self, *arguments: str, cores: int = 2, project: Path = ROOT) -> list[str]:
+        """The words that run Snakemake here on this configuration."""
         (self.folder / "micro.yaml").write_text(yaml.safe_dump(self.config))
-        command = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile")]
-        command += ["--directory", str(self.folder), "--cores", str(cores)]
-        command += ["--configfile", str(self.folder / "micro.yaml"), *arguments]
+        words = [sys.executable, "-m", "snakemake", "--snakefile", str(project / "Snakefile")]
+        words += ["--directory", str(self.folder), "--cores", str(cores)]
+        return [*words, "--configfile", str(self.folder / "micro.yaml"), *arguments]
+
+    @staticmethod
+    def environment(**more: str) -> dict[str, str]:
+        """The environment of a run: the tests' own Python comes first."""
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        return {**os.environ, "PATH": path, **more}
+
+    def snakemake(
+        self, *arguments: str, cores: int = 2, project: Path = ROOT, **environment: str
+    ) -> Run:
+        """Run Snakemake here on this configuration."""
         done = subprocess.run(
-            command,
+            self.command(*arguments, cores=cores, project=project),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            env={**os.environ, "PATH": path},
+            env=self.environment(**environment),
         )
         return Run(done.returncode, done.stdout + done.stderr)
 
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory):
-    """A workspace in which the micro configuration has run; copy it before changing it."""
+    """A workspace in which the micro configuration has run; copy it before changing it.
+
+    `trace/ENTRY-PID` holds the modules of this project that each process of it has imported.
+    """
     workspace = Workspace.fresh(tmp_path_factory.mktemp("micro"))
-    run = workspace.snakemake()
+    trace = workspace.folder / "trace"
+    trace.mkdir(exist_ok=True)
+    run = workspace.snakemake(PYTHONPATH=str(TRACE), FAIRPRUNE_TRACE=str(trace))
     assert run.code == 0, run.text
     return workspace
 

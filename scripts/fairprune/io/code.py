@@ -32,6 +32,8 @@ def code_files(files: Iterable[Path]) -> set[Path]:
         if path not in seen:
             seen.add(path)
             todo.extend(_digest_and_imports(path)[1])
+            packages = (folder / "__init__.py" for folder in path.parents if folder != SCRIPTS)
+            todo.extend(file for file in packages if SCRIPTS in file.parents and file.is_file())
     return seen
 
 

@@ -1,0 +1,46 @@
+"""Targets of a run, chosen by what they are of."""
+
+from collections.abc import Collection
+
+from fairprune.config import Configuration
+from fairprune.errors import unknown
+from fairprune.workflow import plan
+
+
+def list_targets(
+    config: Configuration,
+    models: Collection[str] = (),
+    methods: Collection[str] = (),
+    sparsities: Collection[str] = (),
+    without_models: Collection[str] = (),
+) -> list[str]:
+    """The files that a run makes of the chosen variants, in its order; no choice means all.
+
+    The dense model, with which every variant is compared, is always among them.
+
+    Raises:
+        FairpruneError: a name that the configuration does not have, or nothing is left.
+    """
+    for kind, names, known in (
+        ("model", [*models, *without_models], config.models),
+        ("method", methods, config.methods),
+        ("sparsity", sparsities, {v.sparsity for v in plan.variants(config)}),
+    ):
+        for name in names:
+            if name not in known:
+                raise unknown(kind, name, known, " in the configuration")
+    every = plan.variants(config)
+    chosen = [
+        f"/{variant}"
+        for variant in every
+        if variant.model not in without_models
+        and variant.model in (models or config.models)
+        and (variant.dense or variant.method in (methods or config.methods))
+        and (variant.dense or not sparsities or variant.sparsity in sparsities)
+    ]
+    found = plan.targets(config)
+    return [
+        file
+        for file in found["pruned"] + found["judged"]
+        if any(f"{name}/" in file or f"{name}.json" in file for name in chosen)
+    ]
