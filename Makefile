@@ -9,17 +9,19 @@ export PATH := $(BIN):$(PATH)
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo new-config test check docs format demo-model envs lock schema bench clean
+.PHONY: help demo new-config test check docs format demo-model envs lock pins schema bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
-# torch first and by version alone: its wheel differs by platform, and what pip would take
-# for it from a range elsewhere in the list must not win.
+# Every file's hash is checked, but torch's: its wheel differs by platform, and so does what it
+# needs beside the packages of the list.
 $(VENV)/installed: envs/requirements.lock
 	$(PYTHON) -m venv $(VENV)
+	grep -v '^torch==' $< | $(BIN)/pip install --quiet --disable-pip-version-check \
+	  --require-hashes --no-deps --requirement /dev/stdin
 	$(BIN)/pip install --quiet --disable-pip-version-check "$$(grep '^torch==' $<)"
-	$(BIN)/pip install --quiet --disable-pip-version-check --requirement $<
+	$(BIN)/pip check
 	touch $@
 
 demo: $(VENV)/installed ## run the whole way on the demo, a few minutes on a laptop
@@ -61,8 +63,15 @@ lock: ## resolve envs/packages.toml anew, into envs/requirements.lock and envs/*
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check "$$(grep -o 'torch==[0-9.]*' envs/packages.toml)"
 	$(BIN)/python envs/generate.py --direct | xargs $(BIN)/pip install --quiet
+	command -v conda >/dev/null && $(MAKE) pins || echo "no conda here: envs/*.pin.txt stay as they are"
 	$(BIN)/python envs/generate.py --lock
 	touch $(VENV)/installed
+
+# The environments differ in packages of pip alone: conda's explicit list is the same for all.
+pins:
+	conda env create --yes --file envs/download.yaml --prefix $(VENV)/pins
+	for name in $$(basename -s .yaml envs/*.yaml); do \
+	  conda list --explicit --md5 --prefix $(VENV)/pins > envs/$$name.linux-64.pin.txt; done
 
 schema: $(VENV)/installed ## write config/schema.json from the typed configuration
 	python scripts/write_schema.py --output config/schema.json

@@ -5,13 +5,20 @@
     python envs/generate.py --check    write nothing; exit 1 if a file would change
     python envs/generate.py --direct   print the direct pins, for pip
 
-Every environment pins its direct packages and all that they need, so one file says exactly what
-a conda environment or `pip install -r envs/requirements.lock` brings.
+Every environment pins its direct packages and all that they need. The lock file gives the hashes
+of every package's files, on all platforms; but not of torch, whose wheels differ by platform and
+come from more than one index.
+
+NAME.linux-64.pin.txt beside an environment is conda's explicit list of packages, and Snakemake
+takes it in the environment's place. It names no packages of pip: so an environment with such a
+list gets NAME.post-deploy.sh, too, which Snakemake runs in it and which installs them.
 """
 
 from __future__ import annotations
 
 import importlib.metadata
+import re
+import subprocess
 import sys
 import tomllib
 from pathlib import Path
@@ -83,31 +90,60 @@ def environment(python: str, pins: list[str]) -> str:
     return f"{HEADER}{head}  - pip\n  - pip:\n{lines}"
 
 
-def files(lock: bool) -> dict[Path, str]:
-    """Every file to be written, and its text."""
-    packages = tomllib.loads((HERE / "packages.toml").read_text())
-    found = {
-        HERE / f"{name}.yaml": environment(
-            packages["python"], [pin for group in groups for pin in packages["groups"][group]]
-        )
-        for name, groups in packages["environments"].items()
-    }
-    if lock:
-        found[HERE / "requirements.lock"] = HEADER + "\n".join(closure(direct(packages))) + "\n"
+def post_deploy(pins: list[str]) -> str:
+    """A script that brings an environment of conda's explicit packages its packages of pip."""
+    head = (
+        "#!/bin/sh\n" + HEADER + "set -e\npython -m pip install --requirement /dev/stdin <<'PINS'\n"
+    )
+    return head + "\n".join(closure(pins)) + "\nPINS\n"
+
+
+def lock_text(pins: list[str]) -> str:
+    """The lock file: every pin with the hashes of its files, torch by version alone."""
+    torch = [pin for pin in pins if pin.startswith("torch==")]
+    done = subprocess.run(
+        [Path(sys.executable).with_name("uv"), "pip", "compile", "-", "--quiet", "--no-deps",
+         "--generate-hashes", "--no-header", "--no-annotate"],
+        input="\n".join(pin for pin in pins if pin not in torch),
+        stdout=subprocess.PIPE, text=True, check=True,
+    )  # fmt: skip
+    return HEADER + "\n".join(torch) + "\n" + done.stdout
+
+
+def locked(text: str) -> list[str]:
+    """The pins of a lock file, without their hashes."""
+    return sorted(re.findall(r"^[\w.-]+==[^ \n\\]+", text, re.M))
+
+
+def environments(packages: dict) -> dict[Path, str]:
+    """The environment files, the scripts that go with explicit lists, and their texts."""
+    found = {}
+    for name, groups in packages["environments"].items():
+        pins = [pin for group in groups for pin in packages["groups"][group]]
+        found[HERE / f"{name}.yaml"] = environment(packages["python"], pins)
+        if (HERE / f"{name}.linux-64.pin.txt").is_file():
+            found[HERE / f"{name}.post-deploy.sh"] = post_deploy(pins)
     return found
 
 
 def main() -> None:
     """Write the files, or with --check only compare them."""
+    packages = tomllib.loads((HERE / "packages.toml").read_text())
+    lock = HERE / "requirements.lock"
     if "--direct" in sys.argv:
-        print(*direct(tomllib.loads((HERE / "packages.toml").read_text())), sep="\n")
+        print(*direct(packages), sep="\n")
         return
-    check = "--check" in sys.argv
-    for path, text in files("--lock" in sys.argv or check).items():
-        if check and (not path.is_file() or path.read_text() != text):
-            sys.exit(f"error: {path.name} is not what packages.toml asks for; run make lock")
-        if not check:
+    wrong = "is not what packages.toml asks for; run make lock"
+    for path, text in environments(packages).items():
+        if "--check" not in sys.argv:
             path.write_text(text)
+        elif not path.is_file() or path.read_text() != text:
+            sys.exit(f"error: {path.name} {wrong}")
+    pins = closure(direct(packages))
+    if "--lock" in sys.argv:
+        lock.write_text(lock_text(pins))
+    elif "--check" in sys.argv and locked(lock.read_text()) != sorted(pins):
+        sys.exit(f"error: {lock.name} {wrong}")
 
 
 if __name__ == "__main__":
