@@ -238,6 +238,29 @@ def test_classifier_from_hugging_face(folders):
     assert len(figures["revision"]) == 64
 
 
+def test_nearest_by_sentence_vectors(folders):
+    """The mean of the last hidden states, special tokens counted; the largest cosine."""
+    model = transformers.AutoModel.from_pretrained(folders["encoder"]).eval()
+
+    def vector(text):
+        with torch.no_grad():
+            hidden = model(**tokenizer()(text, return_tensors="pt")).last_hidden_state[0]
+        mean = hidden.double().mean(dim=0).numpy()
+        return mean / np.linalg.norm(mean)
+
+    result = judged("nearest", folders["encoder"], floor=0.0)
+    for number, said in ((0, SAID["i0"].replace(". ", ".|").split("|")), (1, [SAID["i1"]])):
+        opinions, labels = INPUTS[number]["opinions"], INPUTS[number]["labels"]
+        cosines = [[vector(s) @ vector(o) for o in opinions] for s in said]
+        given = [labels[int(np.argmax(row))] for row in cosines if max(row) > 0]
+        found = shares(result, "nearest")
+        for group in ("pos", "neg"):
+            assert found[f"i{number}", group][1] == given.count(group) / len(given)
+    assert len(result.attributions["nearest"]["revision"]) == 64
+    with pytest.raises(FairpruneError, match=r"nearest\.revision goes with nearest\.model"):
+        evaluate(INPUTS, SAID, attributions=["nearest"], options={"nearest.revision": "a"})
+
+
 def test_labels_of_the_model():
     names = ["left", "center", "Right"]
     assert label_map("", names, ["Left", "right"]) == {"left": "Left", "Right": "right"}

@@ -27,12 +27,17 @@ def similarities(sentences: Sequence[str], opinions: Sequence[str]) -> np.ndarra
 def nearest_opinions(
     sentences: Sequence[str], opinions: Sequence[str], floor: float = FLOOR
 ) -> list[int | None]:
-    """For every sentence the number of its most similar opinion, the first of equals.
+    """For every sentence the number of its most similar opinion, see `nearest_columns`."""
+    return nearest_columns(similarities(sentences, opinions), floor)
 
-    None where no opinion's similarity reaches `floor` (a cosine in [0, 1]) and is above 0.
+
+def nearest_columns(cosines: np.ndarray, floor: float = FLOOR) -> list[int | None]:
+    """For every row of cosines (sentences × opinions) its largest column, the first of equals.
+
+    None where no cosine reaches `floor` and is above 0.
     """
-    cosines = np.round(similarities(sentences, opinions), 12)  # equal is equal on every machine
-    best = cosines.argmax(axis=1) if len(opinions) else []
+    cosines = np.round(cosines, 12)  # equal is equal on every machine
+    best = cosines.argmax(axis=1) if cosines.shape[1] else []
     return [
         int(index) if row[index] >= floor and row[index] > 0 else None
         for row, index in zip(cosines, best, strict=True)
