@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-HELPERS = {"run", "measure", "plain"}
+HELPERS = {"run", "measure", "plain", "grid_cost"}
 MARK = "<!-- table -->\n"
 
 
