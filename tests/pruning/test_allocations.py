@@ -17,8 +17,9 @@ from fairprune.pruning.block import prune_block
 from fairprune.pruning.inputs import block_shapes
 from fairprune.pruning.method import resolve
 from fairprune.pruning.neuroal import STEPS, Search, row_shares
+from fairprune.pruning.observation import observe
 from fairprune.pruning.readers import readers
-from fairprune.pruning.statistics import Evidence, observe
+from fairprune.pruning.statistics import Evidence
 from fairprune.statistics.activations import dense_activations
 from fairprune.statistics.calibration import read_calibration
 

@@ -188,6 +188,14 @@ def test_statistics_of_another_model(work, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+def test_gradients_of_another_loss_are_said_to_be(work, tmp_path, capsys):
+    files = {"gradients": work / "full.safetensors", "activations": work / "dense.safetensors"}
+    prune(work, "hgla", tmp_path / "a", **files)
+    assert "was made with loss full, and method hgla is defined" in capsys.readouterr().err
+    prune(work, "hgla", tmp_path / "b", **files, option=["score.loss=full"])
+    assert "note:" not in capsys.readouterr().err
+
+
 def test_gradients_that_are_all_zero(work, tmp_path):
     tensors = load_file(work / "full.safetensors")
     tensors[f"l2.{LAYER}"].zero_()

@@ -10,11 +10,12 @@ from torch import nn
 
 from fairprune.pruning.declare import REFINEMENTS, SCORES
 from fairprune.pruning.method import Method
+from fairprune.pruning.observation import Observed
 from fairprune.pruning.readers import in_attention
 from fairprune.pruning.scores._options import OF_GRADIENTS
 from fairprune.pruning.select import Selection, select
 from fairprune.pruning.sparsegpt import solve
-from fairprune.pruning.statistics import Evidence, Observed, Statistics
+from fairprune.pruning.statistics import Evidence, Statistics
 
 Share = Decimal | float | torch.Tensor
 """A layer's target sparsity, or one a row."""

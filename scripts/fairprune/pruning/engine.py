@@ -24,11 +24,13 @@ from fairprune.pruning.inputs import (
     block_shapes,
     measure_missing,
     missing_statistics,
+    note_other_loss,
     read_evidence,
 )
 from fairprune.pruning.method import Method
+from fairprune.pruning.observation import observe
 from fairprune.pruning.select import pattern_error
-from fairprune.pruning.statistics import Evidence, observe
+from fairprune.pruning.statistics import Evidence
 from fairprune.pruning.write import write_pruned
 from fairprune.statistics.calibration import read_calibration
 
@@ -85,6 +87,7 @@ def prune(
     for kind in ("activations", "gradients"):
         if given[kind]:
             check_made_for(given[kind], model, "make it for this model")
+    note_other_loss(method, given["gradients"])
     ids = read_calibration(calibration, config, model) if given["calibration"] else None
     processes.join(device)
     blocks = open_blocks(model, device, dtype, memory)

@@ -1,5 +1,6 @@
 """Statistics that come from outside the walk: given as files, or measured where none is given."""
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -96,6 +97,19 @@ def read_evidence(
         half=method.options.get("score.gradient_dtype") == "float16",
         seed=seed if method.seeded else None,
     )
+
+
+def note_other_loss(method: Method, gradients: Path | None) -> None:
+    """Say on stderr where a gradients file, by its card, was made with another loss."""
+    if gradients is None or not card_path(gradients).is_file():
+        return
+    made = read_card(gradients)["parameters"].get("loss")
+    if made and made != method.gradient_loss:
+        print(
+            f"note: {gradients} was made with loss {made}, and method {method.name} is defined "
+            f"with {method.gradient_loss}: say --option score.loss={made} if it is meant",
+            file=sys.stderr,
+        )
 
 
 def missing_statistics(method: Method, given: Mapping[str, Path | None]) -> list[str]:

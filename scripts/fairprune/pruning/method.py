@@ -4,19 +4,18 @@ Free of torch, so that the workflow reads in milliseconds what a method needs an
 combination that makes no sense before anything runs.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
 
 from fairprune.errors import FairpruneError, unknown
-from fairprune.pruning.declare import ALLOCATIONS, REFINEMENTS, SCORES, Allocation, Score
+from fairprune.pruning.combinations import comparison_group
+from fairprune.pruning.declare import ALLOCATIONS, REFINEMENTS, SCORES
 from fairprune.pruning.options import Option, read_options
 from fairprune.pruning.presets import PRESETS
-
-GROUPS = ("row", "layer", "adaptive")
+from fairprune.pruning.target import read_pattern, read_sparsity
 
 
 @dataclass(frozen=True)
@@ -148,11 +147,11 @@ def resolve(
     share = ALLOCATIONS.get(allocation)
     if refinement in (None, "none", ""):
         refinement = None
-    pattern, counts = _pattern(pattern)
+    pattern, counts = read_pattern(pattern)
     if score.name == "dense":
         return _dense(allocation, refinement, group, pattern, sparsity, options)
     group = group or (None if counts else preset.get("group"))
-    group = _group(score, share, refinement, group, pattern)
+    group = comparison_group(score, share, refinement, group, pattern)
     known = {f"score.{k}": v for k, v in score.options.items()}
     known |= {f"allocation.{k}": v for k, v in share.options.items()}
     known |= _refinement_options(refinement)
@@ -164,7 +163,7 @@ def resolve(
         refinement=refinement,
         group=group,
         pattern=pattern,
-        sparsity=_sparsity(sparsity, counts),
+        sparsity=read_sparsity(sparsity, counts),
         options=read_options(mine | dict(options or {}), known),
         repository=bool(preset),
     )
@@ -174,101 +173,6 @@ def _refinement_options(refinement: str | None) -> dict[str, Option]:
     if refinement is None:
         return {}
     return {f"refinement.{k}": v for k, v in REFINEMENTS.get(refinement).options.items()}
-
-
-def _pattern(text: str) -> tuple[str, tuple[int, int] | None]:
-    """The pattern as "N:M" and its numbers."""
-    if text == "unstructured":
-        return text, None
-    match = re.fullmatch(r"(\d{1,3})(?::|of)(\d{1,3})", text)
-    if not match:
-        raise FairpruneError(
-            f"pattern {text!r}: give unstructured, or N:M (2:4 keeps 2 of 4 consecutive weights)"
-        )
-    kept, run = int(match[1]), int(match[2])
-    if not 0 < kept < run:
-        raise FairpruneError(f"pattern {text}: N of M are kept, so 0 < N < M is needed")
-    return f"{kept}:{run}", (kept, run)
-
-
-def _sparsity(value: Any, counts: tuple[int, int] | None) -> Decimal | None:
-    if value is None:
-        return None if counts is None else 1 - Decimal(counts[0]) / Decimal(counts[1])
-    try:
-        found = Decimal(str(value))
-    except InvalidOperation:
-        raise FairpruneError(f"sparsity {value!r} is not a number") from None
-    if not found.is_finite() or not 0 < found < 1:
-        raise FairpruneError(
-            f"sparsity {value}: give a share between 0 and 1 (0.5 prunes half of the weights)"
-        )
-    if counts is None:
-        return found
-    own = 1 - Decimal(counts[0]) / Decimal(counts[1])
-    if abs(own - found) > Decimal("1e-9"):
-        raise FairpruneError(
-            f"sparsity {value} beside pattern {counts[0]}:{counts[1]}: the pattern sets the "
-            f"sparsity by itself ({float(own):g}); leave the other out"
-        )
-    return own
-
-
-def _group(
-    score: Score, share: Allocation, refinement: str | None, group: str | None, pattern: str
-) -> str:
-    """The comparison group, after refusing what does not go together."""
-    solved = score.group == "block"
-    searched = "search" in share.needs
-    if share.rows and solved:
-        raise FairpruneError(
-            f"allocation {share.name} with {score.name}: its row step needs every row's own "
-            "count, but SparseGPT selects over blocks of 128 columns; take neuroal-block"
-        )
-    if pattern != "unstructured":
-        return _fixed_pattern(share, refinement, group, pattern)
-    if solved and refinement is None:
-        if group not in (None, "block", "128-column block"):
-            raise FairpruneError(
-                f"group {group} with {score.name}: it selects over blocks of 128 columns; "
-                "leave the group out"
-            )
-        return "block"
-    if group is None:
-        group = "row" if searched or refinement or solved else score.group
-    if group not in GROUPS:
-        raise unknown("group", group, GROUPS)
-    if refinement and group != "row":
-        raise FairpruneError(
-            f"refinement {refinement} with group {group}: it exchanges weights inside rows and "
-            "needs a row mask to start from; take group row"
-        )
-    if searched and group != "row":
-        raise FairpruneError(
-            f"allocation {share.name} with group {group}: NeuroAL judges and allocates rows; "
-            "take group row"
-        )
-    return group
-
-
-def _fixed_pattern(
-    share: Allocation, refinement: str | None, group: str | None, pattern: str
-) -> str:
-    if share.name != "uniform":
-        raise FairpruneError(
-            f"allocation {share.name} with pattern {pattern}: the pattern fixes every layer's "
-            "sparsity, nothing is left to allocate"
-        )
-    if refinement:
-        raise FairpruneError(
-            f"refinement {refinement} with pattern {pattern}: it exchanges weights anywhere in "
-            "a row and would break the pattern"
-        )
-    if group not in (None, "N:M"):
-        raise FairpruneError(
-            f"group {group} with pattern {pattern}: the pattern is compared in its own runs of "
-            f"{pattern.split(':')[1]} weights; leave the group out"
-        )
-    return "N:M"
 
 
 def _dense(

@@ -20,8 +20,8 @@ from fairprune.models.walk import Batches, Walk
 from fairprune.pruning.allocate import HIGHEST, LOWEST, Model, clip, clipped, spread_about
 from fairprune.pruning.block import Share, prune_block
 from fairprune.pruning.method import Method
+from fairprune.pruning.observation import Observed, observe
 from fairprune.pruning.readers import readers
-from fairprune.pruning.statistics import Observed, observe
 from fairprune.statistics.products import fast_layers
 
 STEPS = (0.01, 0.02, 0.03, 0.04, 0.05, 0.06, 0.07, 0.08, 0.09, 0.1, 0.12, 0.15, 0.2, 0.25)
