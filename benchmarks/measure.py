@@ -52,7 +52,7 @@ def random_ids(shape: str, samples: int, tokens: int) -> torch.Tensor:
 
 
 def compare(ways: dict[str, Callable[[], object]], runs: int) -> dict[str, dict[str, float]]:
-    """Time each way `runs` times, in turn, after one warm-up run each.
+    """Time each way `runs` times, in turn, after one warm-up run each (none for a single run).
 
     Taking turns spreads over all of them what else the machine is doing; the processor's own
     seconds tell how much of it that was (with one thread they hardly feel it).
@@ -64,7 +64,7 @@ def compare(ways: dict[str, Callable[[], object]], runs: int) -> dict[str, dict[
     seconds: dict[str, list[float]] = {name: [] for name in ways}
     busy: dict[str, list[float]] = {name: [] for name in ways}
     peaks = dict.fromkeys(ways, 0)
-    for run in range(runs + 1):
+    for run in range(-1 if runs > 1 else 0, runs):
         for name, way in ways.items():
             with Peak() as peak:
                 started, began = time.perf_counter(), time.process_time()
@@ -72,7 +72,7 @@ def compare(ways: dict[str, Callable[[], object]], runs: int) -> dict[str, dict[
                 if torch.cuda.is_available():
                     torch.cuda.synchronize()
                 elapsed, used = time.perf_counter() - started, time.process_time() - began
-            if run:
+            if run >= 0:
                 seconds[name].append(elapsed)
                 busy[name].append(used)
                 peaks[name] = max(peaks[name], peak.bytes)
@@ -148,13 +148,14 @@ def report(
     ours: str,
     **further: object,
 ) -> None:
-    """Write `results/NAME.json` and print the table; ratios are the other ways' times to ours."""
+    """Write `results/NAME[-SHAPE].json` and print the table; ratios are others' times to ours."""
     for row in ways.values():
         for kind in ("seconds", "processor_seconds"):
             row[f"{kind}_to_ours"] = row[f"median_{kind}"] / ways[ours][f"median_{kind}"]
     result = {"name": name, "machine": machine(), "parameters": parameters, "ways": ways, **further}
     RESULTS.mkdir(exist_ok=True)
-    (RESULTS / f"{name}.json").write_text(json.dumps(result, indent=2) + "\n")
+    shape = f"-{parameters['shape']}" if "shape" in parameters else ""
+    (RESULTS / f"{name}{shape}.json").write_text(json.dumps(result, indent=2) + "\n")
     print(f"{name} ({', '.join(f'{key} {value}' for key, value in parameters.items())})")
     for way, row in ways.items():
         print(

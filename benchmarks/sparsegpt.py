@@ -13,7 +13,8 @@ from fairprune.models.layout import find_layers
 from fairprune.models.walk import Walk
 from fairprune.pruning.block import prune_block
 from fairprune.pruning.method import resolve
-from fairprune.pruning.statistics import Evidence, observe
+from fairprune.pruning.observation import observe
+from fairprune.pruning.statistics import Evidence
 
 
 def ours(walk, hidden):
