@@ -136,6 +136,8 @@ def test_entry_and_files(tmp_path):
     command = [sys.executable, ENTRY, "--summaries", said, "--task", task, "--output", output]
     done = subprocess.run(list(map(str, command)), capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+    (note,) = [line for line in done.stderr.splitlines() if line.startswith("note: ")]
+    assert "5 of 10 inputs have no reference summary, the first 'i0'" in note
     content = json.loads(output.read_text())
     assert (content["variant"], content["task"], content["inputs"]) == ("said", "task", 10)
     assert set(content["metrics"][0]) == {"metric", "value", "low", "high", "n"}

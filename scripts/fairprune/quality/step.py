@@ -1,10 +1,12 @@
 """The step behind `evaluate_quality.py`: files in, files out."""
 
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pyarrow as pa
 
-from fairprune.data.tasks import read_task
+from fairprune.data.tasks import Opinions, read_task
 from fairprune.errors import FairpruneError
 from fairprune.fairness.step import names_of
 from fairprune.io.cards import verified, write_card
@@ -24,6 +26,8 @@ def evaluate_quality(
 ) -> Path:
     """Measure the summaries of a file and write JSON, Parquet (per input) and card.
 
+    Where some inputs have references and others do not, one line on stderr says how many.
+
     Returns the JSON's path: `variant, task, inputs, metrics`, the last a list of
     `{metric, value, low, high, n}`; value, low and high are null where nothing counts (ROUGE
     without references). With an encoder there is a measure `bertscore` too.
@@ -33,7 +37,9 @@ def evaluate_quality(
     """
     if output.suffix != ".json":
         raise FairpruneError(f"--output {output}: a name ending in .json is expected")
-    result = evaluate(read_task(task), read_rows(verified(summaries)), seed, bertscore)
+    inputs = read_task(task)
+    result = evaluate(inputs, read_rows(verified(summaries)), seed, bertscore)
+    _tell_missing_references(inputs, task)
     name, of = names_of(summaries, task)
     table = output.with_suffix(".parquet")
     columns = [(figure["metric"], pa.float64()) for figure in result.figures]
@@ -50,3 +56,13 @@ def evaluate_quality(
         figures={figure["metric"]: figure["value"] for figure in result.figures},
     )
     return output
+
+
+def _tell_missing_references(inputs: Sequence[Opinions], task: Path) -> None:
+    missing = [row.id for row in inputs if not row.references]
+    if 0 < len(missing) < len(inputs):
+        print(
+            f"note: {task}: {len(missing)} of {len(inputs)} inputs have no reference summary, the "
+            f"first {missing[0]!r}; ROUGE is over the others",
+            file=sys.stderr,
+        )
