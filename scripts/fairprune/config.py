@@ -104,7 +104,9 @@ class Summaries(Strict):
 class Fairness(Strict):
     """How summaries are judged."""
 
-    attributions: list[str] = Field(["tokens", "classifier"], min_length=1)
+    attributions: list[str] = Field(
+        ["tokens", "classifier"], min_length=1, description="How summaries are given to groups."
+    )
     tau: float = Field(0.8, gt=0, le=1, description="Threshold of the binary unfair rate.")
     margin: float = Field(0.05, gt=0, description="Margin of the verdict `equivalent`.")
     options: dict[str, bool | int | float | str] = Field({}, description="NAME.OPTION: value.")
@@ -152,8 +154,12 @@ class Configuration(Strict):
     results: Folder = Field("results", description="Folder of everything that the run makes.")
     seed: int = Field(42, ge=0, description="Root seed of everything random.")
     threads: int = Field(2, ge=1, description="CPU threads a step; part of reproducibility.")
-    device: Literal["auto", "cpu", "cuda"] = "auto"
-    dtype: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
+    device: Literal["auto", "cpu", "cuda"] = Field(
+        "auto", description="Where to compute; auto: what fits goes on the GPUs there are."
+    )
+    dtype: Literal["auto", "float32", "bfloat16", "float16"] = Field(
+        "auto", description="Of the weights; auto: as stored on a GPU, float32 on a CPU."
+    )
     models: dict[Name, Model] = Field(min_length=1)
     prompts: dict[Name, Prompt] = Field({}, description="Further prompts by name.")
     tasks: dict[Name, Task] = Field({}, description="Tasks by name; none: language alone.")
