@@ -1,0 +1,152 @@
+"""A real Slurm, a stand-in for conda, and a checkout to run the demo in, with one variant."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import yaml
+from shared import SHARED
+
+ROOT = Path(__file__).resolve().parents[2]
+SLURM, CONDA = SHARED / "tools/slurm-local", SHARED / "tools/conda-local"
+PARTS = ["Snakefile", "rules", "scripts", "envs", "profiles", "slurm", "config", "data/demo"]
+
+
+def tool(path: Path) -> Path:
+    """A tool that only development machines have."""
+    if not path.is_file():
+        pytest.skip(f"no ../shared/tools/{path.name} beside the checkout")
+    return path
+
+
+@dataclass
+class Checkout:
+    """A copy of the repository, and commands in it."""
+
+    folder: Path
+    environment: dict[str, str]
+
+    def command(self, *arguments: str) -> list[str]:
+        """Snakemake on the small configuration."""
+        return ["snakemake", "--configfile", "config/small.yaml", *arguments]
+
+    def on_slurm(self, *arguments: str) -> list[str]:
+        """The same through Slurm; jobs here end in seconds, and so they are asked sooner."""
+        early = ("--slurm-init-seconds-before-status-checks", "3")
+        return self.command("--profile", "slurm", *early, *arguments)
+
+    def run(self, *command: str, **environment: str) -> subprocess.CompletedProcess:
+        """Run a command here; its output, errors too, is one text."""
+        return subprocess.run(
+            command,
+            cwd=self.folder,
+            env={**self.environment, **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def make_environments(self, *targets: str) -> str:
+        """Create the conda environments that targets need; all that was printed."""
+        command = self.command("--cores", "2", "--sdm", "conda", "--conda-create-envs-only")
+        text = ""
+        for _ in range(5):  # see `conda`
+            done = self.run(*command, "--", *targets)
+            text += done.stdout
+            if done.returncode == 0:
+                return text
+        raise AssertionError(text)
+
+    def tables(self) -> dict[str, bytes]:
+        """The final tables."""
+        folder = self.folder / "results/demo/tables"
+        return {file.name: file.read_bytes() for file in sorted(folder.glob("*.csv"))}
+
+
+@pytest.fixture(scope="session")
+def slurm():
+    """The environment in which Slurm's commands find a Slurm of our own."""
+    up = tool(SLURM)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    folder = f"/tmp/fairprune-slurm-{os.getpid()}"  # short: sockets lie in it
+    ours = {
+        "SLURM_LOCAL_DIR": folder,
+        "SLURM_LOCAL_PORT": str(min(port, 60000)),
+        "SLURM_LOCAL_CPUS": "4",
+        "SLURM_LOCAL_MEM_MB": "32000",
+        "SLURM_LOCAL_GPUS": "2",
+        "SLURM_LOCAL_MEM_LIMITS": "1",
+    }
+    environment = {**os.environ, **ours}
+    try:
+        done = subprocess.run(
+            [up, "up", "--accounting"], env=environment, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        yield {"SLURM_CONF": f"{folder}/slurm.conf"}
+    finally:
+        subprocess.run([up, "down"], env=environment, check=True)
+
+
+@pytest.fixture(scope="session")
+def conda(tmp_path_factory):
+    """The folder with a `conda` that makes real environments from a channel of its own."""
+    folder = tmp_path_factory.mktemp("conda")
+    make = [sys.executable, tool(CONDA), "make", folder]
+    for _ in range(5):  # on a busy machine the library behind it crashes now and then
+        done = subprocess.run(make, capture_output=True, text=True)
+        if done.returncode == 0:
+            return folder / "bin"
+    raise AssertionError(done.stdout + done.stderr)
+
+
+@pytest.fixture(scope="session")
+def checkout(tmp_path_factory):
+    """Makes checkouts: `checkout(name, **environment)`."""
+    made = []
+
+    def make(name: str, **environment: str) -> Checkout:
+        folder = tmp_path_factory.mktemp(name)
+        made.append(folder)
+        _fill(folder)
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        return Checkout(folder, {**os.environ, "PATH": path, "OMP_NUM_THREADS": "1", **environment})
+
+    yield make
+    for folder in made:
+        shutil.rmtree(folder / ".snakemake", ignore_errors=True)  # environments are gigabytes
+
+
+def _fill(folder: Path) -> None:
+    for part in PARTS:
+        source, target = ROOT / part, folder / part
+        target.parent.mkdir(exist_ok=True)
+        if source.is_symlink():
+            target.symlink_to(source.readlink())
+        elif source.is_dir():
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, target)
+    opinions = [json.loads(x)["opinions"] for x in (folder / "data/demo/reviews.jsonl").open()]
+    (folder / "data/text.txt").write_text("\n\n".join(" ".join(found) for found in opinions[:40]))
+    config = yaml.safe_load((folder / "config/demo.yaml").read_text())
+    for task in config["tasks"].values():
+        task["limit"] = 12
+    config |= {
+        "texts": {"reviews-text": "data/text.txt"},
+        "language": {"corpora": ["reviews-text"], "window": 128},
+        "calibration": {"samples": 8, "length": 128},
+        "summaries": {"max_new_tokens": 48},
+        "methods": {"hgla": {}},
+        "grid": [{"sparsities": [0.5], "calibrations": ["reviews.balanced"]}],
+    }
+    (folder / "config/small.yaml").write_text(yaml.safe_dump(config))

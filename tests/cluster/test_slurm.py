@@ -1,0 +1,157 @@
+"""The demo with one variant, in its conda environments and through a real Slurm; and accidents.
+
+One undisturbed run and one with every accident: each Slurm job takes seconds.
+"""
+
+import re
+import shlex
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from cluster.conftest import ROOT
+
+GPU_RULES = {"measure_activations", "compute_gradients", "prune_model", "generate_summaries",
+             "generate_summaries_everywhere", "evaluate_language"}  # fmt: skip
+PAGE = (ROOT / "docs/cluster.md").read_text(encoding="utf-8")
+
+
+def blocks():
+    """The commands that the documentation gives."""
+    return re.findall(r"```sh\n(.*?)```", PAGE, re.S)
+
+
+def submitted(log):
+    """Slurm job → the rule or group that it was handed in for."""
+    found = re.findall(r"SLURM jobid (\d+) \(log: \S*/slurm_logs/((?:rule|group)_[^/]+)/", log)
+    return {number: name.removeprefix("rule_") for number, name in found}
+
+
+def accounts(run, *numbers):
+    """Slurm job → its columns of sacct: state, requested memory in megabytes, resources."""
+    fields = "--format=JobID,State,ReqMem,AllocTRES"
+    table = run("sacct", "-X", "-n", "-P", f"--jobs={','.join(numbers)}", fields).stdout
+    rows = (line.split("|") for line in table.splitlines())
+    return {row[0]: (row[1], int(re.match(r"\d+", row[2])[0]), row[3]) for row in rows}
+
+
+@pytest.fixture(scope="module")
+def environments(checkout, conda):
+    """A checkout in which the conda environments have been made."""
+    made = checkout("undisturbed")
+    made.environment |= {"PATH": f"{conda}:{made.environment['PATH']}", "PIP_NO_COMPILE": "1"}
+    text = made.make_environments()
+    made.created = set(re.findall(r"^Environment for \S*/(\w+)\.yaml created", text, re.M))
+    return made
+
+
+@pytest.fixture(scope="module")
+def undisturbed(environments, slurm):
+    """A finished run through Slurm, each step in its conda environment."""
+    environments.environment |= slurm
+    done = environments.run(*environments.on_slurm("--sdm", "conda"))
+    assert done.returncode == 0, done.stdout
+    environments.log = done.stdout
+    return environments
+
+
+@pytest.fixture(scope="module")
+def accidents(checkout, slurm, tmp_path_factory):
+    """A run in which one job was killed by memory, one cancelled, and then the driver killed."""
+    remembered = tmp_path_factory.mktemp("remembered")
+    hooks = {"PYTHONPATH": str(Path(__file__).with_name("accidents")), "ACCIDENTS": str(remembered)}
+    run = checkout("accidents", **slurm, **hooks)
+    run.remembered = remembered
+    log = run.folder / "driver.log"
+    with log.open("w") as stream:
+        driver = subprocess.Popen(
+            run.on_slurm(), cwd=run.folder, env=run.environment, stdin=subprocess.DEVNULL,
+            stdout=stream, stderr=subprocess.STDOUT, start_new_session=True,
+        )  # fmt: skip
+    try:
+        run.run("scancel", wait_for(remembered / "cancelled", driver, log))
+        left = wait_for(remembered / "left alone", driver, log)
+    finally:
+        driver.kill()
+        driver.wait()
+    run.log = log.read_text()
+    run.left = run.run("squeue", "--noheader", "--states=R", f"--jobs={left}").stdout
+    run.restart = run.run("bash", "-ec", restart_commands(run))
+    return run
+
+
+def wait_for(file, driver, log):
+    """What a file says once it is there; a driver that ends before has failed."""
+    end = time.monotonic() + 600
+    while not file.exists():
+        assert driver.poll() is None and time.monotonic() < end, log.read_text()
+        time.sleep(0.2)
+    return file.read_text()
+
+
+def restart_commands(run):
+    """What the documentation says to do; at the end the driver is itself a job."""
+    restart = next(block for block in blocks() if "scancel" in block)
+    recipe = next(block for block in blocks() if "sbatch" in block)
+    driver = shlex.join(run.on_slurm("--slurm-status-command", "squeue"))
+    recipe = recipe.replace(". .venv/bin/activate && snakemake --profile slurm", driver)
+    recipe = recipe.replace("sbatch", "sbatch --wait --output=driver.out", 1)
+    unlock = shlex.join(run.on_slurm("--unlock"))
+    restart = restart.replace("snakemake --profile slurm --unlock\n", f"{unlock}\n")
+    assert restart.endswith("\nsnakemake --profile slurm\n")
+    return restart.removesuffix("snakemake --profile slurm\n") + recipe
+
+
+def test_every_environment_is_made(environments):
+    assert environments.created == {file.stem for file in (ROOT / "envs").glob("*.yaml")}
+
+
+def test_each_step_ran_in_its_environment(undisturbed):
+    assert (undisturbed.folder / "results/demo/report.html").stat().st_size > 100_000
+    assert set(undisturbed.tables()) == {"fairness.csv", "quality.csv", "language.csv",
+                                         "pruning.csv"}  # fmt: skip
+
+
+def test_gpus_only_where_they_are_used(undisturbed):
+    jobs = submitted(undisturbed.log)
+    found = accounts(undisturbed.run, *jobs)
+    assert {state for state, *_ in found.values()} == {"COMPLETED"}
+    with_gpu = {jobs[number] for number, (*_, given) in found.items() if "gres/gpu=1" in given}
+    assert with_gpu == GPU_RULES
+
+
+def test_short_jobs_share_a_slurm_job(undisturbed):
+    names = list(submitted(undisturbed.log).values())
+    steps = int(re.search(r"^(\d+) of \1 steps \(100%\) done", undisturbed.log, re.M)[1])
+    assert len(names) <= steps - 8
+    assert not {"prepare_task", "evaluate_fairness", "evaluate_quality"} & set(names)
+    assert "download_model" not in names  # on the driver's node
+
+
+def test_a_job_killed_by_memory_is_given_more(accidents):
+    numbers = [n for n, name in submitted(accidents.log).items() if name == "compute_gradients"]
+    first, second = (accounts(accidents.run, *numbers)[number] for number in numbers)
+    assert (accidents.remembered / "killed by memory").read_text() == numbers[0]
+    assert first[0] != "COMPLETED"
+    assert second[0] == "COMPLETED"
+    assert second[1] == 2 * first[1]
+
+
+def test_a_cancelled_job_is_done_again(accidents):
+    numbers = [n for n, name in submitted(accidents.log).items() if name == "prune_model"]
+    states = [accounts(accidents.run, *numbers)[number][0] for number in numbers]
+    assert states[0].startswith("CANCELLED")
+    assert states[1:] == ["COMPLETED"]
+
+
+def test_a_killed_driver_is_started_again(accidents):
+    assert accidents.left.strip()  # its jobs went on without it
+    out = accidents.folder / "driver.out"
+    assert accidents.restart.returncode == 0, accidents.restart.stdout + out.read_text()
+    assert "compute_gradients" not in submitted(out.read_text()).values()  # was finished before
+
+
+def test_tables_are_those_of_an_undisturbed_run(accidents, undisturbed):
+    assert accidents.tables() == undisturbed.tables()
