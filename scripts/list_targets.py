@@ -29,8 +29,7 @@ def list_targets(
     from fairprune.workflow.configured import read_configured
     from fairprune.workflow.listing import list_targets as step
 
-    chosen = (models or [], methods or [], sparsities or [], without or [])
-    found = step(read_configured(config), *chosen)
+    found = step(read_configured(config), models, methods, sparsities, without)
     if output is None:
         return [Path(file) for file in found]
     write_text(output, "".join(f"{file}\n" for file in found))

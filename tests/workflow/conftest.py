@@ -77,9 +77,12 @@ class Workspace:
         """The same results seen with a changed configuration; for dry runs only."""
         return Workspace(self.folder, {**self.config, **changes})
 
+    def write_config(self) -> None:
+        """Put the configuration where the command looks for it."""
+        (self.folder / "micro.yaml").write_text(yaml.safe_dump(self.config))
+
     def command(self, *arguments: str, cores: int = 2, project: Path = ROOT) -> list[str]:
         """The words that run Snakemake here on this configuration."""
-        (self.folder / "micro.yaml").write_text(yaml.safe_dump(self.config))
         words = [sys.executable, "-m", "snakemake", "--snakefile", str(project / "Snakefile")]
         words += ["--directory", str(self.folder), "--cores", str(cores)]
         return [*words, "--configfile", str(self.folder / "micro.yaml"), *arguments]
@@ -94,6 +97,7 @@ class Workspace:
         self, *arguments: str, cores: int = 2, project: Path = ROOT, **environment: str
     ) -> Run:
         """Run Snakemake here on this configuration."""
+        self.write_config()
         done = subprocess.run(
             self.command(*arguments, cores=cores, project=project),
             stdin=subprocess.DEVNULL,

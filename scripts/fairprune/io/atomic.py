@@ -34,7 +34,8 @@ def _sync(path: Path) -> None:
 
 
 @contextmanager
-def _explained(path: Path) -> Iterator[None]:
+def explained(path: Path) -> Iterator[None]:
+    """Turn what a disk says while `path` is written into one line that says what to do."""
     try:
         yield
     except FairpruneError:
@@ -66,7 +67,7 @@ def atomic_file(path: Path) -> Iterator[Path]:
     """
     path = Path(path)
     partial = _partial(path)
-    with _explained(path):
+    with explained(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             yield partial
@@ -101,7 +102,7 @@ def atomic_folder(path: Path) -> Iterator[Path]:
     """
     path = Path(path)
     partial = _partial(path)
-    with _explained(path):
+    with explained(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir()

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from fairprune.io.atomic import explained
+
 
 class PartialFile:
     """Append-only JSON Lines: a first line that says what the rows are of, then the rows.
@@ -21,14 +23,15 @@ class PartialFile:
         whole = self._whole_lines()
         if whole and whole[0] == {"digest": digest}:
             self.rows = whole[1:]
-        self.path.parent.mkdir(parents=True, exist_ok=True)
         lines = [{"digest": digest}, *self.rows]
-        self.path.write_text("".join(map(_line, lines)), encoding="utf-8")
+        with explained(self.path):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.path.write_text("".join(map(_line, lines)), encoding="utf-8")
 
     def append(self, rows: Sequence[dict[str, Any]]) -> None:
         """Add the rows of a batch; they are on the disk when this returns."""
         self.rows.extend(rows)
-        with self.path.open("a", encoding="utf-8") as stream:
+        with explained(self.path), self.path.open("a", encoding="utf-8") as stream:
             stream.write("".join(map(_line, rows)))
             stream.flush()
             os.fsync(stream.fileno())

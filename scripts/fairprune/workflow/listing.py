@@ -9,10 +9,10 @@ from fairprune.workflow import plan
 
 def list_targets(
     config: Configuration,
-    models: Collection[str] = (),
-    methods: Collection[str] = (),
-    sparsities: Collection[str] = (),
-    without_models: Collection[str] = (),
+    models: Collection[str] | None = None,
+    methods: Collection[str] | None = None,
+    sparsities: Collection[str] | None = None,
+    without_models: Collection[str] | None = None,
 ) -> list[str]:
     """The files that a run makes of the chosen variants, in its order; no choice means all.
 
@@ -22,9 +22,9 @@ def list_targets(
         FairpruneError: a name that the configuration does not have, or nothing is left.
     """
     for kind, names, known in (
-        ("model", [*models, *without_models], config.models),
-        ("method", methods, config.methods),
-        ("sparsity", sparsities, {v.sparsity for v in plan.variants(config)}),
+        ("model", [*(models or ()), *(without_models or ())], config.models),
+        ("method", methods or (), config.methods),
+        ("sparsity", sparsities or (), {v.sparsity for v in plan.variants(config)}),
     ):
         for name in names:
             if name not in known:
@@ -33,7 +33,7 @@ def list_targets(
     chosen = [
         f"/{variant}"
         for variant in every
-        if variant.model not in without_models
+        if variant.model not in (without_models or ())
         and variant.model in (models or config.models)
         and (variant.dense or variant.method in (methods or config.methods))
         and (variant.dense or not sparsities or variant.sparsity in sparsities)
