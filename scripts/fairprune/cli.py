@@ -152,5 +152,8 @@ _COMMON = (
 
 
 def _fail(message: str) -> int:
+    if "tqdm" in sys.modules:  # an open bar has not ended its line
+        for bar in list(getattr(sys.modules["tqdm"].tqdm, "_instances", ())):
+            bar.close()
     print(f"error: {message}", file=sys.stderr)
     return 1
