@@ -20,6 +20,8 @@ include: "rules/gradients.smk"
 include: "rules/pruning.smk"
 include: "rules/summaries.smk"
 include: "rules/evaluation.smk"
+include: "rules/comparisons.smk"
+include: "rules/language.smk"
 include: "rules/annotation.smk"
 include: "rules/report.smk"
 

@@ -1,6 +1,5 @@
-# Needs: summaries, tasks, pruned variants, texts.
-# Makes: results/{fairness,quality}/{variant}/{task}.{json,parquet} and
-# results/language/{variant}.json, with cards.
+# Needs: summaries, tasks.
+# Makes: results/{fairness,quality}/{variant}/{task}.{json,parquet} with cards.
 
 
 rule evaluate_fairness:
@@ -87,39 +86,3 @@ rule evaluate_quality:
     shell:
         "python {params.script} --summaries {input.summaries} --task {input.task}"
         " {params.options} --output {output.json} > {log} 2>&1"
-
-
-rule evaluate_language:
-    input:
-        JOBS.corpora,
-        model="data/models/{model}/card.json",
-        pruned=JOBS.pruned_card,
-    output:
-        json=f"{R}/language/{VARIANT}.json",
-        card=f"{R}/language/{VARIANT}.json.card.json",
-    log:
-        log("evaluate_language", VARIANT),
-    benchmark:
-        benchmark_file("evaluate_language", VARIANT)
-    conda:
-        "../envs/evaluation.yaml"
-    threads: CONFIG.threads
-    resources:
-        gpu=GPU,
-        mem_mb=memory(6),
-        runtime=minutes(30),
-    params:
-        model=subpath(input.model, parent=True),
-        pruned=JOBS.pruned_option,
-        options=JOBS.language_options,
-        torch=JOBS.torch(),
-        script=script_path("evaluate_language.py"),
-        code=code("evaluate_language.py"),
-        threads=CONFIG.threads,
-    message:
-        "Measuring language ability of {wildcards.model} (method {wildcards.method},"
-        " sparsity {wildcards.sparsity}, calibrated on {wildcards.calibration})"
-    shell:
-        "OMP_NUM_THREADS={params.threads} python {params.script} --model {params.model}"
-        " {params.pruned} {params.options}"
-        " {params.torch} --output {output.json} > {log} 2>&1"

@@ -1,39 +1,8 @@
 # Needs: everything that was judged, and the pruned variants' cards.
-# Makes: results/comparisons/{model}/{task}.parquet with its card,
-# results/tables/{fairness,quality,language,pruning}.csv (figures) and
+# Makes: results/tables/{fairness,quality,language,pruning}.csv (figures) and
 # results/tables/{decomposition,pareto,first_difference,agreement,annotation}.csv (answers),
 # results/report.html (of a large run an index; its pages are results/report/{model}/{task}.html);
 # for papers results/figures/*.pdf and *.svg, results/tables/{fairness,quality,language}.tex.
-
-
-rule compare_variants:
-    input:
-        fairness=JOBS.compared("fairness"),
-        dense=f"{R}/fairness/{{model}}/dense/none/0.00/{{task}}.json",
-    output:
-        table=f"{R}/comparisons/{{model}}/{{task}}.parquet",
-        card=f"{R}/comparisons/{{model}}/{{task}}.parquet.card.json",
-    log:
-        log("compare_variants", "{model}", "{task}"),
-    benchmark:
-        benchmark_file("compare_variants", "{model}", "{task}")
-    conda:
-        "../envs/torch.yaml"
-    threads: 1
-    resources:
-        mem_mb=growing(4000),
-        runtime=growing(60),
-    params:
-        fairness=lambda w, input: " ".join(f"--fairness {file}" for file in input.fairness),
-        margin=CONFIG.fairness.margin,
-        seed=CONFIG.seed,
-        script=script_path("compare_variants.py"),
-        code=judging_code("compare_variants.py"),
-    message:
-        "Comparing the variants of {wildcards.model} with it on {wildcards.task}"
-    shell:
-        "python {params.script} {params.fairness} --dense {input.dense}"
-        " --margin {params.margin} --seed {params.seed} --output {output.table} > {log} 2>&1"
 
 
 rule build_tables:
