@@ -117,10 +117,10 @@ def _with_default_shown(parameter: inspect.Parameter) -> inspect.Parameter:
 
 def _written(paths: list[Path]) -> str:
     """What was made and where, for the last line: `wrote FOLDER (3 files, 0.3 MB) in `."""
-    if not paths:
-        return ""
     found = [f for path in paths for f in ([path] if path.is_file() else path.rglob("*"))]
     files = [file for file in found if file.is_file()]
+    if not files:
+        return ""
     size = sum(file.stat().st_size for file in files)
     said = f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.1f} kB"
     where = paths[0] if len(paths) == 1 else f"{len(paths)} results from {paths[0]} on"

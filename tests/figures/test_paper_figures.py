@@ -2,7 +2,10 @@
 
 import re
 import shutil
+import subprocess
+import sys
 import xml.etree.ElementTree as ElementTree
+from pathlib import Path
 
 import pytest
 from report.micro_results import make_results
@@ -11,9 +14,8 @@ from fairprune.errors import FairpruneError
 from fairprune.figures import latex, style
 from fairprune.figures.data import Choice, fairness_rows, of_one_set, read_tables, unsigned
 from fairprune.figures.step import NAMES, build_figures
-from fairprune.report.find import find_results
-from fairprune.report.tables import build_tables
 
+SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
 COLUMN = 3.3 * 72  # points
 HOSTILE = "wanda_50% & $x$ #1 {b} ~ ^ \\end"
 
@@ -29,7 +31,8 @@ def tables(tmp_path_factory):
         sparsities=("0.30", "0.50", "2of4"),
         inputs=4,
     )
-    build_tables(find_results(results), folder / "tables")
+    places = ["--results", str(results), "--output", str(folder / "tables")]
+    subprocess.run([sys.executable, str(SCRIPTS / "build_tables.py"), *places], check=True)
     return folder / "tables"
 
 
