@@ -84,8 +84,8 @@ class Workspace:
     def command(self, *arguments: str, cores: int = 2, project: Path = ROOT) -> list[str]:
         """The words that run Snakemake here on this configuration."""
         words = [sys.executable, "-m", "snakemake", "--snakefile", str(project / "Snakefile")]
-        words += ["--directory", str(self.folder), "--cores", str(cores)]
-        return [*words, "--configfile", str(self.folder / "micro.yaml"), *arguments]
+        words += ["--directory", str(self.folder), "--configfile", str(self.folder / "micro.yaml")]
+        return [*words, "--cores", str(cores), *arguments]
 
     @staticmethod
     def environment(**more: str) -> dict[str, str]:
