@@ -6,7 +6,7 @@ import os
 import pytest
 
 from fairprune.errors import FairpruneError
-from fairprune.io.cards import card_path, digest_of, read_card, write_card
+from fairprune.io.cards import card_path, digest_of, read_card, versions, write_card
 from fairprune.io.hashing import derive_seed
 
 
@@ -27,6 +27,13 @@ def test_card_tells_everything(result):
     assert card["files"]["data.bin"]["size"] == 700
     assert card["versions"]["python"]
     assert card["peak_memory_bytes"] > 0
+
+
+def test_card_names_the_environment_that_snakemake_made(tmp_path, monkeypatch):
+    monkeypatch.setenv("CONDA_PREFIX", str(tmp_path / ".snakemake/conda/0123abcd_"))
+    assert versions()["environment"] == "0123abcd"
+    monkeypatch.setenv("CONDA_PREFIX", "/opt/conda/envs/mine")
+    assert "environment" not in versions()
 
 
 def _truncate(file):

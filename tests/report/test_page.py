@@ -166,6 +166,7 @@ def test_provenance(text, page):
     words = " ".join(" ".join(page.texts).split())
     assert "evaluate fairness" in words and "@misc{fairprune-run," in words
     assert "configuration SHA-256" in words
+    assert re.search(r"torch\.yaml [0-9a-f]{64}", words)
 
 
 def test_the_same_results_give_the_same_page(text, results_folder, tmp_path):

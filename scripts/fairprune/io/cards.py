@@ -22,7 +22,10 @@ from fairprune.io.places import place_in_run, remedy_of
 from fairprune.io.usage import peak_memory_bytes, seconds
 
 FORMAT = 1
-PACKAGES = ("torch", "transformers", "numpy", "pandas", "scikit-learn", "safetensors")
+PACKAGES = (
+    *("torch", "transformers", "tokenizers", "accelerate", "safetensors", "lm-eval"),
+    *("numpy", "scipy", "scikit-learn", "pandas", "pyarrow", "rouge-score"),
+)
 
 
 def card_path(target: Path) -> Path:
@@ -32,8 +35,14 @@ def card_path(target: Path) -> Path:
 
 
 def versions() -> dict[str, str]:
-    """Versions of Python, of this project and of the packages that decide results."""
+    """Versions of Python, of this project and of the packages that decide results.
+
+    In a conda environment that Snakemake made, its hash, too, as `environment`.
+    """
     found = {"python": platform.python_version(), "fairprune": __version__}
+    made = Path(os.environ.get("CONDA_PREFIX", ""))
+    if made.parent.name == "conda" and made.parents[1].name == ".snakemake":
+        found["environment"] = made.name.rstrip("_")
     for package in PACKAGES:
         try:
             found[package] = importlib.metadata.version(package)

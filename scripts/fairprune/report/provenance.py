@@ -11,6 +11,7 @@ from fairprune.io.hashing import sha256_file
 from fairprune.io.tables import read_json
 
 CONFIGURATION = "config.yaml"
+ENVIRONMENTS = Path(__file__).parents[3] / "envs"
 
 
 def read_cards(folder: Path) -> list[dict[str, Any]]:
@@ -42,6 +43,7 @@ def provenance(folder: Path) -> dict[str, Any]:
         ("Last result", made.replace("T", " ").replace("Z", " UTC") or "unknown"),
         ("Commit", commit() or "unknown (not run from a checkout)"),
         ("Versions", "; ".join(_versions(cards)) or f"fairprune {__version__}"),
+        ("Environments (SHA-256)", "; ".join(_environments()) or "unknown"),
         ("Seeds", ", ".join(map(str, sorted({c["seed"] for c in cards if _seeded(c)}))) or "none"),
         ("Results", f"{len(cards)} with a card, {_hours(sum(c['seconds'] for c in cards))}"),
     ]
@@ -75,6 +77,13 @@ def _versions(cards: list[dict[str, Any]]) -> list[str]:
         for package, version in card.get("versions", {}).items():
             found[package].add(version)
     return [f"{package} {', '.join(sorted(versions))}" for package, versions in found.items()]
+
+
+def _environments() -> list[str]:
+    """The files that pin every package, and their digests."""
+    files = [*ENVIRONMENTS.glob("*.yaml"), *ENVIRONMENTS.glob("*.pin.txt")]
+    files += ENVIRONMENTS.glob("requirements.lock")
+    return [f"{file.name} {sha256_file(file)}" for file in sorted(files)]
 
 
 def _steps(cards: list[dict[str, Any]]) -> list[dict[str, Any]]:
