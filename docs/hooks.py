@@ -14,11 +14,13 @@ from method_pages import pages  # noqa: E402
 
 # Section → pages in order; further pages of docs/ come last. A page that is not there is left out.
 ORDER = {
-    "Start": ["index.md", "tutorial.md", "new-config.md", "troubleshooting.md"],
+    "Start": ["index.md", "tutorial.md", "troubleshooting.md"],
     "Run": ["configuration.md", "cluster.md", "reruns.md", "faults.md", "security.md"],
     "Read": ["cards.md", "figures.md", "formats.md"],
     "Methods": ["methods/"],
-    "Fairness": ["attributions/", "metrics/"],
+    "Allocations, refinements, presets": ["allocations/", "refinements/", "presets/"],
+    "Attributions": ["attributions/"],
+    "Metrics": ["metrics/"],
     "Project": ["contributing.md", "changelog.md"],
 }
 # Page → the file of the repository that it is.

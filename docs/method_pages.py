@@ -34,12 +34,10 @@ def pages() -> dict[str, str]:
             facts = {"kind": kind, "needs": _needs(entry.needs), "source": entry.source}
             if kind == "score":
                 facts["comparison group"] = f"`{entry.group}` by default"
-            prefix = "" if kind == "score" else f"{kind}-"
-            found[f"methods/{prefix}{name}.md"] = _page(
-                name, entry.function, facts, entry.options, kind
-            )
+            path = f"{'method' if kind == 'score' else kind}s/{name}.md"
+            found[path] = _page(name, entry.function, facts, entry.options, kind)
     for name, preset in PRESETS.items():
-        found[f"methods/preset-{name}.md"] = _preset(name, preset)
+        found[f"presets/{name}.md"] = _preset(name, preset)
     for name in ATTRIBUTIONS.names():
         entry = ATTRIBUTIONS.get(name)
         facts = {"needs": _needs(entry.needs), "gives": ", ".join(sorted(entry.gives))}

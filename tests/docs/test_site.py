@@ -53,7 +53,7 @@ def test_every_method_and_metric_has_a_page(site):
         assert (site / f"methods/{name}.html").is_file()
     for kind, registry in (("allocation", ALLOCATIONS), ("refinement", REFINEMENTS)):
         for name in registry.names():
-            assert (site / f"methods/{kind}-{name}.html").is_file()
+            assert (site / f"{kind}s/{name}.html").is_file()
     for name in ATTRIBUTIONS.names():
         assert (site / f"attributions/{name}.html").is_file()
     for name in metric_names():
