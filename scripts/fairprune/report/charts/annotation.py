@@ -19,7 +19,7 @@ def annotation(colour: alt.Color) -> alt.TopLevelMixin:
         *("n:Q", "wins:Q", "ties:Q", "losses:Q"),
     ]
     layered = alt.layer(
-        alt.Chart().mark_rule(strokeDash=[6, 4], color=DENSE).encode(x=alt.datum(0.5)),
+        alt.Chart().mark_rule(strokeDash=[6, 4], color=DENSE, aria=False).encode(x=alt.datum(0.5)),
         base.mark_rule(strokeWidth=2).encode(
             x=alt.X("low:Q", title=title, scale=scale), x2="high:Q", color=colour
         ),

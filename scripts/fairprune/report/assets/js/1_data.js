@@ -47,7 +47,7 @@ function signed(value, digits = 2) {
   const text = shown(Number(value), digits);
   return Number(value.toFixed(digits)) > 0 ? `+${text}` : text;
 }
-const percent = (value) => (value === null ? "" : `${Math.round(100 * value)} %`);
+const percent = (value) => (value === null ? "" : `${Math.round(100 * value)} %`.replace("-", MINUS));
 
 /** "model · task", with the model left out where there is only one. */
 function place(row) {

@@ -117,7 +117,7 @@ function annotationRows() {
       row: [r.method, r.calibration === "none" ? null : shortCalibration(r.calibration, r.task), r.sparsity]
         .filter(Boolean)
         .join(" · "),
-      panel: `${[place(r), r.question].filter(Boolean).join(": ")}, α = ${r.alpha === null ? "unknown" : shown(r.alpha, 2)}`,
+      panel: `${[place(r), r.question].filter(Boolean).join(": ")}, ${r.alpha === null ? "no α" : `α = ${shown(r.alpha, 2)}`}`,
     }));
 }
 

@@ -27,7 +27,7 @@ function layout(name, rows, width) {
   const labels = ["overview", "annotation"].includes(name) ? labelWidth() : ["calibration", "decomposition"].includes(name) ? 110 : 70;
   const most = Math.max(1, Math.min(panels, Math.floor(width / (least + labels)), 3));
   const columns = Math.ceil(panels / Math.ceil(panels / most)); // 4 panels: 2 × 2, not 3 + 1
-  const room = Math.floor(width / columns) - labels - 20;
+  const room = Math.floor(width / columns) - labels - 36;
   return { columns, width: Math.max(name === "overview" ? least : 200, Math.min(room, 560)) };
 }
 

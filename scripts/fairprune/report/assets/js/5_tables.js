@@ -40,7 +40,7 @@ function cellText(name, column, value) {
   if (COUNTS.includes(column)) return value.toLocaleString("en").replaceAll(",", " ");
   if (column.startsWith("difference")) return signed(value, 3);
   if (column.startsWith("p_")) return value < 0.001 ? "< 0.001" : shown(value, 3);
-  if (name === "decomposition" && typeof value === "number") return value.toPrecision(2).replace("-", MINUS);
+  if (name === "decomposition" && typeof value === "number") return value === 0 ? "0" : value.toPrecision(2).replaceAll("-", MINUS);
   return shown(value);
 }
 

@@ -152,7 +152,7 @@ function summaryText(output, number, task) {
     const shares = known ? marks[i] : near === null ? null : groups.map((_, k) => Number(k === near));
     pieces.push(text.slice(at, start));
     pieces.push(element("span", { class: "sentence", "data-group": largest(shares) }, text.slice(start, end)));
-    pieces.push(element("span", { class: "tag" }, ` [${markText(shares, groups)}${near === null ? "" : ` · ${opinion + 1}`}]`));
+    pieces.push(element("span", { class: "tag" }, ` [${markText(shares, groups)}${near === null ? "" : `; nearest: ${opinion + 1}`}]`));
     at = end;
   });
   return element("p", { class: "summary" }, ...pieces, text.slice(at) || (at ? "" : "(empty)"));
