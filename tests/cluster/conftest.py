@@ -1,6 +1,5 @@
 """A real Slurm, a stand-in for conda, and a checkout to run the demo in, with one variant."""
 
-import json
 import os
 import shutil
 import socket
@@ -136,8 +135,8 @@ def _fill(folder: Path) -> None:
             shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(source, target)
-    opinions = [json.loads(x)["opinions"] for x in (folder / "data/demo/reviews.jsonl").open()]
-    (folder / "data/text.txt").write_text("\n\n".join(" ".join(found) for found in opinions[:40]))
+    reviews = (folder / "data/demo/reviews.jsonl").read_text(encoding="utf-8")
+    (folder / "data/text.txt").write_text(reviews[:20000], encoding="utf-8")
     config = yaml.safe_load((folder / "config/demo.yaml").read_text())
     for task in config["tasks"].values():
         task["limit"] = 12

@@ -23,8 +23,9 @@ def first_time(name: str) -> bool:
 
 
 if STEP == "compute_gradients":  # needs more memory than it has asked for, each time
+    patience = 60 if first_time("killed by memory") else 0
     hog = b"x" * 3_600_000_000
-    time.sleep(60 if first_time("killed by memory") else 0)
+    time.sleep(patience)
     del hog
 elif STEP == "prune_model" and first_time("cancelled"):
     time.sleep(120)
