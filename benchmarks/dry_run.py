@@ -1,6 +1,6 @@
 """What Snakemake needs to plan 5,000 jobs: the published experiment with more sparsities.
 
-python benchmarks/dry_run.py [--sparsities 8] [--runs 3]
+python benchmarks/dry_run.py [--sparsities 5] [--runs 3]
 """
 
 import argparse
@@ -37,7 +37,7 @@ def dry_run(folder: Path, *arguments: str) -> tuple[int, float, float]:
 def main() -> None:
     """Plan it several times each way, in turn, and write the result."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sparsities", type=int, default=8)
+    parser.add_argument("--sparsities", type=int, default=5)
     parser.add_argument("--runs", type=int, default=3)
     options = parser.parse_args()
     config = yaml.safe_load((ROOT / "config/config.yaml").read_text())
