@@ -95,8 +95,9 @@ rule build_figures:
         "../envs/report.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=growing(2000),
+        runtime=growing(30),
+        turn=1,
     params:
         tables=subpath(input[0], parent=True),
         folder=subpath(output[0], parent=True),
