@@ -138,13 +138,13 @@ def _fill(folder: Path) -> None:
     reviews = (folder / "data/demo/reviews.jsonl").read_text(encoding="utf-8")
     (folder / "data/text.txt").write_text(reviews[:20000], encoding="utf-8")
     config = yaml.safe_load((folder / "config/demo.yaml").read_text())
-    for task in config["tasks"].values():
-        task["limit"] = 12
+    del config["tasks"]["politics"]
+    config["tasks"]["reviews"]["limit"] = 6
     config |= {
         "texts": {"reviews-text": "data/text.txt"},
-        "language": {"corpora": ["reviews-text"], "window": 128},
-        "calibration": {"samples": 8, "length": 128},
-        "summaries": {"max_new_tokens": 48},
+        "language": {"corpora": ["reviews-text"], "window": 64},
+        "calibration": {"samples": 4, "length": 64},
+        "summaries": {"max_new_tokens": 24},
         "methods": {"hgla": {}},
         "grid": [{"sparsities": [0.5], "calibrations": ["reviews.balanced"]}],
     }
