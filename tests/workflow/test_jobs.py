@@ -1,6 +1,7 @@
 """Command lines and targets, from a configuration and wildcards."""
 
 import shlex
+from pathlib import Path
 
 import pytest
 
@@ -146,6 +147,13 @@ def test_sizes(config):
     assert disk["masks"] == 26 * 3e9 / 8
     # l1 of `full` and l2 of `last_token`, on six sets, four bytes each
     assert disk["gradients"] == 2 * 6 * 4 * 3e9
+
+
+def test_a_task_without_pruned_variants_is_not_compared():
+    grid = [{"sparsities": [0.5], "methods": ["hgla"], "calibrations": ["t.one"]}]
+    found = plan.targets(config_file.parse({**RAW, "grid": grid}))
+    assert "results/x/fairness/n/dense/none/0.00/u.json" in found["fairness"]
+    assert {Path(file).name for file in found["comparisons"]} == {"t.parquet"}
 
 
 def test_limits_of_texts():

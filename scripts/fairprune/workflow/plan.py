@@ -120,6 +120,7 @@ def targets(config: Configuration) -> dict[str, list[str]]:
     root, every = config.results, variants(config)
     judged = [f"{v}/{task}" for v in every for task in tasks_of(config, v)]
     models = list(dict.fromkeys(v.model for v in every))
+    pruned = {(v.model, task) for v in every if not v.dense for task in tasks_of(config, v)}
     found = {
         "pruned": [f"{root}/pruned/{v}/card.json" for v in every if v.method != "dense"],
         "fairness": [f"{root}/fairness/{where}.json" for where in judged],
@@ -129,6 +130,7 @@ def targets(config: Configuration) -> dict[str, list[str]]:
             f"{root}/comparisons/{model}/{task}.parquet"
             for model in models
             for task in config.tasks
+            if (model, task) in pruned
         ],
         "report": [f"{root}/report.html"],
         "figures": [
