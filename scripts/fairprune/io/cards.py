@@ -10,6 +10,8 @@ import os
 import platform
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -43,11 +45,15 @@ def versions() -> dict[str, str]:
     made = Path(os.environ.get("CONDA_PREFIX", ""))
     if made.parent.name == "conda" and made.parents[1].name == ".snakemake":
         found["environment"] = made.name.rstrip("_")
+    return found | _installed()
+
+
+@cache
+def _installed() -> dict[str, str]:
+    found = {}
     for package in PACKAGES:
-        try:
+        with suppress(importlib.metadata.PackageNotFoundError):
             found[package] = importlib.metadata.version(package)
-        except importlib.metadata.PackageNotFoundError:
-            continue
     return found
 
 

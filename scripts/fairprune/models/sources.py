@@ -19,8 +19,9 @@ def make_skeleton(config: PretrainedConfig, dtype: torch.dtype) -> nn.Module:
     """The model of a configuration with its buffers, but no weights (they are on `meta`)."""
     from accelerate import init_empty_weights
     from transformers import AutoModelForCausalLM
+    from transformers.initialization import no_init_weights
 
-    with init_empty_weights(include_buffers=False):
+    with init_empty_weights(include_buffers=False), no_init_weights():
         model = AutoModelForCausalLM.from_config(config, dtype=dtype, trust_remote_code=False)
     model.tie_weights()
     return model.requires_grad_(False).eval()
