@@ -146,13 +146,18 @@ def report(
     parameters: dict[str, object],
     ways: dict[str, dict[str, float]],
     ours: str,
+    aims: dict[str, float] | None = None,
     **further: object,
 ) -> None:
-    """Write `results/NAME[-SHAPE].json` and print the table; ratios are others' times to ours."""
+    """Write `results/NAME[-SHAPE].json` and print the table.
+
+    Ratios are the other ways' times to ours; `aims` says what they should be at least.
+    """
     for row in ways.values():
         for kind in ("seconds", "processor_seconds"):
             row[f"{kind}_to_ours"] = row[f"median_{kind}"] / ways[ours][f"median_{kind}"]
-    result = {"name": name, "machine": machine(), "parameters": parameters, "ways": ways, **further}
+    result = {"name": name, "machine": machine(), "parameters": parameters, "ways": ways}
+    result |= {"aims": aims or {}, **further}
     RESULTS.mkdir(exist_ok=True)
     shape = f"-{parameters['shape']}" if "shape" in parameters else ""
     (RESULTS / f"{name}{shape}.json").write_text(json.dumps(result, indent=2) + "\n")
