@@ -18,6 +18,7 @@ from fairprune.tokens import check_secrets
 
 SHORT = reprlib.Repr()
 SHORT.maxstring = SHORT.maxother = 200
+SHORT.maxlevel = 2
 
 
 def parse(raw: Mapping[str, Any], source: str = "configuration") -> Configuration:

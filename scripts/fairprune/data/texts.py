@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 
 from fairprune.errors import FairpruneError
 from fairprune.io.cards import verified
-from fairprune.io.tables import BATCH, bounded
+from fairprune.io.tables import BATCH, bounded, unpacked
 
 ROWS = (".parquet", ".jsonl", ".jsonl.gz", ".json.gz")
 LONGEST_LINE = 1 << 26  # bytes: no document is so long, but a few packed bytes can say it is
@@ -112,7 +112,7 @@ def _parquet_rows(path: Path) -> Iterator[dict[str, Any]]:
     try:
         with pq.ParquetFile(path) as table:
             found = table.iter_batches(batch_size=BATCH)
-            for batch in bounded(path, found, lambda batch: batch.nbytes):
+            for batch in bounded(path, found, unpacked):
                 yield from batch.to_pylist()
     except pa.ArrowException as error:
         raise OSError(f"not Parquet: {error}") from None
@@ -120,7 +120,7 @@ def _parquet_rows(path: Path) -> Iterator[dict[str, Any]]:
 
 def _json_rows(path: Path) -> Iterator[dict[str, Any]]:
     with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as stream:
-        for number, line in enumerate(bounded(path, _lines(stream, path), len), 1):
+        for number, line in enumerate(bounded(path, _lines(stream, path), len, 30), 1):
             if not line.strip():
                 continue
             try:

@@ -66,9 +66,7 @@ def read_parquet(path: Path) -> list[dict[str, Any]]:
     """
     try:
         with pq.ParquetFile(path, memory_map=False) as table:
-            batches = bounded(
-                path, table.iter_batches(batch_size=BATCH), lambda batch: batch.nbytes
-            )
+            batches = bounded(path, table.iter_batches(batch_size=BATCH), unpacked)
             return [row for batch in batches for row in batch.to_pylist()]
     except FileNotFoundError:
         raise FairpruneError(f"{path} does not exist: give an existing file") from None
@@ -77,21 +75,29 @@ def read_parquet(path: Path) -> list[dict[str, Any]]:
         raise FairpruneError(f"{path} is not a Parquet file that can be read: {line}") from None
 
 
-def bounded(path: Path, parts: Iterable[T], size: Callable[[T], int]) -> Iterator[T]:
+def bounded(
+    path: Path, parts: Iterable[T], size: Callable[[T], int], ratio: int = 100
+) -> Iterator[T]:
     """The parts that a packed file unpacks to, as long as their sizes can be those of data.
 
     Raises:
-        FairpruneError: more than 64 MiB, and more than 100 times the file itself.
+        FairpruneError: more than 64 MiB, and more than `ratio` times the file itself.
     """
-    most, total = max(1 << 26, 100 * Path(path).stat().st_size), 0
+    most, total = max(1 << 26, ratio * Path(path).stat().st_size), 0
     for part in parts:
         total += size(part)
         if total > most:
             raise FairpruneError(
-                f"{path} unpacks to more than {most >> 20} MiB, over 100 times its own size: it is "
-                "no data; give it unpacked if it is"
+                f"{path} unpacks to more than {most >> 20} MiB, over {ratio} times its own size: "
+                "it is no data; give it unpacked if it is"
             )
         yield part
+
+
+def unpacked(batch: pa.RecordBatch) -> int:
+    """Bytes of a batch's values; of those of a dictionary, as often as they stand there."""
+    columns = (c.dictionary_decode() if hasattr(c, "dictionary") else c for c in batch.columns)
+    return sum(column.nbytes for column in columns)
 
 
 def write_parquet(path: Path, rows: list[Mapping[str, Any]], schema: pa.Schema) -> None:
