@@ -9,7 +9,7 @@ export PATH := $(BIN):$(PATH)
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo new-config test check docs format demo-model envs lock pins schema bench clean
+.PHONY: help demo new-config test check docs format demo-model envs lock pins schema bench faults fingerprint clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -78,6 +78,13 @@ schema: $(VENV)/installed ## write config/schema.json from the typed configurati
 
 bench: $(VENV)/installed ## measure speed and memory on this machine, some minutes
 	python benchmarks/run.py
+
+faults: $(VENV)/installed ## inject every fault and write docs/faults.md
+	WRITE_FAULTS=1 python -m pytest tests/faults
+
+RESULTS ?= results/demo
+fingerprint: $(VENV)/installed ## print what to compare on two machines (RESULTS=FOLDER)
+	@python scripts/fingerprint.py --results $(RESULTS)
 
 clean: ## remove the environment, the demo's results and the built site
 	rm -rf $(VENV) results/demo site

@@ -1,23 +1,62 @@
-"""The same configuration gives the same bytes, however many jobs run at once."""
+"""The same configuration gives the same bytes: five runs, with 1, 2 and 4 jobs at once."""
 
-import hashlib
+import shutil
+import subprocess
+import sys
 
-STAGES = ("tasks", "calibration", "activations", "gradients", "pruned", "summaries", "fairness",
-          "quality", "comparisons", "tables")  # fmt: skip
+import pytest
 
+from fairprune.io.fingerprint import fingerprint
+from fairprune.io.hashing import derive_seed
+from workflow.conftest import ROOT
 
-def _digests(folder):
-    files = (f for stage in STAGES for f in (folder / "results" / stage).rglob("*"))
-    return {
-        str(file.relative_to(folder)): hashlib.sha256(file.read_bytes()).hexdigest()
-        for file in sorted(files)
-        if file.is_file() and not file.name.endswith("card.json")
-    }
+CORES = (2, 1, 4, 2, 1)  # of the five runs; the first is the one that all tests share
 
 
-def test_second_run_is_bit_identical(finished, workspace):
-    run = workspace.snakemake(cores=1)
+def _results(folder):
+    return [line for line in fingerprint(folder / "results") if not line.startswith("# ")]
+
+
+@pytest.fixture(scope="module")
+def expected(finished):
+    lines = _results(finished.folder)
+    for stage in ("pruned", "summaries", "fairness", "quality", "comparisons", "tables"):
+        assert any(line.endswith(f"all of {stage}") for line in lines)
+    return lines
+
+
+@pytest.mark.parametrize("number", range(1, len(CORES)))
+def test_runs_are_bit_identical(number, expected, workspace):
+    run = workspace.snakemake(cores=CORES[number])
     assert run.code == 0, run.text
-    first, second = _digests(finished.folder), _digests(workspace.folder)
-    assert len(first) > 15
-    assert first == second
+    assert _results(workspace.folder) == expected
+
+
+def test_fingerprint_names_the_step_where_runs_part(finished, tmp_path):
+    shutil.copytree(finished.folder / "results", tmp_path / "results")
+    before = _results(tmp_path)
+    mask = next((tmp_path / "results/pruned").rglob("mask.safetensors"))
+    mask.write_bytes(mask.read_bytes()[:-1] + b"x")
+    after = _results(tmp_path)
+    changed = [new.split("  ")[1] for old, new in zip(before, after, strict=True) if old != new]
+    where = mask.relative_to(tmp_path / "results").as_posix()
+    assert changed == [where, "all of pruned", "the whole run"]
+
+
+def test_fingerprint_entry(finished):
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "scripts/fingerprint.py"), "--results", "results"],
+        cwd=finished.folder,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1].endswith("  the whole run")
+
+
+def test_seeds_of_jobs_hang_on_names_alone():
+    """A root seed and names give one seed; it does not matter what else runs, or in which order."""
+    seeds = {derive_seed(42, "random", name) for name in ("a", "b", "c")}
+    assert len(seeds) == 3
+    assert derive_seed(42, "random", "b") in seeds
+    assert all(0 <= seed < 2**32 for seed in seeds)

@@ -1,0 +1,31 @@
+"""Entry: what to compare of two runs."""
+
+from pathlib import Path
+from typing import Annotated
+
+from typer import Option
+
+from fairprune.cli import run
+
+
+def fingerprint(
+    results: Annotated[Path, Option(help="Results folder of a run.")],
+    output: Annotated[Path | None, Option(help="File to write it to; none: stdout.")] = None,
+) -> Path | None:
+    """Print SHA-256 of every result, stage by stage: equal on two machines, or where they part.
+
+    Example: fingerprint.py --results results/demo > here.txt; diff here.txt there.txt
+    """
+    from fairprune.io.atomic import write_text
+    from fairprune.io.fingerprint import fingerprint as step
+
+    text = "\n".join(step(results)) + "\n"
+    if output is not None:
+        write_text(output, text)
+        return output
+    print(text, end="")
+    return None
+
+
+if __name__ == "__main__":
+    run(fingerprint)
