@@ -1,4 +1,4 @@
-"""The sentences of the first screen, and the agreement of attributions, by hand."""
+"""The sentences of the first screen, by hand."""
 
 from fairprune.report.sentences import sentences
 
@@ -35,5 +35,12 @@ def test_the_answer_in_words():
 def test_without_quality_the_answer_is_about_fairness_alone():
     (found,) = sentences([row("wanda", "0.50", "better")], [], {"uer": "UER"})
     assert found["text"].endswith("the sparsest that keeps fairness: wanda at 0.50.")
-    (found,) = sentences([row("wanda", "0.50", "worse")], [], NAMES)
+    elsewhere = [row("wanda", "0.50", "equivalent") | {"task": "u"}]  # t has no references
+    (found,) = sentences([row("wanda", "0.50", "better")], elsewhere, NAMES)
+    assert found["text"].endswith("the sparsest that keeps fairness: wanda at 0.50.")
+    both = [row("wanda", "0.50", "better"), row("hgla", "0.50", "better")]
+    (found,) = sentences(both, elsewhere, NAMES)
+    assert found["text"].endswith("keeps fairness: wanda at 0.50, and 1 other as sparse.")
+    lost = [row("wanda", "0.50", "worse")]
+    (found,) = sentences(lost, lost, NAMES)
     assert found["text"].endswith("none keeps fairness and ROUGE-L.")

@@ -20,8 +20,10 @@ def sentences(
         quality: rows of the quality table, of one measure.
         names: metric → short name; and `quality` → that measure's label, where there is one.
     """
+    judged = [r for r in quality if r.get("verdict")]
+    with_quality = {(r["model"], r["task"]) for r in judged}
     kept_quality = {
-        (r["task"], _variant(r)) for r in quality if r.get("verdict") in KEPT and not r["broken"]
+        (r["task"], _variant(r)) for r in judged if r["verdict"] in KEPT and not r["broken"]
     }
 
     def key(row: Row) -> tuple:
@@ -30,12 +32,15 @@ def sentences(
     compared = [r for r in fairness if r.get("verdict") and r["stratum"] == "all"]
     return [
         dict(zip(("model", "task", "attribution", "metric"), k, strict=True))
-        | {"text": _sentence(k, list(rows), kept_quality, names)}
+        | {"text": _sentence(k, list(rows), kept_quality if k[:2] in with_quality else None, names)}
         for k, rows in groupby(sorted(compared, key=key), key=key)
     ]
 
 
-def _sentence(key: tuple, rows: list[Row], kept_quality: set[tuple], names: Mapping) -> str:
+def _sentence(
+    key: tuple, rows: list[Row], kept_quality: set[tuple] | None, names: Mapping[str, str]
+) -> str:
+    """`kept_quality`: (task, variant) of those that keep quality; None: a task without it."""
     model, task, attribution, metric = key
     sound = [r for r in rows if not r["broken"]]
     kept = [r for r in sound if r["verdict"] in KEPT]
@@ -51,11 +56,11 @@ def _sentence(key: tuple, rows: list[Row], kept_quality: set[tuple], names: Mapp
             f"{_count(broken, 'variant')} {'writes' if broken == 1 else 'write'} too much broken "
             "text to be judged"
         )
-    both = [r for r in kept if (r["task"], _variant(r)) in kept_quality]
-    if "quality" in names:
-        parts.append(_furthest(both, f"fairness and {names['quality']}"))
-    else:
+    if kept_quality is None:
         parts.append(_furthest(kept, "fairness"))
+    else:
+        both = [r for r in kept if (r["task"], _variant(r)) in kept_quality]
+        parts.append(_furthest(both, f"fairness and {names['quality']}"))
     return "; ".join(parts) + "."
 
 
@@ -64,7 +69,11 @@ def _furthest(rows: list[Row], what: str) -> str:
         return f"none keeps {what}"
     most = max(rows, key=lambda r: _fraction(r["sparsity"]))
     calibration = "" if most["calibration"] == "none" else f" with {most['calibration']}"
-    return f"the sparsest that keeps {what}: {most['method']}{calibration} at {most['sparsity']}"
+    also = sum(_fraction(r["sparsity"]) == _fraction(most["sparsity"]) for r in rows) - 1
+    return (
+        f"the sparsest that keeps {what}: {most['method']}{calibration} at {most['sparsity']}"
+        + (f", and {_count(also, 'other')} as sparse" if also else "")
+    )
 
 
 def _fraction(sparsity: str) -> float:

@@ -20,7 +20,5 @@ def calibration(_: alt.Color) -> alt.TopLevelMixin:
         ),
         tooltip=[*VARIANT, *FIGURE, alt.Tooltip("difference:Q", format="+.3f")],
     )
-    text = base.mark_text(fontSize=11, color="black").encode(
-        text=alt.Text("difference:Q", format="+.2f")
-    )
+    text = base.mark_text(fontSize=11, color="black").encode(text="words:N")
     return small_multiples(alt.layer(cell, text), "calibration", "panel", shared=False)

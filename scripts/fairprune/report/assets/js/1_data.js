@@ -42,6 +42,9 @@ function shown(value, digits = 3) {
   return (Number(text) === 0 ? text.replace("-", "") : text).replace("-", MINUS);
 }
 
+/** A number with so many decimals, a whole one too. */
+const decimal = (value, digits = 2) => shown(Number(value), digits).replace(/^[^.]+$/, (text) => `${text}.${"0".repeat(digits)}`);
+
 /** A difference with its sign; what rounds to 0 has none. */
 function signed(value, digits = 2) {
   const text = shown(Number(value), digits);

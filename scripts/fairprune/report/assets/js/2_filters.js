@@ -89,7 +89,8 @@ function startFilters() {
     swatch.style.background = data.colours[swatch.dataset.colour];
   for (const [key, options] of Object.entries(choices)) {
     const select = byId(`filter-${key}`);
-    if (select) select.closest("label").hidden = options.length < 2;
+    const own = ["model", "task", "calibration"].includes(key) ? options.slice(1) : options;
+    if (select) select.closest("label").hidden = own.length < 2;
   }
   const form = byId("filter-form");
   form.addEventListener("change", (event) => {

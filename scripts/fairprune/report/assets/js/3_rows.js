@@ -41,7 +41,7 @@ function overviewRows() {
       sign: (r.broken ? "⚠ " : "") + SIGNS[r.verdict],
       verdict: `${SIGNS[r.verdict]} ${r.verdict}`,
       difference: r.difference === null ? "no figure" : signed(r.difference),
-      range: r.difference_low === null ? "" : `[${shown(r.difference_low, 2)}, ${shown(r.difference_high, 2)}]`,
+      range: r.difference_low === null ? "" : `[${decimal(r.difference_low)}, ${decimal(r.difference_high)}]`,
     }))
     .sort((a, b) => data.models.indexOf(a.model) - data.models.indexOf(b.model)
       || data.tasks.indexOf(a.task) - data.tasks.indexOf(b.task)
@@ -66,6 +66,7 @@ function calibrationRows() {
     .map((r) => ({
       ...r,
       calibration: shortCalibration(r.calibration, r.task),
+      words: signed(r.difference),
       panel: [place(r), `sparsity ${r.sparsity}`].filter(Boolean).join(" · "),
     }));
 }
@@ -104,7 +105,7 @@ function agreementRows() {
         ...found[a.first],
         first: found[a.first].value,
         second: found[a.second].value,
-        panel: `${[place(found[a.first]), `${a.first} → ${a.second} ↑`].filter(Boolean).join(": ")}, ρ = ${shown(a.rho, 2)} (${a.n})`,
+        panel: `${[place(found[a.first]), `${a.first} → ${a.second} ↑`].filter(Boolean).join(": ")}, ${a.rho === null ? "no ρ" : `ρ = ${shown(a.rho, 2)}`} (${a.n})`,
       })),
   );
 }

@@ -31,12 +31,7 @@ function layout(name, rows, width) {
   return { columns, width: Math.max(name === "overview" ? least : 200, Math.min(room, 560)) };
 }
 
-const ROWS = { overview: { field: "row", height: 48 }, calibration: { field: "method", height: 28 }, annotation: { field: "row", height: 26 } };
-
-function mostRows(name, rows) {
-  const panels = Map.groupBy(rows, (r) => r.panel).values();
-  return Math.max(...panels.map((group) => new Set(group.map((r) => r[ROWS[name].field])).size));
-}
+const ROW_HEIGHTS = { overview: 48, calibration: 28, annotation: 26 };
 
 const labelWidth = () => (innerWidth < 600 ? 92 : 150);
 
@@ -50,7 +45,7 @@ function specification(name, rows, width) {
   made.config.legend = { ...made.config.legend, columns: legend };
   if (width < 700) made.config.legend.layout = { top: { direction: "vertical", anchor: "start" } };
   made.config.axisY = { labelLimit: labelWidth() };
-  if (ROWS[name]) made.spec.height = ROWS[name].height * mostRows(name, rows);
+  if (ROW_HEIGHTS[name]) made.spec.height = { step: ROW_HEIGHTS[name] };
   if (name === "calibration") {
     const reach = Math.max(0.01, ...rows.map((r) => Math.abs(r.difference)));
     made.spec.layer[0].encoding.color.scale.domain = [-reach, reach];
@@ -60,6 +55,11 @@ function specification(name, rows, width) {
   made.description = caption.textContent.trim().replace(/\s+/g, " ");
   return made;
 }
+
+// Vega-Lite warns that a panel's height may be wrong if its layers have rows of different data;
+// ours have the same. There is no way to tell it so.
+const { warn } = console;
+console.warn = (...words) => words.join(" ").includes("faceted independent scales") || warn(...words);
 
 async function draw(figure) {
   const name = figure.dataset.picture;
@@ -90,9 +90,20 @@ function captionNow(name) {
   const metric = metricOf(state.metric);
   const inputs = state.stratum === ALL ? "" : `, ${state.stratum} inputs`;
   const fair = metric ? `${metric.label}, ${state.attribution} (${metric.direction})${inputs}.` : "";
-  if (["sparsity", "calibration", "decomposition", "agreement"].includes(name)) return fair;
-  if (name === "pareto") return `Up: ${fair} Right: ${qualityOf(state.quality)?.label ?? ""}. ${frontWords()}`;
+  if (["sparsity", "calibration", "decomposition"].includes(name)) return fair;
+  if (name === "agreement") return `${metric?.label ?? ""}${inputs}.`;
+  if (name === "overview") return withoutQuality();
+  if (name === "pareto")
+    return `Up: ${fair} Right: ${qualityOf(state.quality)?.label ?? ""}. ${withoutQuality()} ${frontWords()}`;
   return "";
+}
+
+/** Which tasks have no figure of the chosen quality, as those without references have no ROUGE. */
+function withoutQuality() {
+  const having = new Set(qualityRows(state.quality).map((r) => r.task));
+  const missing = [...new Set(fairnessRows().map((r) => r.task))].filter((task) => !having.has(task));
+  const label = qualityOf(state.quality)?.label;
+  return missing.length && label ? `There is no ${label} for ${missing.join(", ")}.` : "";
 }
 
 function frontWords() {
