@@ -95,7 +95,7 @@ def restart_commands(run):
     """What the documentation says to do; at the end the driver is itself a job."""
     restart = next(block for block in blocks() if "scancel" in block)
     recipe = next(block for block in blocks() if "sbatch" in block)
-    driver = shlex.join(run.on_slurm("--slurm-status-command", "squeue"))
+    driver = shlex.join(run.on_slurm())
     recipe = recipe.replace(". .venv/bin/activate && snakemake --profile slurm", driver)
     recipe = recipe.replace("sbatch", "sbatch --wait --output=driver.out", 1)
     unlock = shlex.join(run.on_slurm("--unlock"))
