@@ -1,7 +1,8 @@
 """Every command in the README and the documentation is executed, in order, in a clean copy.
 
-There the demo's configuration is a smaller one. A run of Snakemake that is not named in REAL is
-planned (`-n`), not executed; ELSEWHERE names what another test runs, or what needs a cluster.
+There the demo and the published experiment are smaller ones. A run of Snakemake that is not named
+in REAL is planned (`-n`), not executed; ELSEWHERE names what another test runs, or what needs a
+cluster.
 """
 
 import os
@@ -88,6 +89,11 @@ def copy(tmp_path_factory):
     for task in demo["tasks"].values():
         task["limit"] = 3
     file.write_text(yaml.safe_dump(demo))
+    file = folder / "config/config.yaml"
+    published = yaml.safe_load(file.read_text())
+    published["models"] = dict(list(published["models"].items())[:1])
+    published["grid"] = [{"methods": ["magnitude", "hgla"], "sparsities": [0.5]}]
+    file.write_text(yaml.safe_dump(published))
     (folder / ".venv").symlink_to(sys.prefix)
     (folder / "path/to/a/hugging-face").mkdir(parents=True)
     (folder / "path/to/a/hugging-face/folder").symlink_to(folder / "data/demo/model")
