@@ -73,6 +73,8 @@ class Checkout:
 def slurm():
     """The environment in which Slurm's commands find a Slurm of our own."""
     up = tool(SLURM)
+    if Path("/etc/slurm/slurm.conf").exists():  # which jobs read, whatever we say
+        pytest.skip("a Slurm is configured on this machine already")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
