@@ -34,6 +34,7 @@ ELSEWHERE = {
     r": make new-config$": "tests/cli/test_new_config.py answers its questions",
     r"--report": "tests/workflow/test_closing.py",
     r": (sbatch|runs=|for run) ?": "tests/cluster: a driver as a job, and one that was killed",
+    r"pip-audit": "asks a service for what is known about each package",
     r"--sdm conda": "tests/cluster, with a stand-in for conda where there is none",
 }
 PROGRAMS = ("snakemake", "python", "make", "export", ".")
@@ -91,7 +92,6 @@ def copy(tmp_path_factory):
     file.write_text(yaml.safe_dump(demo))
     file = folder / "config/config.yaml"
     published = yaml.safe_load(file.read_text())
-    published["models"] = dict(list(published["models"].items())[:1])
     published["grid"] = [{"methods": ["magnitude", "hgla"], "sparsities": [0.5]}]
     file.write_text(yaml.safe_dump(published))
     (folder / ".venv").symlink_to(sys.prefix)
