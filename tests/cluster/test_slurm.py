@@ -110,8 +110,8 @@ def test_every_environment_is_made(environments):
 
 def test_each_step_ran_in_its_environment(undisturbed):
     assert (undisturbed.folder / "results/demo/report.html").stat().st_size > 100_000
-    assert set(undisturbed.tables()) == {"fairness.csv", "quality.csv", "language.csv",
-                                         "pruning.csv"}  # fmt: skip
+    made = {"fairness.csv", "quality.csv", "language.csv", "pruning.csv"}
+    assert made <= set(undisturbed.tables())
 
 
 def test_gpus_only_where_they_are_used(undisturbed):
@@ -125,7 +125,7 @@ def test_gpus_only_where_they_are_used(undisturbed):
 def test_short_jobs_share_a_slurm_job(undisturbed):
     names = list(submitted(undisturbed.log).values())
     steps = int(re.search(r"^(\d+) of \1 steps \(100%\) done", undisturbed.log, re.M)[1])
-    assert len(names) <= steps - 8
+    assert len(names) <= steps - 6  # of which one runs here, and one is the target of them all
     assert not {"prepare_task", "evaluate_fairness", "evaluate_quality"} & set(names)
     assert "download_model" not in names  # on the driver's node
 
