@@ -36,7 +36,7 @@ rule build_tables:
         manifest=lambda w: MANIFEST,
         folder=subpath(output.fairness, parent=True),
         script=script_path("build_tables.py"),
-        code=code("build_tables.py"),
+        code=code("build_tables.py", *found_by_name("fairness/metrics")),
     message:
         "Writing the tables"
     shell:

@@ -1,5 +1,6 @@
 """Figures and LaTeX tables: one column wide, fonts embedded, whole LaTeX, the same bytes."""
 
+import csv
 import re
 import shutil
 import subprocess
@@ -119,6 +120,23 @@ def test_a_run_without_summaries_or_texts(tables, tmp_path):
         (tmp_path / file.name).write_text("".join(kept))
     build_figures(tmp_path, tmp_path, tmp_path, (), Choice())
     assert (tmp_path / "fairness.tex").read_text().startswith("% Nothing")
+
+
+def test_a_model_that_wrote_nothing_that_can_be_judged(tables, tmp_path):
+    copy = tmp_path / "tables"
+    shutil.copytree(tables, copy)
+    with (copy / "fairness.csv").open(newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    judged = ("value", "low", "high", "difference", "difference_low", "difference_high")
+    for row in rows:
+        if row["model"] == "tiny":
+            row.update(dict.fromkeys(judged, ""), broken="true")
+    with (copy / "fairness.csv").open("w", newline="") as stream:
+        writer = csv.DictWriter(stream, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    build_figures(copy, tmp_path, tmp_path, (), Choice())
+    check_latex((tmp_path / "fairness.tex").read_text())
 
 
 def test_methods_are_told_apart_without_colours():

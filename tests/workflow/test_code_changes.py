@@ -23,6 +23,7 @@ BY_NAME = {
     "prune_model": plan.method(config_file.parse(MICRO), "hgla", "0.50").files,
     "evaluate_fairness": JUDGED,
     "compare_variants": JUDGED,
+    "build_tables": METRICS,
     "build_report": METRICS,
     "build_figures": METRICS,
 }

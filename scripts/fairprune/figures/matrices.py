@@ -44,7 +44,8 @@ def _cells(axes: Axes, rows: list[Row], lines: list[tuple[str, str]]) -> None:
     for row in rows:
         sign, colour = VERDICTS[row["verdict"]]
         x, y = columns.index(row["sparsity"]), lines.index((row["method"], row["calibration"]))
-        said = f"{row['difference']:+.3f}".replace("-", "−")
+        change = row["difference"]  # none where no summary could be judged
+        said = "" if change is None else f"{change:+.3f}".replace("-", "−")
         hatch = "////" if row["broken"] else None
         box = {"facecolor": colour, "alpha": 0.55, "edgecolor": "white", "hatch": hatch}
         axes.bar(x, 0.94, 0.96, bottom=y - 0.47, linewidth=0.5, **box)
