@@ -7,7 +7,6 @@ once for all variants (see activations.json and gradients.json). Time and memory
 whole command, with Python, PyTorch and the model: magnitude shows what these take.
 """
 
-import argparse
 import os
 import re
 import subprocess
@@ -16,12 +15,8 @@ import tempfile
 import time
 from pathlib import Path
 
-import torch
-from measure import random_ids, random_model, report
-from safetensors.torch import save_file
-
-from fairprune.statistics.activation_job import measure_activations
-from fairprune.statistics.gradient_job import compute_gradients
+from measure import arguments, report, saved_model_and_ids
+from methods import measured_once
 
 ENTRY = Path(__file__).parents[1] / "scripts/prune_model.py"
 LAST = ("--option", "score.loss=last_token")
@@ -65,30 +60,19 @@ def cost(command: list[str]) -> dict[str, float]:
 
 def main() -> None:
     """Prune by every method and write the result."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--shape", default="30m")
-    parser.add_argument("--samples", type=int, default=16)
-    parser.add_argument("--tokens", type=int, default=128)
-    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
-    options = vars(parser.parse_args())
+    options = arguments(__doc__, shape="30m", samples=16, tokens=128)
+    device = options.pop("device")
     with tempfile.TemporaryDirectory() as name:
-        folder, device = Path(name), options["device"]
-        random_model(options["shape"]).save_pretrained(folder / "m")
-        ids = random_ids(options["shape"], options["samples"], options["tokens"])
-        save_file({"input_ids": ids}, folder / "ids.safetensors")
-        files = {kind: folder / f"{kind}.safetensors" for kind in ("activations", "gradients")}
-        text = folder / "m", folder / "ids.safetensors"
-        measure_activations(*text, files["activations"], device=device)
-        norms = {"loss": "last_token", "norms": ["l2"]}
-        compute_gradients(*text, files["gradients"], device=device, **norms)
-        given = [f"--{kind}={file}" for kind, file in files.items()]
-        given += [f"--model={text[0]}", f"--calibration={text[1]}", f"--device={device}"]
+        folder = Path(name)
+        model, ids = saved_model_and_ids(folder, **options)
+        given = [f"--{kind}={file}" for kind, file in measured_once(folder, device).items()]
+        given += [f"--model={model}", f"--calibration={ids}", f"--device={device}"]
         ways = {}
         for number, (way, changes) in enumerate(METHODS.items()):
             asked = ["--method", way.split()[0], "--sparsity", "0.5", *changes, *given]
             output = ["--output", str(folder / f"p{number}")]
             ways[way] = cost([sys.executable, str(ENTRY), *asked, *output])
-    report("each_method", options, ways, "magnitude")
+    report("each_method", options | {"device": device}, ways, "magnitude")
 
 
 if __name__ == "__main__":

@@ -3,10 +3,8 @@
 python benchmarks/gradients.py [--shape 30m] [--samples 16] [--tokens 128] [--runs 3]
 """
 
-import argparse
-
 import torch
-from measure import compare, random_ids, random_model, report
+from measure import arguments, compare, model_and_ids, report
 
 from fairprune.models.blocks import Blocks
 from fairprune.models.memory import Memory
@@ -79,17 +77,9 @@ def products(model, ids):
 
 def main() -> None:
     """Run all ways and write the result."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--shape", default="30m")
-    parser.add_argument("--samples", type=int, default=16)
-    parser.add_argument("--tokens", type=int, default=128)
-    parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
-    options = vars(parser.parse_args())
-    device = options["device"]
-    dtype = torch.bfloat16 if device == "cuda" else torch.float32
-    model = random_model(options["shape"], dtype, device)
-    ids = random_ids(options["shape"], options["samples"], options["tokens"])
+    options = arguments(__doc__, shape="30m", samples=16, tokens=128, runs=3)
+    runs = options.pop("runs")
+    model, ids = model_and_ids(**options)
     lean = Memory(device=6 * 10**9, host=0)
     a, b = ours(model, ids, Memory()), one_by_one(model, ids)
     error = max(((a[key] - b[key]).norm() / b[key].norm()).item() for key in a)
@@ -100,7 +90,7 @@ def main() -> None:
         "one backward pass a sample": lambda: one_by_one(model, ids),
         "matrix products alone": lambda: products(model, ids),
     }
-    ways = compare(ways, options.pop("runs"))
+    ways = compare(ways, runs)
     aims = {"one backward pass a sample": 1.0, "matrix products alone": 1 / 1.2}
     report("gradients", options, ways, "ours", aims, greatest_relative_difference=error)
 

@@ -1,5 +1,6 @@
 """What all benchmarks share: models made at random, fair timing, peak memory, the result file."""
 
+import argparse
 import json
 import os
 import platform
@@ -11,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import torch
+from safetensors.torch import save_file
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "scripts"))
 RESULTS = Path(__file__).parent / "results"
@@ -49,6 +51,29 @@ def random_ids(shape: str, samples: int, tokens: int) -> torch.Tensor:
     """Random token ids, samples × tokens."""
     generator = torch.Generator().manual_seed(0)
     return torch.randint(3, SHAPES[shape][-1], (samples, tokens), generator=generator)
+
+
+def arguments(text: str | None, **defaults: str | int) -> dict[str, str | int]:
+    """What the command line says, the given defaults for the rest; `device` comes last."""
+    parser = argparse.ArgumentParser(description=text)
+    defaults |= {"device": "cuda" if torch.cuda.is_available() else "cpu"}
+    for name, default in defaults.items():
+        parser.add_argument(f"--{name}", type=type(default), default=default)
+    return vars(parser.parse_args())
+
+
+def model_and_ids(shape: str, samples: int, tokens: int, device: str):
+    """A random model on a device, bfloat16 on a GPU, and random token ids."""
+    dtype = torch.bfloat16 if device == "cuda" else torch.float32
+    return random_model(shape, dtype, device), random_ids(shape, samples, tokens)
+
+
+def saved_model_and_ids(folder: Path, shape: str, samples: int, tokens: int) -> tuple[Path, Path]:
+    """A random model and token ids as files in `folder`, as the entries take them."""
+    files = folder / "m", folder / "ids.safetensors"
+    random_model(shape).save_pretrained(files[0])
+    save_file({"input_ids": random_ids(shape, samples, tokens)}, files[1])
+    return files
 
 
 def compare(ways: dict[str, Callable[[], object]], runs: int) -> dict[str, dict[str, float]]:

@@ -6,15 +6,12 @@ The allowance is one block in float32, the calibration activations, three square
 input in float32, and 2 GB; the public scripts hold the whole model.
 """
 
-import argparse
 import tempfile
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
-import torch
-from measure import SHAPES, compare, random_ids, random_model, report
-from safetensors.torch import save_file
+from measure import SHAPES, arguments, compare, report, saved_model_and_ids
 
 from fairprune.pruning.step import prune_model
 
@@ -39,23 +36,18 @@ def pruned(folder: Path, method: str, device: str) -> dict[str, float]:
 
 def main() -> None:
     """Prune by each method and write the peaks."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--shape", default="30m")
-    parser.add_argument("--samples", type=int, default=16)
-    parser.add_argument("--tokens", type=int, default=128)
-    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
-    options = vars(parser.parse_args())
-    shape, samples, tokens, device = options.values()
+    options = arguments(__doc__, shape="30m", samples=16, tokens=128)
+    device = options.pop("device")
     fresh = {"mp_context": get_context("spawn"), "max_tasks_per_child": 1}
     with tempfile.TemporaryDirectory() as name, ProcessPoolExecutor(1, **fresh) as processes:
         folder = Path(name)
-        random_model(shape).save_pretrained(folder / "m")
-        save_file({"input_ids": random_ids(shape, samples, tokens)}, folder / "ids.safetensors")
+        saved_model_and_ids(folder, **options)
         ways = {
             method: processes.submit(pruned, folder, method, device).result()
             for method in ("wanda", "gblm", "sparsegpt")
         }
-    report("memory", options, ways, "wanda", allowed_bytes=allowance(shape, samples, tokens))
+    allowed = allowance(**options)
+    report("memory", options | {"device": device}, ways, "wanda", allowed_bytes=allowed)
 
 
 if __name__ == "__main__":

@@ -3,14 +3,11 @@
 python benchmarks/methods.py [--shape 2m] [--samples 16] [--tokens 128] [--runs 1]
 """
 
-import argparse
 import shutil
 import tempfile
 from pathlib import Path
 
-import torch
-from measure import compare, random_ids, random_model, report
-from safetensors.torch import save_file
+from measure import arguments, compare, report, saved_model_and_ids
 
 from fairprune.pruning.step import prune_model
 from fairprune.statistics.activation_job import measure_activations
@@ -47,36 +44,29 @@ def grid(folder, device, files):
             )
 
 
-def shared(folder, device):
-    """Dense activations and gradients once, for all that want them."""
+def measured_once(folder, device):
+    """Dense activations and gradients of the model in `folder`: kind → file."""
     files = {kind: folder / f"{kind}.safetensors" for kind in ("activations", "gradients")}
     text = folder / "m", folder / "ids.safetensors"
     measure_activations(*text, files["activations"], device=device)
     norms = {"loss": "last_token", "norms": ["l2"]}
     compute_gradients(*text, files["gradients"], device=device, **norms)
-    grid(folder, device, files)
+    return files
 
 
 def main() -> None:
     """Run both ways and write the result."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--shape", default="2m")
-    parser.add_argument("--samples", type=int, default=16)
-    parser.add_argument("--tokens", type=int, default=128)
-    parser.add_argument("--runs", type=int, default=1)
-    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
-    options = vars(parser.parse_args())
+    options = arguments(__doc__, shape="2m", samples=16, tokens=128, runs=1)
+    runs, device = options.pop("runs"), options.pop("device")
     with tempfile.TemporaryDirectory() as name:
-        folder, device = Path(name), options["device"]
-        random_model(options["shape"]).save_pretrained(folder / "m")
-        ids = random_ids(options["shape"], options["samples"], options["tokens"])
-        save_file({"input_ids": ids}, folder / "ids.safetensors")
+        folder = Path(name)
+        saved_model_and_ids(folder, **options)
         ways = {
-            "statistics shared": lambda: shared(folder, device),
+            "statistics shared": lambda: grid(folder, device, measured_once(folder, device)),
             "each alone": lambda: grid(folder, device, {}),
         }
-        ways = compare(ways, options.pop("runs"))
-    report("methods", options, ways, "statistics shared", {"each alone": 4.0})
+        ways = compare(ways, runs)
+    report("methods", options | {"device": device}, ways, "statistics shared", {"each alone": 4.0})
 
 
 if __name__ == "__main__":

@@ -3,11 +3,10 @@
 python benchmarks/neuroal.py [--shape 30m] [--tokens 128] [--runs 1]
 """
 
-import argparse
 from decimal import Decimal
 
 import torch
-from measure import compare, random_ids, random_model, report
+from measure import arguments, compare, model_and_ids, report
 from plain import plain_norms
 
 from fairprune.models.blocks import Blocks
@@ -69,15 +68,9 @@ def _counts(share, rows, columns):
 
 def main() -> None:
     """Run both ways and write the result."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--shape", default="30m")
-    parser.add_argument("--tokens", type=int, default=128)
-    parser.add_argument("--runs", type=int, default=1)
-    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
-    options = vars(parser.parse_args())
-    dtype = torch.bfloat16 if options["device"] == "cuda" else torch.float32
-    model = random_model(options["shape"], dtype, options["device"])
-    ids = random_ids(options["shape"], 8, options["tokens"])
+    options = arguments(__doc__, shape="30m", tokens=128, runs=1)
+    runs = options.pop("runs")
+    model, ids = model_and_ids(samples=8, **options)
     chosen = {}
 
     def way(kind):
@@ -87,7 +80,7 @@ def main() -> None:
         "ours": lambda: way(neuroal.Search),
         "each candidate alone": lambda: way(Alone),
     }
-    ways = compare(ways, options.pop("runs"))
+    ways = compare(ways, runs)
     assert chosen[neuroal.Search] == chosen[Alone], "another λ is chosen"
     aims = {"each candidate alone": 3.0}
     report("neuroal", options, ways, "ours", aims, chosen=chosen[Alone])

@@ -3,10 +3,8 @@
 python benchmarks/selection.py [--size 4096] [--runs 5]
 """
 
-import argparse
-
 import torch
-from measure import compare, report
+from measure import arguments, compare, report
 
 from fairprune.pruning.select import select
 
@@ -39,11 +37,7 @@ PLAIN = {"row": sorted_rows, "layer": sorted_layer, "N:M": column_groups}
 
 def main() -> None:
     """Run every group, on plain random scores and on scores full of ties."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--size", type=int, default=4096)
-    parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
-    options = vars(parser.parse_args())
+    options = arguments(__doc__, size=4096, runs=5)
     runs, size = options.pop("runs"), options["size"]
     torch.manual_seed(0)
     random = torch.randn(size, size, device=options["device"]).abs()

@@ -3,10 +3,8 @@
 python benchmarks/sparsegpt.py [--shape 30m] [--samples 16] [--tokens 128] [--runs 3]
 """
 
-import argparse
-
 import torch
-from measure import compare, random_ids, random_model, report
+from measure import arguments, compare, model_and_ids, report
 
 from fairprune.models.blocks import Blocks
 from fairprune.models.layout import find_layers
@@ -75,21 +73,15 @@ def _plain_layer(weight, hessian):
 
 def main() -> None:
     """Run both ways and write the result."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--shape", default="30m")
-    parser.add_argument("--samples", type=int, default=16)
-    parser.add_argument("--tokens", type=int, default=128)
-    parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
-    options = vars(parser.parse_args())
-    dtype = torch.bfloat16 if options["device"] == "cuda" else torch.float32
-    model = random_model(options["shape"], dtype, options["device"])
-    walk = Walk(Blocks(model), random_ids(options["shape"], options["samples"], options["tokens"]))
+    options = arguments(__doc__, shape="30m", samples=16, tokens=128, runs=3)
+    runs = options.pop("runs")
+    model, ids = model_and_ids(**options)
+    walk = Walk(Blocks(model), ids)
     hidden = walk.embed()
     a, b = ours(walk, hidden), plain(walk, hidden)
     error = max(((a[key] - b[key]).norm() / b[key].norm()).item() for key in a)
     ways = {"ours": lambda: ours(walk, hidden), "plain": lambda: plain(walk, hidden)}
-    ways = compare(ways, options.pop("runs"))
+    ways = compare(ways, runs)
     aims = {"plain": 4.0 if options["device"] == "cuda" else 1.5}
     report("sparsegpt", options, ways, "ours", aims, greatest_relative_difference=error)
 

@@ -5,12 +5,11 @@ GBLM and HGLA differ from it by one product with gradients that are read from a 
 python benchmarks/wanda.py [--shape 30m] [--samples 16] [--tokens 128] [--runs 3]
 """
 
-import argparse
 import tempfile
 from pathlib import Path
 
 import torch
-from measure import compare, random_ids, random_model, report
+from measure import arguments, compare, model_and_ids, report
 from plain import plain_norms
 
 from fairprune.models.blocks import Blocks
@@ -62,16 +61,9 @@ def forwards(model, ids):
 
 def main() -> None:
     """Run all ways and write the result."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--shape", default="30m")
-    parser.add_argument("--samples", type=int, default=16)
-    parser.add_argument("--tokens", type=int, default=128)
-    parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
-    options = vars(parser.parse_args())
-    dtype = torch.bfloat16 if options["device"] == "cuda" else torch.float32
-    model = random_model(options["shape"], dtype, options["device"])
-    ids = random_ids(options["shape"], options["samples"], options["tokens"])
+    options = arguments(__doc__, shape="30m", samples=16, tokens=128, runs=3)
+    runs = options.pop("runs")
+    model, ids = model_and_ids(**options)
     a, b = ours(model, ids), one_by_one(model, ids)
     same = sum(int((a[k] == b[k]).sum()) for k in a) / sum(m.numel() for m in a.values())
     ways = {
@@ -79,7 +71,7 @@ def main() -> None:
         "one sample at a time": lambda: one_by_one(model, ids),
         "block forwards alone, twice": lambda: forwards(model, ids),
     }
-    ways = compare(ways, options.pop("runs"))
+    ways = compare(ways, runs)
     aims = {"block forwards alone, twice": 1 / 1.2}
     report("wanda", options, ways, "ours", aims, equal_mask_bits=same)
 
