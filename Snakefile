@@ -13,6 +13,7 @@ report: "rules/captions/workflow.rst"
 
 
 include: "rules/common.smk"
+include: "rules/run.smk"
 include: "rules/models.smk"
 include: "rules/data.smk"
 include: "rules/calibration.smk"

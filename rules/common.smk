@@ -118,13 +118,3 @@ def minutes(factor):
 def growing(amount):
     """What a job of any model asks for; a retry asks for that much more."""
     return lambda w, attempt: amount * attempt
-
-
-onstart:
-    config_file.write(CONFIG, Path(R) / "config.yaml")
-    write_text(MANIFEST, "".join(f"{file}\n" for file in TARGETS["pruned"] + TARGETS["judged"]))
-    print(disk_line(CONFIG), file=sys.stderr)
-
-
-onsuccess:
-    print(closing(Path(R), time.monotonic() - STARTED), file=sys.stderr)
