@@ -10,7 +10,7 @@ from fairprune.errors import FairpruneError
 from fairprune.fairness.results import Evaluation, Figure, Input, Share
 from fairprune.fairness.settings import read_settings
 from fairprune.fairness.strata import BALANCED, stratum_names
-from fairprune.io.cards import card_path, read_card
+from fairprune.io.cards import verified
 from fairprune.io.tables import read_json, read_parquet, write_json, write_parquet
 
 SCHEMA = pa.schema(
@@ -76,9 +76,7 @@ def read_evaluation(path: Path) -> FairnessFile:
     """
     path = Path(path)
     json_path, table = path.with_suffix(".json"), path.with_suffix(".parquet")
-    if card_path(json_path).is_file():
-        read_card(json_path)
-    content = read_json(json_path)
+    content = read_json(verified(json_path))
     try:
         return _parsed(path, content, read_parquet(table))
     except (KeyError, TypeError, AttributeError) as error:

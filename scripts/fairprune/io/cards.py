@@ -144,6 +144,11 @@ def verified(path: Path) -> Path:
     return Path(path)
 
 
+def made_with(path: Path) -> dict[str, Any]:
+    """The parameters of an input, verified, as its card tells; none where it has no card."""
+    return read_card(path)["parameters"] if card_path(path).is_file() else {}
+
+
 def digest_of(path: Path) -> str:
     """The digest of an input: of the card's file list where it has a card, else of its bytes."""
     path = Path(path)

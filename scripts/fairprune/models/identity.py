@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from fairprune.errors import FairpruneError
-from fairprune.io.cards import card_path, read_card
+from fairprune.io.cards import made_with
 from fairprune.io.hashing import sha256_data
 from fairprune.io.known import known_sha256
 
@@ -37,7 +37,7 @@ def check_made_for(file: Path, model: Path, remedy: str) -> None:
     Raises:
         FairpruneError: its card names another tokenizer, or other weights.
     """
-    made_for = read_card(file)["parameters"] if card_path(file).is_file() else {}
+    made_for = made_with(file)
     for key, digest in (("tokenizer", tokenizer_digest), ("weights", weights_digest)):
         if made_for.get(key) and made_for[key] != digest(model):
             raise FairpruneError(

@@ -8,7 +8,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 
 from fairprune.errors import FairpruneError
-from fairprune.io.cards import card_path, read_card
+from fairprune.io.cards import card_path, made_with, verified
 from fairprune.models import processes
 from fairprune.models.blocks import Blocks
 from fairprune.models.layout import find_layers
@@ -40,8 +40,7 @@ class TensorFile:
         self.path = Path(path)
         if not self.path.is_file():
             raise FairpruneError(f"{path} does not exist: {remedy}")
-        if card_path(self.path).is_file():
-            read_card(self.path)
+        verified(self.path)
         try:
             self._file = safe_open(self.path, framework="pt")
         except (SafetensorError, OSError) as error:
@@ -101,9 +100,7 @@ def read_evidence(
 
 def note_other_loss(method: Method, gradients: Path | None) -> None:
     """Say on stderr where a gradients file, by its card, was made with another loss."""
-    if gradients is None or not card_path(gradients).is_file():
-        return
-    made = read_card(gradients)["parameters"].get("loss")
+    made = made_with(gradients).get("loss") if gradients else None
     if made and made != method.gradient_loss:
         print(
             f"note: {gradients} was made with loss {made}, and method {method.name} is defined "

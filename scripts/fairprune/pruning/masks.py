@@ -16,7 +16,7 @@ from safetensors.numpy import save_file
 from torch import nn
 
 from fairprune.errors import FairpruneError
-from fairprune.io.cards import card_path, read_card
+from fairprune.io.cards import verified
 from fairprune.models.layout import find_blocks, find_layers
 
 MASK, WEIGHTS = "mask.safetensors", "weights.safetensors"
@@ -52,8 +52,8 @@ class Masks:
             FairpruneError: missing, truncated, changed since its card, or no mask file.
         """
         path = Path(path)
-        if path.is_dir() and card_path(path).is_file():
-            read_card(path)
+        if path.is_dir():
+            verified(path)
         self.path = path / MASK if path.is_dir() else path
         self._file = _open(self.path)
         try:

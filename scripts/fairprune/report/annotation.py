@@ -1,9 +1,10 @@
 """Rows of what people said who compared pruned variants with the dense model."""
 
 from fairprune.errors import FairpruneError
+from fairprune.io.cards import verified
 from fairprune.io.tables import read_json
 from fairprune.io.variants import Variant
-from fairprune.report.results import Results, check
+from fairprune.report.results import Results
 from fairprune.report.rows import VARIANT, Row, named
 
 ANNOTATION = (
@@ -21,7 +22,7 @@ def annotation_rows(results: Results) -> list[Row]:
     """
     rows = []
     for path in results.annotation:
-        found, task = read_json(check(path)), path.parts[-2]
+        found, task = read_json(verified(path)), path.parts[-2]
         try:
             agreement = {row["question"]: row for row in found["agreement"]}
             rows += [

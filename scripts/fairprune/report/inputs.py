@@ -8,9 +8,10 @@ import numpy as np
 from fairprune.fairness.declare import find_metric, metric_names
 from fairprune.fairness.results import Evaluation, shares_of
 from fairprune.fairness.shares import only_column
+from fairprune.io.cards import verified
 from fairprune.io.hashing import derive_seed
 from fairprune.io.tables import read_jsonl, read_parquet
-from fairprune.report.results import Results, Target, check
+from fairprune.report.results import Results, Target
 from fairprune.report.sources import sentence_sources
 
 DIGITS = 4
@@ -37,10 +38,10 @@ def browser(results: Results, most: int) -> dict[str, Any]:
         if not (summaries.is_file() and task.is_file()):
             continue
         if target.task not in tasks:
-            rows = read_parquet(check(task))
+            rows = read_parquet(verified(task))
             total[target.task] = len(rows)
             tasks[target.task] = _task(_sample(rows, most), evaluation)
-        found = _output(target, read_jsonl(check(summaries)), evaluation, tasks[target.task])
+        found = _output(target, read_jsonl(verified(summaries)), evaluation, tasks[target.task])
         outputs.setdefault(str(target.variant), {})[target.task] = found
     for name, task in tasks.items():
         add_sentences([found[name] for found in outputs.values() if name in found], task["inputs"])

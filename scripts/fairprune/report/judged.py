@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from fairprune.io.cards import verified
 from fairprune.io.tables import read_parquet
 from fairprune.report.quality import compare_quality
-from fairprune.report.results import Results, check, margin_of
+from fairprune.report.results import Results, margin_of
 from fairprune.report.rows import VARIANT, Row, field, named
 
 VALID_SHARE = 0.9
@@ -80,7 +81,7 @@ def _comparisons(results: Results) -> dict[tuple, Row]:
     kept = {str(variant) for variant in results.variants}
     found = {}
     for path in results.comparisons:
-        for row in read_parquet(check(path)):
+        for row in read_parquet(verified(path)):
             if row["variant"] in kept:
                 key = (row["variant"], path.stem, *_what(row))
                 found[key] = {

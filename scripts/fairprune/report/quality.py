@@ -11,9 +11,10 @@ from fairprune.fairness.figures import number
 from fairprune.fairness.permutation import holm, mcnemar_p_value, swap_p_values
 from fairprune.fairness.shares import Terms
 from fairprune.fairness.verdicts import verdict
+from fairprune.io.cards import verified
 from fairprune.io.hashing import derive_seed
 from fairprune.io.tables import read_json, read_parquet
-from fairprune.report.results import Results, Target, check
+from fairprune.report.results import Results, Target
 
 HIGHER_IS_BETTER = ("rouge1", "rouge2", "rougeL", "bertscore", "validity")
 BINARY = ("validity",)
@@ -112,7 +113,7 @@ def _judged(compared: dict[tuple[str, str], Found], margin: float) -> dict[tuple
 
 
 def _rows(target: Target) -> list[dict[str, Any]]:
-    check(target.path)
+    verified(target.path)
     return read_parquet(target.path.with_suffix(".parquet"))
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from fairprune.fairness.files import read_evaluation
 from fairprune.fairness.results import Evaluation
-from fairprune.io.cards import card_path, read_card
+from fairprune.io.cards import card_path
 from fairprune.io.tables import read_json
 from fairprune.io.variants import Variant
 
@@ -86,17 +86,6 @@ class Results:
 def order(variant: Variant) -> tuple:
     """How variants are sorted everywhere: by model, dense first, then by name."""
     return (variant.model, not variant.dense, variant)
-
-
-def check(path: Path) -> Path:
-    """The path of a result, after comparing it with its card where it has one.
-
-    Raises:
-        FairpruneError: the file is not what its card says.
-    """
-    if card_path(path).is_file():
-        read_card(path)
-    return path
 
 
 def margin_of(results: Results) -> float:

@@ -3,9 +3,10 @@
 from typing import Any
 
 from fairprune.errors import FairpruneError
+from fairprune.io.cards import verified
 from fairprune.io.tables import read_json
 from fairprune.io.variants import Variant
-from fairprune.report.results import Target, check
+from fairprune.report.results import Target
 
 Row = dict[str, Any]
 
@@ -28,7 +29,7 @@ def field(target: Target, name: str) -> list[Row]:
     Raises:
         FairpruneError: the file is no such result, or is not what its card says.
     """
-    found = read_json(check(target.path))
+    found = read_json(verified(target.path))
     if not isinstance(found, dict) or not isinstance(found.get(name), list):
         raise FairpruneError(f"{target.path} has no list `{name}`: make it again with its step")
     return found[name]
