@@ -66,6 +66,14 @@ def _start(workspace: Workspace, *arguments: str) -> subprocess.Popen:
     )
 
 
+def _started(workspace: Workspace) -> subprocess.Popen:
+    """A run that holds the lock of its directory."""
+    run = _start(workspace, TARGET)
+    while not list((workspace.folder / ".snakemake/locks").glob("*")) and run.poll() is None:
+        time.sleep(0.02)
+    return run
+
+
 @fault("run", f"kill -9 of all its processes at {KILLS} random times")
 def killed(bench: Bench) -> Outcome:
     Run.finished(bench)
@@ -90,9 +98,7 @@ def killed(bench: Bench) -> Outcome:
 def stale_lock(bench: Bench) -> Outcome:
     workspace = Run.finished(bench)
     (workspace.folder / TARGET).unlink()
-    run = _start(workspace, TARGET)
-    while not list((workspace.folder / ".snakemake/locks").glob("*")) and run.poll() is None:
-        time.sleep(0.02)
+    run = _started(workspace)
     os.killpg(run.pid, signal.SIGKILL)
     run.communicate()
     refused = workspace.snakemake(TARGET)
@@ -109,9 +115,7 @@ def stale_lock(bench: Bench) -> Outcome:
 def two_runs(bench: Bench) -> Outcome:
     workspace = Run.finished(bench)
     shutil.rmtree(workspace.folder / "results")  # so that the first one takes a while
-    first = _start(workspace, TARGET)
-    while not list((workspace.folder / ".snakemake/locks").glob("*")) and first.poll() is None:
-        time.sleep(0.02)
+    first = _started(workspace)
     second = workspace.snakemake(TARGET)
     said, _ = first.communicate()
     assert first.returncode == 0, said
