@@ -54,6 +54,30 @@ ARCHITECTURES = {
     "olmo2": ("olmo2", GROUPED),
     "cohere": ("cohere", GROUPED),
     "granite": ("granite", GROUPED),
+    "glm": ("glm", {**GROUPED, **OWN_HEADS}),
+    "lfm2": ("lfm2", {**GROUPED, "layer_types": ["conv", "full_attention", "conv"]}),
+    "olmo3": ("olmo3", {**GROUPED, **SLIDING}),
+    "smollm3": ("smollm3", GROUPED),
+    "exaone4": (
+        "exaone4",
+        {
+            **GROUPED,
+            **SLIDING,
+            "layer_types": ["sliding_attention", "full_attention", "sliding_attention"],
+        },
+    ),
+    "falcon-h1": (
+        "falcon_h1",
+        {
+            **GROUPED,
+            "mamba_d_ssm": 32,
+            "mamba_n_heads": 4,
+            "mamba_d_head": 8,
+            "mamba_n_groups": 1,
+            "mamba_d_state": 8,
+            "mamba_chunk_size": 8,
+        },
+    ),
 }
 
 

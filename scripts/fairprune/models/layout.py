@@ -4,7 +4,8 @@ Both are found from the module tree, so that any decoder that transformers lays 
 works without a list of architectures.
 """
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 import torch
@@ -64,6 +65,43 @@ def refuse_experts(model: nn.Module) -> None:
             )
 
 
+def refuse_further_blocks(model: nn.Module, stored: Iterable[str]) -> None:
+    """Refuse files that hold more blocks than the configuration says.
+
+    Args:
+        model: what the configuration describes.
+        stored: names of the tensors in the files, as the model names them.
+
+    Raises:
+        FairpruneError: it names the first tensor of a further block, unless the model itself
+            says that it is to be left out.
+    """
+    path, blocks = find_blocks(model)
+    block = re.compile(re.escape(path) + r"\.(\d+)\.")
+    left_out = model._keys_to_ignore_on_load_unexpected or ()
+    for name in stored:
+        found = block.match(name)
+        known = found is None or int(found[1]) < len(blocks)
+        if not known and not any(re.search(pattern, name) for pattern in left_out):
+            raise FairpruneError(
+                f"{name} is stored, but config.json says that there are {len(blocks)} hidden "
+                "layers: configuration and weights are not of one model, copy its folder again"
+            )
+
+
+def refuse_uncalled(layers: Iterable[str], called: Iterable[str]) -> None:
+    """Refuse layers that their block has not called: it uses their weights in another way.
+
+    Raises:
+        FairpruneError: it names the first one.
+    """
+    if missing := sorted(set(layers) - set(called)):
+        raise FairpruneError(
+            f"{missing[0]} is never called by its block, so that nothing can be measured of what "
+            "it receives: only methods without statistics (magnitude, random) prune this model"
+        )
+
+
 def find_layers(path: str, block: nn.Module) -> dict[str, nn.Linear]:
     """The linear layers of one block: full module path → layer, in the module's order.
 
@@ -104,6 +142,9 @@ def observed_inputs(
 
     Yields:
         layer path → leader path, filled as the layers are called.
+
+    Raises:
+        FairpruneError: a layer was never called.
     """
     leaders: dict[str, str] = {}
     # The tensors are held during a call of the block, so that no address is used again in it.
@@ -135,3 +176,4 @@ def observed_inputs(
     finally:
         for handle in handles:
             handle.remove()
+    refuse_uncalled(layers, leaders)

@@ -119,6 +119,8 @@ def load_model(
     import torch
     from transformers import AutoModelForCausalLM
 
+    from fairprune.models.layout import refuse_further_blocks
+
     config = load_config(folder)
     tensor_files(folder)
     target = resolve_device(device)
@@ -144,6 +146,7 @@ def load_model(
             + (f" and {len(missing) - 1} more" if missing[1:] else "")
             + ": copy the model's folder again"
         )
+    refuse_further_blocks(model, report["unexpected_keys"])
     check_all_finite({n: p for n, p in model.named_parameters() if not p.is_meta})
     model.requires_grad_(False).eval()
     if pruned is not None:

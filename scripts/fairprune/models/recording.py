@@ -5,36 +5,19 @@ scaled embeddings). They are taken from the model's own forward pass, with the b
 hand on what they receive, so no architecture needs code of its own.
 """
 
-import contextlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import nn
-from torch.utils._pytree import tree_map_only
 
-
-@dataclass(frozen=True)
-class Arguments:
-    """What a block receives beside the hidden states."""
-
-    args: tuple
-    kwargs: dict[str, Any]
+from fairprune.errors import FairpruneError
+from fairprune.models.arguments import Arguments, split
 
 
 class _AfterLastBlock(Exception):
     pass
-
-
-def call_block(block: nn.Module, hidden: torch.Tensor, given: Arguments) -> torch.Tensor:
-    """The block's outgoing hidden states, samples × tokens × hidden."""
-    return _first(block(hidden, *given.args, **given.kwargs))
-
-
-def _first(output: Any) -> torch.Tensor:
-    return output[0] if isinstance(output, tuple | list) else output
 
 
 def is_replaced(module: nn.Module) -> bool:
@@ -65,27 +48,26 @@ def _replaced(
             restore(module)
 
 
-def _split(args: tuple, kwargs: dict[str, Any]) -> tuple[torch.Tensor, Arguments]:
-    if args:
-        return args[0], Arguments(args[1:], kwargs)
-    rest = dict(kwargs)
-    return rest.pop("hidden_states"), Arguments((), rest)
-
-
 def takes_tuples(model: nn.Module, blocks: nn.ModuleList, input_ids: torch.Tensor) -> bool:
     """Whether the model takes its blocks' outputs out of tuples.
 
     Where it does, a block that hands on a plain tensor makes the next one receive a part of it.
+
+    Raises:
+        FairpruneError: see `record`.
     """
     received: list[torch.Tensor] = []
+    called: list[int] = []
 
     def forward(index: int, args: tuple, kwargs: dict[str, Any]) -> torch.Tensor:
-        received.append(_split(args, kwargs)[0])
+        received.append(split(args, kwargs)[0])
+        called.append(index)
         if len(received) == min(2, len(blocks)):
             raise _AfterLastBlock
         return received[0]
 
     _run_until_last(model, blocks, input_ids, forward)
+    _check_order(model, blocks, called, min(2, len(blocks)))
     return received[-1].shape != received[0].shape
 
 
@@ -102,32 +84,58 @@ def record(
 
     Returns:
         Hidden states, samples × tokens × hidden, and one `Arguments` a block.
+
+    Raises:
+        FairpruneError: a model that does not call its blocks one after the other, or hands
+            them something else than that.
     """
     first: list[torch.Tensor] = []
     given: list[Arguments] = []
+    called: list[int] = []
 
     def forward(index: int, args: tuple, kwargs: dict[str, Any]) -> Any:
-        hidden, rest = _split(args, kwargs)
+        hidden, rest = split(args, kwargs)
         if not first:
             first.append(hidden)
         given.append(rest)
+        called.append(index)
         if index == len(blocks) - 1:
             raise _AfterLastBlock
         return (hidden,) if as_tuple else hidden
 
     _run_until_last(model, blocks, input_ids, forward)
+    _check_order(model, blocks, called, len(blocks))
+    if first[0].ndim != 3:
+        raise FairpruneError(
+            f"{type(model).__name__} hands its blocks hidden states of shape "
+            f"{tuple(first[0].shape)}, not samples × tokens × hidden: what stands for a sample in "
+            "them is not known, choose another model"
+        )
     return first[0], given
 
 
 def _run_until_last(
     model: nn.Module, blocks: nn.ModuleList, input_ids: torch.Tensor, forward: Callable
 ) -> None:
-    with (
-        torch.no_grad(),
-        _replaced(blocks, forward),
-        contextlib.suppress(_AfterLastBlock),
-    ):
-        model(input_ids=input_ids, use_cache=False)
+    try:
+        with torch.no_grad(), _replaced(blocks, forward):
+            model(input_ids=input_ids, use_cache=False)
+    except _AfterLastBlock:
+        pass
+    except (ValueError, TypeError, LookupError, AttributeError) as error:
+        raise FairpruneError(
+            f"{type(model).__name__} wants more of its blocks than hidden states ({error}): it "
+            "cannot be taken through block by block, choose another model"
+        ) from error
+
+
+def _check_order(model: nn.Module, blocks: nn.ModuleList, called: list[int], ended: int) -> None:
+    """See that the first `ended` blocks have been called, one after the other."""
+    if called != list(range(ended)):
+        raise FairpruneError(
+            f"{type(model).__name__} does not call the {len(blocks)} blocks that its configuration "
+            "speaks of one after the other, once each: choose another model"
+        )
 
 
 def finish(
@@ -137,34 +145,20 @@ def finish(
 
     Everything that the model does after its blocks is done by its own forward pass; as that
     works on each token alone, `hidden` may be any stretch of tokens.
+
+    Raises:
+        FairpruneError: a model that goes through its blocks more than once.
     """
     embedding = model.get_input_embeddings()
     ids = torch.zeros(hidden.shape[:2], dtype=torch.int64, device=hidden.device)
     unused = hidden.new_zeros(*hidden.shape[:2], embedding.embedding_dim)
+    called: list[int] = []
 
     def forward(index: int, args: tuple, kwargs: dict[str, Any]) -> Any:
+        called.append(index)
         return (hidden,) if as_tuple else hidden
 
     with _replaced([embedding], lambda *_: unused), _replaced(blocks, forward):
-        return model(input_ids=ids, use_cache=False).logits
-
-
-def shared_with(given: list[Arguments], known: list[Arguments] | None) -> list[Arguments]:
-    """The same arguments, with tensors that equal known ones replaced by those.
-
-    Masks and rotary embeddings are the same for every batch of samples, and for most blocks:
-    they are held once.
-    """
-    pool: list[torch.Tensor] = []
-    for arguments in known or []:
-        tree_map_only(torch.Tensor, pool.append, (arguments.args, arguments.kwargs))
-    pool = list({id(tensor): tensor for tensor in pool}.values())
-    replaced: dict[int, torch.Tensor] = {}
-
-    def share(tensor: torch.Tensor) -> torch.Tensor:
-        if id(tensor) not in replaced:
-            same = (t for t in pool if t.shape == tensor.shape and t.dtype == tensor.dtype)
-            replaced[id(tensor)] = next((t for t in same if torch.equal(t, tensor)), tensor)
-        return replaced[id(tensor)]
-
-    return [Arguments(*tree_map_only(torch.Tensor, share, (a.args, a.kwargs))) for a in given]
+        logits = model(input_ids=ids, use_cache=False).logits
+    _check_order(model, blocks, called, len(blocks))
+    return logits

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import torch
 from torch import nn
 
+from fairprune.models.layout import refuse_further_blocks
+
 if TYPE_CHECKING:
     from transformers import PretrainedConfig
 
@@ -32,8 +34,12 @@ def find_sources(model: nn.Module, files: dict[str, Path]) -> dict[str, Source] 
 
     Returns:
         None if one of them, or of the weights that it is tied to, stands nowhere as it is.
+
+    Raises:
+        FairpruneError: the files hold more blocks than the model has.
     """
     keys = _renamed(model, files)
+    refuse_further_blocks(model, keys)
     tied: dict[int, list[str]] = {}
     for name, parameter in model.named_parameters(remove_duplicate=False):
         tied.setdefault(id(parameter), []).append(name)

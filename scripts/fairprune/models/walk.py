@@ -4,23 +4,17 @@ One block is held on the device at a time. What it receives beside the hidden st
 from the model's own forward pass, so the walk gives the same logits as the model called whole.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, MutableMapping, Sequence
 
 import torch
 from torch import nn
 
 from fairprune.errors import FairpruneError
 from fairprune.models import processes
+from fairprune.models.arguments import Arguments, call_block, shared_with
 from fairprune.models.blocks import Blocks
 from fairprune.models.memory import Keeper
-from fairprune.models.recording import (
-    Arguments,
-    call_block,
-    finish,
-    record,
-    shared_with,
-    takes_tuples,
-)
+from fairprune.models.recording import finish, record, takes_tuples
 
 SLOTS, SLOT_TOKENS = 8, 2048
 BATCH_TOKENS = {"cpu": 4096, "cuda": 8192}
@@ -105,6 +99,23 @@ class Walk:
             for number, x in enumerate(self.staged(hidden)):
                 outputs[number] = self.keep(self.call(index, block, number, x))
         return outputs
+
+    def refuse_shared_state(self) -> None:
+        """Refuse blocks that left each other more than hidden states, as Gemma 4's keys and values.
+
+        Going through them in order alone is right: neither gradients nor two variants of the
+        hidden states pass through what they left. To be called when all have been called.
+
+        Raises:
+            FairpruneError: it names the argument.
+        """
+        for name, value in ((k, v) for a in self._given[0] for k, v in a.kwargs.items()):
+            if isinstance(value, MutableMapping) and value:
+                raise FairpruneError(
+                    f"{type(self.blocks.model).__name__}: blocks hand {name} to later ones beside "
+                    "hidden states: gradients, and allocations that search, cannot follow that; "
+                    "choose a method without them (wanda, sparsegpt)"
+                )
 
     def staged(self, hidden: Batches) -> Iterator[torch.Tensor]:
         """Each batch on the device, the next one on its way while this one is used."""

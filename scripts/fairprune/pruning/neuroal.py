@@ -76,6 +76,7 @@ class Search:
             changed, number = heapq.heappop(queue)
             candidate = tried[number]
             if candidate.blocks == len(self.walk):
+                self.walk.refuse_shared_state()
                 return number, {name: change.cpu() for name, change in candidate.change.items()}
             heapq.heappush(queue, (changed + self._advance(candidate), number))
 
@@ -101,8 +102,9 @@ class Search:
         for name in layers:
             a, b = before.norm(name), after.norm(name)
             candidate.change[name] = a - b
-            terms.append(torch.linalg.vector_norm(a / a.sum() - b / b.sum()) / len(a))
-        return float(torch.stack(terms).double().sum())
+            apart = (a / a.sum() - b / b.sum()).double()  # its norm sums one after the other
+            terms.append(torch.linalg.vector_norm(apart) / len(a))
+        return float(torch.stack(terms).sum())
 
     def _before(
         self, index: int, block: nn.Module, layers: dict[str, nn.Linear], candidate: Candidate

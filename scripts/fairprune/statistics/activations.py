@@ -48,8 +48,6 @@ def dense_activations(
             with observed_inputs(block, layers, statistics.add) as leaders:
                 walk.run(index, block, hidden, replace=True)
         norms = {leader: norm.cpu() for leader, norm in statistics.norms().items()}
-        for layer, module in layers.items():  # one that is never called uses nothing
-            unused = torch.zeros(module.in_features)
-            found[layer] = norms[leaders[layer]].clone() if layer in leaders else unused
+        found |= {layer: norms[leaders[layer]].clone() for layer in layers}
         progress()
     return found

@@ -156,7 +156,7 @@ def backward_block(
                 out = walk.call(index, block, number, x)
                 (dx,) = torch.autograd.grad(out, x, dy)
             downstream.append(walk.keep(dx))
-    return downstream, sums.result()
+        return downstream, sums.result()
 
 
 def forward_all(
@@ -165,6 +165,9 @@ def forward_all(
     """What every block receives, and what the last one gives, kept for the way back.
 
     `progress` is called after every block.
+
+    Raises:
+        FairpruneError: a layer is never called, or blocks hand on more than hidden states.
     """
     received = [walk.embed()]
     outputs = KeptOutputs(Place(walk.blocks.memory.for_outputs(walk.device)))
@@ -174,4 +177,5 @@ def forward_all(
             with fast_layers(layers), outputs.recording(block, layers):
                 received.append(walk.run(index, block, received[-1]))
         progress()
+    walk.refuse_shared_state()
     return received[:-1], received[-1], outputs

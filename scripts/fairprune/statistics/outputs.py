@@ -11,6 +11,7 @@ from contextlib import contextmanager
 import torch
 from torch import nn
 
+from fairprune.models.layout import refuse_uncalled
 from fairprune.models.memory import Place
 from fairprune.statistics.products import Linear, fast_layers
 
@@ -25,7 +26,11 @@ class KeptOutputs:
 
     @contextmanager
     def recording(self, block: nn.Module, layers: dict[str, nn.Linear]) -> Iterator[None]:
-        """While open, calls of `block` with batch after batch are kept."""
+        """While open, calls of `block` with batch after batch are kept.
+
+        Raises:
+            FairpruneError: a layer was never called.
+        """
         number = -1
 
         def begin(*_) -> None:
@@ -50,6 +55,7 @@ class KeptOutputs:
         finally:
             for handle in handles:
                 handle.remove()
+        refuse_uncalled(layers, {name for name, _ in self._kept})
 
     @contextmanager
     def replayed(self, layers: dict[str, nn.Linear], number: int) -> Iterator[None]:
