@@ -6,13 +6,13 @@ from plain_statistics import gradients
 from safetensors.torch import load_file
 from shared import SHARED, needs_shared
 from tiny_models import ARCHITECTURES, tiny_ids, tiny_model
+from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from fairprune.errors import FairpruneError
 from fairprune.models.blocks import Blocks, open_blocks
 from fairprune.models.memory import Memory
 from fairprune.models.walk import Walk
 from fairprune.statistics import loss as loss_module
-from fairprune.statistics.activations import dense_activations
 from fairprune.statistics.gradients import NORMS, GradientNorms, backward_block, forward_all
 from fairprune.statistics.loss import head_gradients
 
@@ -113,12 +113,19 @@ def test_a_layer_that_is_used_twice_has_one_gradient():
 
 
 def test_a_layer_that_nothing_comes_from_has_no_gradient():
+    class Aside(torch.nn.Module):
+        def __init__(self, linear):
+            super().__init__()
+            self.linear, self.aside = linear, torch.nn.Linear(linear.in_features, 4)
+
+        def forward(self, x):
+            self.aside(x)
+            return self.linear(x)
+
     model, ids = tiny_model("llama2"), tiny_ids()
-    model.model.layers[1].unused = torch.nn.Linear(3, 4)
+    model.model.layers[1].mlp.up_proj = Aside(model.model.layers[1].mlp.up_proj)
     found, _ = block_wise(Walk(Blocks(model), ids))
-    assert torch.equal(found["l2.model.layers.1.unused"], torch.zeros(4, 3))
-    norms = dense_activations(Walk(Blocks(model), ids))
-    assert torch.equal(norms["model.layers.1.unused"], torch.zeros(3))
+    assert torch.equal(found["l2.model.layers.1.mlp.up_proj.aside"], torch.zeros(4, 32))
 
 
 def test_by_hand():
@@ -138,6 +145,27 @@ def test_a_gradient_that_is_no_number_names_its_layer():
     norms.add("broken", torch.ones(1, 1, 2), torch.full((1, 1, 2), float("inf")))
     with pytest.raises(FairpruneError, match="gradient of broken is NaN or infinite"):
         norms.result()
+
+
+def exact(folder, ids, loss):
+    """The norms by float32, and by one float64 backward pass a sample."""
+    found, _ = block_wise(Walk(open_blocks(folder, "cpu", "float32"), ids), loss)
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float64)
+    return found, gradients(model.eval(), ids, loss)[0]
+
+
+@pytest.mark.parametrize("loss", ["full", "last_token"])
+def test_a_vocabulary_of_real_size(loss, tmp_path):
+    """The head's sums over 128,256 tokens keep their digits, also where one token is judged."""
+    tiny_model("llama2", vocab_size=128_256, num_hidden_layers=2).save_pretrained(tmp_path)
+    close(*exact(tmp_path, tiny_ids(2), loss))
+
+
+@pytest.mark.parametrize("loss", ["full", "last_token"])
+def test_a_real_model(loss, real_model):
+    text = (SHARED / "data/wikitext2/test_raw.txt").read_text(encoding="utf-8")[:6000]
+    tokens = AutoTokenizer.from_pretrained(real_model)(text)["input_ids"]
+    close(*exact(real_model, torch.tensor(tokens[:256]).view(2, 128), loss))
 
 
 @needs_shared

@@ -11,6 +11,7 @@ from fairprune.models.walk import Batches, Walk
 
 Loss = Literal["full", "last_token"]
 CHUNK_BYTES = 2**28
+LEAST_ROWS = 16  # a product of fewer sums the whole vocabulary one after the other, losing digits
 
 
 def head_gradients(
@@ -43,13 +44,18 @@ def head_gradients(
             total = torch.zeros(x.shape[0], device=x.device)
             for start in range(first, last, stretch):
                 stop = min(start + stretch, last)
+                begin = max(0, min(start, stop - LEAST_ROWS))
+                wanted = labels[:, start + 1 : stop + 1]
                 with torch.enable_grad():
-                    part = x[:, start:stop].detach().requires_grad_()
-                    logits = walk.logits(part).float()
+                    part = x[:, begin:stop].detach().requires_grad_()
+                    logits = walk.logits(part)[:, start - begin :].float()
+                    # The vocabulary must lie last: sums over a strided axis lose digits.
                     each = cross_entropy(
-                        logits.transpose(1, 2), labels[:, start + 1 : stop + 1], reduction="none"
-                    ).sum(1) / (last - first)
-                    (gradient[:, start:stop],) = torch.autograd.grad(each.sum() * scale, part)
+                        logits.flatten(0, 1), wanted.flatten(), reduction="none"
+                    ).view_as(wanted)
+                    each = each.sum(1) / (last - first)
+                    (found,) = torch.autograd.grad(each.sum() * scale, part)
+                gradient[:, start:stop] = found[:, start - begin :]
                 total += each.detach()
             gradients.append(walk.keep(gradient))
             losses.append(total)

@@ -33,9 +33,9 @@ def bart_scores(judge: Judge, pairs: Sequence[tuple[str, str]]) -> list[float]:
                 attention_mask=inputs["attention_mask"],
                 labels=labels,
             ).logits
-            losses = torch.nn.functional.cross_entropy(
-                logits.transpose(1, 2).float(), labels, reduction="none"
-            )
+            losses = torch.nn.functional.cross_entropy(  # over a vocabulary that lies last
+                logits.flatten(0, 1).float(), labels.flatten(), reduction="none"
+            ).view_as(labels)
             scores += (-losses.sum(dim=1) / (labels != -100).sum(dim=1)).tolist()
     return scores
 
