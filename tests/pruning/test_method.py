@@ -31,7 +31,7 @@ def test_refused(arguments, says):
         ("multiflow", "row", None, None, None),
         ("gradient", "row", "product", "l2", "full"),
         ("gblm", "row", "sum", "l2", "full"),
-        ("hgla", "row", "ratio", "sum_of_squares", "last_token"),
+        ("hgla", "row", "ratio", "l2", "last_token"),
         ("sparsegpt", "block", None, None, None),
         ("random", "row", None, None, None),
         ("hgla-repository", "adaptive", "sum", "sum_of_squares", "last_token"),
@@ -79,6 +79,23 @@ def test_needs(arguments, calibration, dense, norms, rewrites, seeded):
     assert method.rewrites_weights == bool(rewrites)
     assert method.seeded == bool(seeded)
     assert all(path.is_file() for path in method.files)
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "warned"),
+    [
+        ("hgla", {}, False),
+        ("hgla-repository", {}, False),
+        ("hgla", {"score.gradient_norm": "sum_of_squares"}, True),
+        ("hgla", {"score.gradient_norm": "sum_of_squares", "score.form": "sum"}, False),
+        ("hgla-repository", {"score.form": "ratio"}, True),
+        ("gblm", {"score.gradient_norm": "sum_of_squares", "score.form": "ratio"}, True),
+        ("gradient", {"score.gradient_norm": "sum_of_squares", "score.form": "ratio"}, False),
+        ("wanda", {}, False),
+    ],
+)
+def test_a_ratio_over_squares_is_warned_of(name, options, warned):
+    assert ("opposite of Wanda" in (resolve(name, options=options).caution or "")) == warned
 
 
 def test_groups_follow_what_needs_rows():

@@ -36,11 +36,13 @@ def test_it_is_small(demo):
 
 def test_every_method_has_reached_its_sparsity(demo):
     cards = sorted((demo.folder / "results/demo/pruned").rglob("card.json"))
-    assert len(cards) == 7
+    assert len(cards) == 9
     for card in cards:
         figures, target = json.loads(card.read_text())["figures"], float(card.parent.name)
         # A row prunes whole weights: of its 128 or more at most one fewer than the target says.
-        assert target - 1 / NARROWEST < figures["sparsity"] <= target
+        # The adaptive group stops within 0.001 of it.
+        above = 0.001 if card.parts[-4] == "hgla-repository" else 0
+        assert target - 1 / NARROWEST < figures["sparsity"] <= target + above
 
 
 def test_dense_model_writes_valid_summaries(demo):
@@ -51,15 +53,19 @@ def test_dense_model_writes_valid_summaries(demo):
 
 
 def test_methods_differ_visibly_at_half(demo):
-    """Half-pruned, every method writes worse than the dense model, and HGLA far worse."""
+    """Half-pruned, every method writes worse than the dense model, and the paper's HGLA far worse.
+
+    What its authors' job computes is another method, and near Wanda.
+    """
     rows = [
         r for r in _table(demo, "quality") if r["metric"] == "rouge2" and r["task"] == "reviews"
     ]
     found = {r["method"]: float(r["value"]) for r in rows if r["sparsity"] in ("0.50", "0.00")}
     assert found["dense"] > 0.95
-    assert max(found[m] for m in ("magnitude", "wanda")) < found["dense"] - 0.01
-    assert found["magnitude"] != found["wanda"]
-    assert found["hgla"] < 0.5 < min(found["magnitude"], found["wanda"])
+    others = [found[m] for m in ("magnitude", "wanda", "hgla-repository")]
+    assert max(others) < found["dense"] - 0.01
+    assert len(set(others)) == 3
+    assert found["hgla"] < 0.5 < min(others)
 
 
 def test_report_is_one_file_without_requests(demo):

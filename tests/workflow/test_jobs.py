@@ -9,6 +9,7 @@ from fairprune import config_file
 from fairprune.errors import FairpruneError
 from fairprune.io.variants import Variant
 from fairprune.workflow import calibrations, plan
+from fairprune.workflow.cautions import cautions
 from fairprune.workflow.jobs import Jobs
 from fairprune.workflow.resources import disk_bytes, memory_mb, parameters, runtime_minutes
 
@@ -192,3 +193,11 @@ def test_annotated_variants(jobs):
     few = Jobs(config_file.parse(RAW | {"annotation": asked})).annotated(w)
     assert few == ["results/x/summaries/n/magnitude/none/0.50/t/test.jsonl"]
     assert jobs.sheets(w) == ["data/annotation/n/t/ANNOTATOR.csv"]
+
+
+def test_what_is_known_to_go_wrong_is_said_once_a_method():
+    squares = {"score": "hgla", "options": {"score.gradient_norm": "sum_of_squares"}}
+    raw = RAW | {"methods": {"mine": squares, "wanda": {}}, "tasks": {"t": RAW["tasks"]["t"]}}
+    (line,) = cautions(config_file.parse(raw))
+    assert line.startswith("methods.mine: score.form=ratio over score.gradient_norm=sum_of_squares")
+    assert not cautions(config_file.parse(RAW))

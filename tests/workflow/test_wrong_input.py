@@ -23,3 +23,10 @@ def test_configuration(workspace, place, value, says):
     assert "Traceback" not in run.text
     assert "aBcDeF" not in run.text
     assert not (workspace.folder / "results").exists()
+
+
+def test_what_is_known_to_go_wrong_is_said_before_the_run(workspace):
+    workspace.config["methods"]["hgla"] = {"options": {"score.gradient_norm": "sum_of_squares"}}
+    run = workspace.snakemake("--dry-run")
+    assert run.code == 0
+    assert "warning: methods.hgla: score.form=ratio over" in run.text

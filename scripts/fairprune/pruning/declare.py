@@ -27,7 +27,8 @@ class Score:
     `function(weight, statistics, **options)` takes out × in float32 and gives out × in scores,
     lowest pruned first. `activations` says of which model they are: the one pruned so far
     ("sequential") or the unpruned one ("dense"). Group "block" means that the weights are
-    solved for (SparseGPT), not only selected.
+    solved for (SparseGPT), not only selected. `caution(options)` says in a few words what is
+    known to go wrong with a choice of options, and None of all others.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Score:
     activations: Literal["sequential", "dense"]
     options: Mapping[str, Option]
     source: str
+    caution: Callable[[Mapping[str, Any]], str | None] = lambda options: None
 
 
 @dataclass(frozen=True)
@@ -75,12 +77,13 @@ def score(
     group: Group = "row",
     activations: Literal["sequential", "dense"] = "sequential",
     options: Mapping[str, Option] | None = None,
+    caution: Callable[[Mapping[str, Any]], str | None] = lambda options: None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Register the function below as a score."""
 
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
         entry = Score(
-            name, function, frozenset(needs), group, activations, _frozen(options), source
+            name, function, frozenset(needs), group, activations, _frozen(options), source, caution
         )
         SCORES.register(name, entry)
         return function

@@ -85,6 +85,11 @@ class Method:
         return "seed" in self.needs
 
     @property
+    def caution(self) -> str | None:
+        """What is known to go wrong with it, if anything, in a few words."""
+        return SCORES.get(self.score).caution(self.part("score"))
+
+    @property
     def files(self) -> list[Path]:
         """The files of its parts, for code digests."""
         found = [SCORES.file(self.score), ALLOCATIONS.file(self.allocation)]

@@ -1,5 +1,6 @@
 """The steps as their command lines call them."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ def prune_model(
     parts = ("sparsity", "pattern", "allocation", "refinement", "group")
     chosen = {part: arguments.pop(part) for part in parts if part in arguments}
     resolved = resolve(method, options=split_options(option or []), **chosen)
+    if resolved.caution:
+        print(f"warning: method {method}: {resolved.caution}", file=sys.stderr)
 
     from fairprune.models.memory import Memory
     from fairprune.pruning.engine import prune

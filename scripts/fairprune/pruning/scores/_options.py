@@ -25,3 +25,13 @@ def gradient_options(*, form: str, norm: str, loss: str, forms: tuple[str, str])
             choices=("full", "last_token"),
         ),
     }
+
+
+def squares_below(options: dict) -> str | None:
+    """A caution for scores |W|·a / G: the sum of squares grows with a², and leaves |W|/a."""
+    if options["form"] == "ratio" and options["gradient_norm"] == "sum_of_squares":
+        return (
+            "score.form=ratio over score.gradient_norm=sum_of_squares drifts to |W|/a, the "
+            "opposite of Wanda, and breaks real models; l2 is the published norm"
+        )
+    return None

@@ -1,7 +1,7 @@
 """GBLM-Pruner: activations and gradients."""
 
 from fairprune.pruning.declare import score
-from fairprune.pruning.scores._options import gradient_options
+from fairprune.pruning.scores._options import gradient_options, squares_below
 
 EPSILON = 1e-8
 
@@ -10,6 +10,7 @@ EPSILON = 1e-8
     "gblm",
     needs={"activations", "gradients"},
     options=gradient_options(form="sum", norm="l2", loss="full", forms=("sum", "ratio")),
+    caution=squares_below,
     source="Das et al., 2023 (arXiv:2311.04902)",
 )
 def gblm(weight, statistics, *, form):
