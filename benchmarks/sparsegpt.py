@@ -11,7 +11,7 @@ from fairprune.models.layout import find_layers
 from fairprune.models.walk import Walk
 from fairprune.pruning.block import prune_block
 from fairprune.pruning.method import resolve
-from fairprune.pruning.observation import observe
+from fairprune.pruning.observation import observe, wanted_by
 from fairprune.pruning.statistics import Evidence
 
 
@@ -20,7 +20,7 @@ def ours(walk, hidden):
     method = resolve("sparsegpt", sparsity="0.5")
     with walk.block(0) as block:
         layers = find_layers(walk.names[0], block)
-        observed, _ = observe(walk, 0, block, layers, hidden, method.needs)
+        observed, _ = observe(walk, 0, block, layers, hidden, wanted_by(method))
         shares = dict.fromkeys(layers, 0.5)
         done = prune_block(layers, method, shares, Evidence(), observed)
     return {name: pruned.weight for name, pruned in done.items()}

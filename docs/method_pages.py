@@ -11,7 +11,8 @@ from fairprune.pruning.presets import PRESETS
 NEEDS = {
     "activations": "norms of each layer's inputs, measured on a calibration set",
     "gradients": "norms of each weight's per-sample gradients on a calibration set",
-    "hessian": "the Hessian of each layer's inputs on a calibration set",
+    "gram": "the Gram matrix of each layer's inputs on a calibration set",
+    "hidden": "what each block receives and gives on a calibration set",
     "moments": "means and variances of each layer's inputs on a calibration set",
     "search": "trial prunings of the model on a calibration set",
     "weights": "the weights alone",
@@ -35,7 +36,8 @@ def pages() -> dict[str, str]:
             if kind == "score":
                 facts["comparison group"] = f"`{entry.group}` by default"
             path = f"{'method' if kind == 'score' else kind}s/{name}.md"
-            found[path] = _page(name, entry.function, facts, entry.options, kind)
+            function = entry.definition if kind == "score" else entry.function
+            found[path] = _page(name, function, facts, entry.options, kind)
     for name, preset in PRESETS.items():
         found[f"presets/{name}.md"] = _preset(name, preset)
     for name in ATTRIBUTIONS.names():

@@ -17,7 +17,7 @@ from fairprune.pruning.block import prune_block
 from fairprune.pruning.inputs import block_shapes
 from fairprune.pruning.method import resolve
 from fairprune.pruning.neuroal import STEPS, Search, row_shares
-from fairprune.pruning.observation import observe
+from fairprune.pruning.observation import Wanted, observe, wanted_by
 from fairprune.pruning.readers import readers
 from fairprune.pruning.statistics import Evidence
 from fairprune.statistics.activations import dense_activations
@@ -197,12 +197,11 @@ def _judge(search, shares):
     for index, name in enumerate(walk.names):
         with walk.block(index) as block:
             layers = find_layers(name, block)
-            needs = {"activations", "hessian"}
-            before, _ = observe(walk, index, block, layers, hidden, needs)
+            wanted = wanted_by(search.method).also("activations")
+            before, _ = observe(walk, index, block, layers, hidden, wanted)
             prune_block(layers, search.method, shares, search.evidence, before)
-            after, hidden = observe(
-                walk, index, block, layers, hidden, {"activations"}, outputs=True
-            )
+            norms = Wanted(frozenset({"activations"}))
+            after, hidden = observe(walk, index, block, layers, hidden, norms, outputs=True)
         for layer in layers:
             a, b = before.norm(layer), after.norm(layer)
             change[layer] = a - b

@@ -23,7 +23,7 @@ def statistics(case):
         from fairprune.pruning.sparsegpt import Factor
 
         upper = torch.tensor(case["upper"], dtype=torch.float32)
-        given["factor"] = Factor(upper, torch.zeros(len(upper), dtype=torch.bool), 0.01)
+        given["prepared"] = Factor(upper, torch.zeros(len(upper), dtype=torch.bool), 0.01)
     return Statistics(**given)
 
 

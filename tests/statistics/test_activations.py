@@ -1,4 +1,4 @@
-"""Activation norms, moments and Hessians are what their definitions say."""
+"""Activation norms, moments and Gram matrices are what their definitions say."""
 
 import pytest
 import torch
@@ -11,7 +11,7 @@ from fairprune.models.blocks import Blocks, open_blocks
 from fairprune.models.layout import find_layers
 from fairprune.models.walk import Walk
 from fairprune.statistics.activations import ActivationNorms, dense_activations
-from fairprune.statistics.hessians import Hessians
+from fairprune.statistics.grams import Grams
 from fairprune.statistics.moments import Moments
 
 # Two samples of three tokens and two columns; what follows from them is worked out by hand.
@@ -20,9 +20,9 @@ X = torch.tensor([[[1.0, 0.0], [2.0, 0.0], [3.0, 0.0]], [[0.0, 4.0], [0.0, 4.0],
 
 @pytest.mark.parametrize("parts", [1, 2])
 def test_by_hand(parts):
-    norms, moments, hessians = ActivationNorms(), Moments(), Hessians()
+    norms, moments, grams = ActivationNorms(), Moments(), Grams()
     for x in X.chunk(parts):
-        for statistic in (norms, moments, hessians):
+        for statistic in (norms, moments, grams):
             statistic.add("x", x)
     # squares: 1 + 4 + 9 + 9 = 23 and 16 + 16 + 1 = 33, over two samples
     assert torch.allclose(norms.norms()["x"], torch.tensor([11.5, 16.5]).sqrt())
@@ -30,28 +30,29 @@ def test_by_hand(parts):
     # sums over tokens 6 and 3, 0 and 9; variances 2/3 and 2 (of 0, 0, 3), 0 and 2 (of 4, 4, 1)
     assert torch.allclose(mean, torch.tensor([4.5, 4.5]))
     assert torch.allclose(variance, torch.tensor([4 / 3, 1.0]))
-    # 2/2 · XᵀX; the only token with both columns is (3, 1)
-    assert torch.equal(hessians.hessian("x"), torch.tensor([[23.0, 3.0], [3.0, 33.0]]))
+    gram, samples = grams.gram("x")  # the only token with both columns is (3, 1)
+    assert torch.equal(gram, torch.tensor([[23.0, 3.0], [3.0, 33.0]]))
+    assert samples == 2
 
 
-def test_a_wide_hessian_is_whole_and_symmetric():
+def test_a_wide_gram_matrix_is_whole_and_symmetric():
     x = torch.randn(3, 7, 1100)
-    hessians = Hessians()
-    hessians.add("x", x)
-    found = hessians.hessian("x")
+    grams = Grams()
+    grams.add("x", x)
+    found, _ = grams.gram("x")
     rows = x.double().reshape(-1, 1100)
     assert torch.equal(found, found.T)
-    assert torch.allclose(found.double(), rows.T @ rows * 2 / 3, atol=1e-4)
-    assert "x" not in hessians.sums  # handed over
+    assert torch.allclose(found.double(), rows.T @ rows, atol=1e-4)
+    assert "x" not in grams.sums  # handed over
 
 
 def test_half_precision_is_summed_in_float32():
     x = torch.full((4, 512, 3), 30.0, dtype=torch.float16)  # 900 · 2048 is beyond float16
-    norms, hessians = ActivationNorms(), Hessians()
+    norms, grams = ActivationNorms(), Grams()
     norms.add("x", x)
-    hessians.add("x", x)
+    grams.add("x", x)
     assert torch.equal(norms.norms()["x"], torch.full((3,), 900.0 * 512).sqrt())
-    assert torch.equal(hessians.hessian("x"), torch.full((3, 3), 2 * 900.0 * 512))
+    assert torch.equal(grams.gram("x")[0], torch.full((3, 3), 4 * 900.0 * 512))
 
 
 @pytest.mark.parametrize("name", ARCHITECTURES)

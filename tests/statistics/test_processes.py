@@ -18,7 +18,7 @@ from fairprune.models.layout import find_layers, observed_inputs
 from fairprune.models.walk import Walk
 from fairprune.statistics.activation_job import measure_activations
 from fairprune.statistics.gradient_job import compute_gradients
-from fairprune.statistics.hessians import Hessians
+from fairprune.statistics.grams import Grams
 from fairprune.statistics.sums import SlotSum
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
@@ -102,14 +102,14 @@ def test_slots_fix_the_order_of_a_sum():
 
 
 def test_statistics_of_a_walk_by_slots_of_its_own():
-    """Hessians summed by the walk's slots are those summed batch by batch."""
+    """Gram matrices summed by the walk's slots are those summed batch by batch."""
     walk = Walk(Blocks(tiny_model("llama2")), tiny_ids(12), batch_size=1)
-    by_batch, by_slot = Hessians(), Hessians(walk.slot)
+    by_batch, by_slot = Grams(), Grams(walk.slot)
     hidden = walk.embed()
     with walk.block(0) as block:
         layers = find_layers(walk.names[0], block)
-        for hessians in (by_batch, by_slot):
-            with observed_inputs(block, layers, hessians.add):
+        for grams in (by_batch, by_slot):
+            with observed_inputs(block, layers, grams.add):
                 walk.run(0, block, hidden)
     for name in list(by_batch.sums):
-        assert torch.allclose(by_batch.hessian(name), by_slot.hessian(name), rtol=1e-5, atol=1e-6)
+        assert torch.allclose(by_batch.gram(name)[0], by_slot.gram(name)[0], rtol=1e-5, atol=1e-6)

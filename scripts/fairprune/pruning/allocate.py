@@ -12,7 +12,7 @@ from fairprune.models.blocks import Blocks
 from fairprune.models.layout import find_layers
 from fairprune.pruning.block import Share
 from fairprune.pruning.declare import ALLOCATIONS
-from fairprune.pruning.method import Method
+from fairprune.pruning.resolved import Method
 from fairprune.pruning.statistics import Evidence
 
 Shapes = list[Mapping[str, tuple[int, int]]]

@@ -9,12 +9,10 @@ import torch
 from torch import nn
 
 from fairprune.pruning.declare import REFINEMENTS, SCORES
-from fairprune.pruning.method import Method
 from fairprune.pruning.observation import Observed
 from fairprune.pruning.readers import in_attention
-from fairprune.pruning.scores._options import OF_GRADIENTS
+from fairprune.pruning.resolved import Method
 from fairprune.pruning.select import Selection, select
-from fairprune.pruning.sparsegpt import solve
 from fairprune.pruning.statistics import Evidence, Statistics
 
 Share = Decimal | float | torch.Tensor
@@ -78,7 +76,8 @@ def _prune_layer(
         "target": float(share.mean() if isinstance(share, torch.Tensor) else share),
     }
     if method.rewrites_weights:
-        new, mask, strange = solve(weight.float(), statistics.factor, share, name, method.pattern)
+        solve, how = SCORES.get(method.score).solve, method.score_options
+        new, mask, strange = solve(weight.float(), statistics, share, method.pattern, name, **how)
         new = new.to(stored)
         layer.weight.copy_(new)
     else:
@@ -88,9 +87,8 @@ def _prune_layer(
         if chosen.alpha is not None:
             figures["alpha"] = chosen.alpha
         layer.weight.mul_(~mask)  # several times as fast as filling where a mask says so
-    if statistics.factor is not None:
-        figures["damping"] = statistics.factor.damping
-        figures["dead_columns"] = int(statistics.factor.dead.sum())
+    if statistics.prepared is not None:
+        figures |= statistics.prepared.figures
     pruned = int(mask.sum())
     figures |= {
         "pruned": pruned,
@@ -103,20 +101,20 @@ def _prune_layer(
 def _selected(
     name: str, weight: torch.Tensor, method: Method, share: Share, statistics: Statistics
 ) -> Selection:
-    if statistics.factor is not None:
-        weight = weight.masked_fill(statistics.factor.dead, 0)
-    how = {k: v for k, v in method.part("score").items() if k not in OF_GRADIENTS}
-    scores = SCORES.get(method.score).function(weight, statistics, **how)
+    scores = SCORES.get(method.score).function(weight, statistics, **method.score_options)
     chosen = select(
         scores, share, method.group, name, pattern=method.pattern, repository=method.repository
     )
     if method.refinement is None or _skipped(name, method):
         return chosen
-    refine = REFINEMENTS.get(method.refinement).function
-    options = {k: v for k, v in method.part("refinement").items() if k != "skip"}
-    return replace(chosen, mask=refine(weight, chosen.mask, statistics, **options))
+    refinement, how = REFINEMENTS.get(method.refinement), method.part("refinement")
+    how.pop("skip", None)
+    if "N:M" in refinement.groups:
+        whole = method.group == "row"
+        how["run"] = weight.shape[1] if whole else int(method.pattern.split(":")[1])
+    return replace(chosen, mask=refinement.function(weight, chosen.mask, statistics, **how))
 
 
 def _skipped(name: str, method: Method) -> bool:
-    skip = method.options["refinement.skip"]
+    skip = method.options.get("refinement.skip")
     return skip == ("attention" if in_attention(name) else "mlp")

@@ -1,49 +1,62 @@
 """Which parts of a method go together: the comparison group, or the reason why there is none."""
 
 from fairprune.errors import FairpruneError, unknown
-from fairprune.pruning.declare import Allocation, Score
+from fairprune.pruning.declare import Allocation, Refinement, Score
 
 GROUPS = ("row", "layer", "adaptive")
+OTHER_NAMES = {"128-column block": "block"}
+SOLVED_OVER = {"block": "blocks of 128 columns", "layer": "the whole layer"}
 
 
 def comparison_group(
-    score: Score, share: Allocation, refinement: str | None, group: str | None, pattern: str
+    score: Score, share: Allocation, refine: Refinement | None, group: str | None, pattern: str
 ) -> str:
-    """Where scores are compared: "row", "layer", "adaptive", "N:M" or "block".
+    """Where scores are compared: "row", "layer", "adaptive", "N:M", "block" or "blocks".
 
     Args:
         score: the method's score.
         share: its allocation.
-        refinement: name of its refinement, if any.
+        refine: its refinement, if any.
         group: what was asked for; None: the score's own.
         pattern: "unstructured" or "N:M".
 
     Raises:
         FairpruneError: parts that make no sense together, with the reason.
     """
-    solved = score.group == "block"
-    searched = "search" in share.needs
-    if share.rows and solved:
+    group = OTHER_NAMES.get(group, group)
+    if score.group == "blocks":
+        return _whole_blocks(score, share, refine, group, pattern)
+    if score.solve and share.rows:
         raise FairpruneError(
             f"allocation {share.name} with {score.name}: its row step needs every row's own "
-            "count, but SparseGPT selects over blocks of 128 columns; take neuroal-block"
+            f"count, but {score.name} selects over {SOLVED_OVER[score.group]}; take neuroal-block"
+        )
+    if refine and score.function is None:
+        raise FairpruneError(
+            f"refinement {refine.name} with {score.name}: it changes the weights together with "
+            "the mask, and another mask would need other weights; take a score, as wanda"
         )
     if pattern != "unstructured":
-        return _fixed_pattern(share, refinement, group, pattern)
-    if solved and refinement is None:
-        if group not in (None, "block", "128-column block"):
+        return _fixed_pattern(share, refine, group, pattern)
+    if score.solve and refine is None:
+        if group not in (None, score.group):
             raise FairpruneError(
-                f"group {group} with {score.name}: it selects over blocks of 128 columns; "
+                f"group {group} with {score.name}: it selects over {SOLVED_OVER[score.group]}; "
                 "leave the group out"
             )
-        return "block"
+        return score.group
+    return _compared(score, share, refine, group)
+
+
+def _compared(score: Score, share: Allocation, refine: Refinement | None, group: str | None) -> str:
+    searched = "search" in share.needs
     if group is None:
-        group = "row" if searched or refinement or solved else score.group
+        group = "row" if searched or refine or score.solve else score.group
     if group not in GROUPS:
         raise unknown("group", group, GROUPS)
-    if refinement and group != "row":
+    if refine and group != "row":
         raise FairpruneError(
-            f"refinement {refinement} with group {group}: it exchanges weights inside rows and "
+            f"refinement {refine.name} with group {group}: it exchanges weights inside rows and "
             "needs a row mask to start from; take group row"
         )
     if searched and group != "row":
@@ -55,16 +68,16 @@ def comparison_group(
 
 
 def _fixed_pattern(
-    share: Allocation, refinement: str | None, group: str | None, pattern: str
+    share: Allocation, refine: Refinement | None, group: str | None, pattern: str
 ) -> str:
     if share.name != "uniform":
         raise FairpruneError(
             f"allocation {share.name} with pattern {pattern}: the pattern fixes every layer's "
             "sparsity, nothing is left to allocate"
         )
-    if refinement:
+    if refine and "N:M" not in refine.groups:
         raise FairpruneError(
-            f"refinement {refinement} with pattern {pattern}: it exchanges weights anywhere in "
+            f"refinement {refine.name} with pattern {pattern}: it exchanges weights anywhere in "
             "a row and would break the pattern"
         )
     if group not in (None, "N:M"):
@@ -73,3 +86,21 @@ def _fixed_pattern(
             f"{pattern.split(':')[1]} weights; leave the group out"
         )
     return "N:M"
+
+
+def _whole_blocks(
+    score: Score, share: Allocation, refine: Refinement | None, group: str | None, pattern: str
+) -> str:
+    beside = {
+        f"pattern {pattern}": pattern != "unstructured",
+        f"allocation {share.name}": share.name != "uniform",
+        f"refinement {refine.name if refine else None}": refine is not None,
+        f"group {group}": group not in (None, "blocks"),
+    }
+    for what, given in beside.items():
+        if given:
+            raise FairpruneError(
+                f"{what} with {score.name}: whole blocks go, and no weights of those that stay; "
+                "leave it out"
+            )
+    return "blocks"

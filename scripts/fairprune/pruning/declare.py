@@ -12,8 +12,8 @@ from typing import Any, Literal
 from fairprune.pruning.options import Option
 from fairprune.registry import Registry
 
-Need = Literal["activations", "gradients", "hessian", "moments", "search", "weights", "seed"]
-Group = Literal["row", "layer", "adaptive", "block"]
+Need = Literal["activations", "gradients", "gram", "hidden", "moments", "search", "weights", "seed"]
+Group = Literal["row", "layer", "adaptive", "block", "blocks"]
 
 
 def _frozen(options: Mapping[str, Option] | None) -> Mapping[str, Option]:
@@ -24,21 +24,42 @@ def _frozen(options: Mapping[str, Option] | None) -> Mapping[str, Option]:
 class Score:
     """What a score computes from, and how its scores are compared by default.
 
-    `function(weight, statistics, **options)` takes out × in float32 and gives out × in scores,
-    lowest pruned first. `activations` says of which model they are: the one pruned so far
-    ("sequential") or the unpruned one ("dense"). Group "block" means that the weights are
-    solved for (SparseGPT), not only selected. `caution(options)` says in a few words what is
-    known to go wrong with a choice of options, and None of all others.
+    Attributes:
+        name: its name.
+        function: `function(weight, statistics, **options)` takes out × in in float32 and gives
+            out × in scores, lowest pruned first; of group "blocks", `function(before, after,
+            **options)` gives the influence of a block, a value a token. None of a solver.
+        needs: kinds of statistics.
+        group: "row", "layer", "adaptive"; "block" (runs of 128 columns) and "layer" of a solver
+            are the only ones that it knows; "blocks": whole blocks of the model go.
+        activations: of the model pruned so far ("sequential") or the unpruned one ("dense").
+        options: name → option.
+        source: paper or code.
+        caution: `caution(options)` says in a few words what is known to go wrong with a choice
+            of options; None of all others.
+        prepare: `prepare(gram, samples, layer, **options)`: what is made once of an input's Gram
+            matrix XᵀX, which it may use up, for all layers that share the input; the statistics
+            hold it as `prepared`, and its `figures` go into the card.
+        solve: `solve(weight, statistics, share, pattern, layer, **options)` gives the new weight,
+            the mask and how many scores were not finite: kept weights change, too. None of a
+            score whose weights are only selected.
     """
 
     name: str
-    function: Callable[..., Any]
+    function: Callable[..., Any] | None
     needs: frozenset[str]
     group: Group
     activations: Literal["sequential", "dense"]
     options: Mapping[str, Option]
     source: str
     caution: Callable[[Mapping[str, Any]], str | None] = lambda options: None
+    prepare: Callable[..., Any] | None = None
+    solve: Callable[..., Any] | None = None
+
+    @property
+    def definition(self) -> Callable[..., Any]:
+        """The function that the method's file is about."""
+        return self.function or self.solve
 
 
 @dataclass(frozen=True)
@@ -55,11 +76,18 @@ class Allocation:
 
 @dataclass(frozen=True)
 class Refinement:
-    """How a row mask is changed afterwards, the count of pruned weights in a row kept."""
+    """How a mask is changed afterwards, the count of pruned weights in a row kept.
+
+    `function(weight, mask, statistics, **options)` gives the new mask. `groups`: the masks that
+    it can start from. One that can start from "N:M" takes `run` besides, the number of
+    consecutive columns inside which weights may be exchanged. An option `skip` ("mlp",
+    "attention") leaves those layers out.
+    """
 
     name: str
     function: Callable[..., Any]
     needs: frozenset[str]
+    groups: tuple[str, ...] = ("row",)
     options: Mapping[str, Option] = field(default_factory=dict)
     source: str = ""
 
@@ -78,14 +106,33 @@ def score(
     activations: Literal["sequential", "dense"] = "sequential",
     options: Mapping[str, Option] | None = None,
     caution: Callable[[Mapping[str, Any]], str | None] = lambda options: None,
+    prepare: Callable[..., Any] | None = None,
+    solve: Callable[..., Any] | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Register the function below as a score."""
+    """Register the function below as a score; see `Score`."""
 
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
-        entry = Score(
-            name, function, frozenset(needs), group, activations, _frozen(options), source, caution
-        )
-        SCORES.register(name, entry)
+        known = frozenset(needs), group, activations, _frozen(options), source
+        SCORES.register(name, Score(name, function, *known, caution, prepare, solve))
+        return function
+
+    return register
+
+
+def solver(
+    name: str,
+    *,
+    source: str,
+    needs: Iterable[Need],
+    group: Group,
+    options: Mapping[str, Option] | None = None,
+    prepare: Callable[..., Any] | None = None,
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Register the function below as a score that solves for weights alone; see `Score.solve`."""
+
+    def register(function: Callable[..., Any]) -> Callable[..., Any]:
+        known = frozenset(needs), group, "sequential", _frozen(options), source
+        SCORES.register(name, Score(name, None, *known, prepare=prepare, solve=function))
         return function
 
     return register
@@ -114,12 +161,13 @@ def refinement(
     *,
     source: str,
     needs: Iterable[Need] = (),
+    groups: tuple[Literal["row", "N:M"], ...] = ("row",),
     options: Mapping[str, Option] | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Register the function below as a refinement."""
 
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
-        entry = Refinement(name, function, frozenset(needs), _frozen(options), source)
+        entry = Refinement(name, function, frozenset(needs), groups, _frozen(options), source)
         REFINEMENTS.register(name, entry)
         return function
 

@@ -27,8 +27,8 @@ from fairprune.pruning.inputs import (
     note_other_loss,
     read_evidence,
 )
-from fairprune.pruning.method import Method
-from fairprune.pruning.observation import observe
+from fairprune.pruning.observation import observe, wanted_by
+from fairprune.pruning.resolved import Method
 from fairprune.pruning.select import pattern_error
 from fairprune.pruning.statistics import Evidence
 from fairprune.pruning.write import write_pruned
@@ -152,7 +152,7 @@ def prune_blocks(
     finished = checkpoint.finished
     if finished == len(blocks):
         return
-    walk = Walk(blocks, ids) if method.walks else None
+    walk, wanted = Walk(blocks, ids) if method.walks else None, wanted_by(method)
     hidden = walk.embed() if walk else []
     for index, name in enumerate(tqdm(blocks.names, desc="prune", unit="block")):
         if index < finished and walk is None:
@@ -162,7 +162,7 @@ def prune_blocks(
             if index < finished:
                 _restore(layers, checkpoint.read_block(index))
             else:
-                seen = walk and observe(walk, index, block, layers, hidden, method.needs)[0]
+                seen = walk and observe(walk, index, block, layers, hidden, wanted)[0]
                 done = prune_block(layers, method, shares, evidence, seen, stored)
                 checkpoint.write_block(index, done)
             if walk and index + 1 < len(blocks):

@@ -15,7 +15,7 @@ from fairprune.models.layout import find_layers
 from fairprune.models.memory import Memory
 from fairprune.pruning.allocate import Shapes
 from fairprune.pruning.declare import SCORES
-from fairprune.pruning.method import Method
+from fairprune.pruning.resolved import Method
 from fairprune.pruning.statistics import Evidence
 from fairprune.statistics.activation_job import measure_activations
 from fairprune.statistics.gradient_job import compute_gradients

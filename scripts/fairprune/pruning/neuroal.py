@@ -19,8 +19,7 @@ from fairprune.models.layout import find_layers
 from fairprune.models.walk import Batches, Walk
 from fairprune.pruning.allocate import HIGHEST, LOWEST, Model, clip, clipped, spread_about
 from fairprune.pruning.block import Share, prune_block
-from fairprune.pruning.method import Method
-from fairprune.pruning.observation import Observed, observe
+from fairprune.pruning.observation import Observed, Wanted, observe, wanted_by
 from fairprune.pruning.readers import readers
 from fairprune.statistics.products import fast_layers
 
@@ -58,10 +57,8 @@ class Search:
         """A search over the blocks of `model` on its first `samples` samples."""
         self.model = model
         self.walk = Walk(model.open, model.ids[:samples])
-        # The base method alone is judged, by the activations of the walk.
-        self.method = replace(model.method, refinement=None, options=_score_only(model.method))
-        if model.method.score == "sparsegpt":
-            self.method = replace(self.method, group="block")
+        self.method = model.method.base  # judged alone, by the activations of the walk
+        self.wanted = wanted_by(self.method).also("activations")
         self.evidence = replace(model.evidence, scored_dense=False)
         self.called: list[list[str]] = [[] for _ in model.blocks]  # layers in order
         self._first: Observed | None = None
@@ -94,7 +91,7 @@ class Search:
                     block,
                     layers,
                     candidate.hidden,
-                    {"activations"},
+                    Wanted(frozenset({"activations"})),
                     outputs=index + 1 < len(walk),
                 )
         candidate.blocks += 1
@@ -112,10 +109,9 @@ class Search:
         """The unpruned pass; all candidates have the same one through the first block."""
         if index == 0 and self._first is not None:
             return self._first
-        needs = {"activations"} | self.method.needs
-        before, _ = observe(self.walk, index, block, layers, candidate.hidden, needs)
+        before, _ = observe(self.walk, index, block, layers, candidate.hidden, self.wanted)
         self.called[index] = list(before.leaders)
-        if index == 0 and "hessian" not in needs:  # a Hessian is used up when it is factored
+        if index == 0 and "gram" not in self.wanted.kinds:  # which is handed over once
             self._first = before
         return before
 
@@ -173,7 +169,3 @@ def row_shares(lost: torch.Tensor, share: float, step: float, renormalise: bool)
     shares = 1 - spread_about(lost, 1 - share, step)
     sizes = torch.ones_like(shares)
     return clipped(shares, sizes, share, renormalise, LOWEST, HIGHEST)
-
-
-def _score_only(method: Method) -> dict:
-    return {k: v for k, v in method.options.items() if k.startswith("score.")}

@@ -1,7 +1,9 @@
 """What the layers of a block receive while calibration samples go through it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import torch
@@ -9,28 +11,54 @@ from torch import nn
 
 from fairprune.models.layout import observed_inputs
 from fairprune.models.walk import Batches, Walk
-from fairprune.pruning.sparsegpt import Factor, inverse_factor
+from fairprune.pruning.declare import REFINEMENTS, SCORES
+from fairprune.pruning.resolved import Method
 from fairprune.statistics.activations import ActivationNorms
-from fairprune.statistics.hessians import Hessians
+from fairprune.statistics.grams import Grams
 from fairprune.statistics.moments import Moments
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be seen of each input.
+
+    Attributes:
+        kinds: of "activations", "moments", "gram".
+        prepare: what is made of an input's Gram matrix, see `declare.Score`.
+        keep_gram: whether the matrix itself is wanted, too.
+    """
+
+    kinds: frozenset[str]
+    prepare: Callable[[torch.Tensor, int, str], Any] | None = None
+    keep_gram: bool = False
+
+    def also(self, kind: str) -> "Wanted":
+        """The same and another kind."""
+        return replace(self, kinds=self.kinds | {kind})
+
+
+def wanted_by(method: Method) -> Wanted:
+    """What a method wants to see."""
+    score = SCORES.get(method.score)
+    refined = REFINEMENTS.get(method.refinement).needs if method.refinement else frozenset()
+    prepare = score.prepare and partial(score.prepare, **method.score_options)
+    return Wanted(method.needs, prepare, prepare is None or "gram" in refined)
 
 
 class Observed:
     """What the layers of one block receive in a forward pass."""
 
-    def __init__(self, needs: Iterable[str], slot: int) -> None:
-        """Accumulate the kinds in `needs`: "activations", "moments", "hessian".
-
-        `slot` is the samples of a slot of the walk.
-        """
+    def __init__(self, wanted: Wanted, slot: int) -> None:
+        """Nothing seen yet; `slot` is the samples of a slot of the walk."""
         kinds: dict[str, Any] = {
             "activations": ActivationNorms,
             "moments": Moments,
-            "hessian": lambda: Hessians(slot),
+            "gram": lambda: Grams(slot),
         }
-        self._parts = {kind: make() for kind, make in kinds.items() if kind in needs}
+        self._wanted = wanted
+        self._parts = {kind: make() for kind, make in kinds.items() if kind in wanted.kinds}
         self.leaders: dict[str, str] = {}
-        self._factor: tuple[str, Factor] | None = None
+        self._of_gram: tuple[str, torch.Tensor | None, Any] | None = None
 
     def add(self, name: str, x: torch.Tensor) -> None:
         """Take one batch of inputs, samples × tokens × in."""
@@ -51,15 +79,28 @@ class Observed:
         """Mean and variance of a layer's input."""
         return self._moments.get(self.leaders[layer], (None, None))
 
-    def factor(self, layer: str) -> Factor | None:
-        """The factor of a layer's input, kept until another input's is asked for."""
-        if "hessian" not in self._parts:
-            return None
-        leader = self.leaders[layer]
-        if self._factor is None or self._factor[0] != leader:
-            self._factor = None  # free one before the next is made
-            self._factor = leader, inverse_factor(self._parts["hessian"].hessian(leader), leader)
-        return self._factor[1]
+    def gram(self, layer: str) -> torch.Tensor | None:
+        """The Gram matrix of a layer's input, if it is to be kept."""
+        return self._shared(self.leaders[layer])[0]
+
+    def prepared(self, layer: str) -> Any:
+        """What the score made of that matrix."""
+        return self._shared(self.leaders[layer])[1]
+
+    def _shared(self, leader: str) -> tuple[torch.Tensor | None, Any]:
+        """What is made of an input's Gram matrix, held until another input's is asked for."""
+        if "gram" not in self._parts:
+            return None, None
+        if self._of_gram is None or self._of_gram[0] != leader:
+            self._of_gram = None  # free one before the next is made
+            gram, samples = self._parts["gram"].gram(leader)
+            kept = gram
+            prepared = None
+            if self._wanted.prepare:
+                kept = gram.clone() if self._wanted.keep_gram else None
+                prepared = self._wanted.prepare(gram, samples, leader)
+            self._of_gram = leader, kept, prepared
+        return self._of_gram[1:]
 
     def order(self, layers: Iterable[str]) -> list[str]:
         """The layers, those of one input together."""
@@ -77,7 +118,7 @@ def observe(
     block: nn.Module,
     layers: Mapping[str, nn.Linear],
     hidden: Batches,
-    needs: Iterable[str],
+    wanted: Wanted,
     *,
     outputs: bool = False,
 ) -> tuple[Observed, Batches]:
@@ -89,14 +130,14 @@ def observe(
         block: the block, on the device.
         layers: its layers.
         hidden: what the block receives.
-        needs: kinds of statistics, for `Observed`.
+        wanted: what is to be seen.
         outputs: whether what the block gives is wanted. Where it is not, a batch is left as
             soon as the last layer has received its input (the first batch shows which it is).
 
     Returns:
         What was seen, and what the block gives (nothing, if that was not wanted).
     """
-    observed, out = Observed(needs, walk.slot), []
+    observed, out = Observed(wanted, walk.slot), []
     inputs = expected = 0
 
     def on_input(name: str, x: torch.Tensor) -> None:

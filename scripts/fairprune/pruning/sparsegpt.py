@@ -26,6 +26,11 @@ class Factor:
     dead: torch.Tensor
     damping: float
 
+    @property
+    def figures(self) -> dict[str, float]:
+        """What the card says of it."""
+        return {"damping": self.damping, "dead_columns": int(self.dead.sum())}
+
 
 def inverse_factor(hessian: torch.Tensor, layer: str) -> Factor:
     """Factor the inverse of a Hessian, which is used up.

@@ -1,14 +1,13 @@
 """What a score may look at, layer by layer, wherever it comes from."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 
 from fairprune.errors import FairpruneError
 from fairprune.io.hashing import derive_seed
 from fairprune.pruning.observation import Observed
-from fairprune.pruning.sparsegpt import Factor
 
 
 class Tensors(Protocol):
@@ -27,7 +26,8 @@ class Statistics:
         gradient: `G`, out × in.
         mean: `m`, of length in.
         variance: of length in.
-        factor: SparseGPT's.
+        gram: `XᵀX`, in × in, of the walk.
+        prepared: what the score's `prepare` made of it; its `figures` go into the card.
         generator: the layer's own stream of random numbers.
     """
 
@@ -36,13 +36,9 @@ class Statistics:
     gradient: torch.Tensor | None = None
     mean: torch.Tensor | None = None
     variance: torch.Tensor | None = None
-    factor: Factor | None = None
+    gram: torch.Tensor | None = None
+    prepared: Any = None
     generator: torch.Generator | None = None
-
-    @property
-    def inverse_factor(self) -> torch.Tensor:
-        """SparseGPT's `U`, in × in."""
-        return self.factor.upper
 
 
 @dataclass(frozen=True)
@@ -80,7 +76,8 @@ class Evidence:
             gradient=self._gradient(name, device),
             mean=mean,
             variance=variance,
-            factor=observed.factor(name) if observed else None,
+            gram=observed.gram(name) if observed else None,
+            prepared=observed.prepared(name) if observed else None,
             generator=generator,
         )
 

@@ -11,7 +11,8 @@ from fairprune.config import Configuration
 from fairprune.errors import FairpruneError, unknown
 from fairprune.fairness.declare import ATTRIBUTIONS
 from fairprune.io.variants import Variant
-from fairprune.pruning.method import Method, resolve
+from fairprune.pruning.method import resolve
+from fairprune.pruning.resolved import Method
 from fairprune.values import url_name
 from fairprune.workflow.calibrations import calibration_names, seeded
 

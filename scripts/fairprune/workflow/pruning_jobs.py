@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from fairprune.config import Configuration
-from fairprune.pruning.method import Method
+from fairprune.pruning.resolved import Method
 from fairprune.workflow import plan
 from fairprune.workflow.calibrations import calibration_seed, calibration_set, is_ranked, task_set
 

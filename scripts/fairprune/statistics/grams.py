@@ -1,4 +1,4 @@
-"""Hessians of a layer's squared output error (SparseGPT, arXiv:2301.00774)."""
+"""Gram matrices of layers' inputs: of Hessians (SparseGPT, arXiv:2301.00774), of row errors."""
 
 from collections import defaultdict
 
@@ -10,8 +10,8 @@ from fairprune.statistics.sums import SlotSum
 STRIP = 512
 
 
-class Hessians:
-    """`H = (2/N) Σ_s X_sᵀ X_s`, in × in, float32."""
+class Grams:
+    """`G = Σ_s X_sᵀ X_s`, in × in, float32, over all tokens of all samples."""
 
     def __init__(self, slot: int | None = None) -> None:
         """Nothing seen yet; `slot` is the samples of a slot (see `SlotSum`), a walk's own.
@@ -31,8 +31,8 @@ class Hessians:
             part[start:stop, start:] += float32_product(rows[:, start:stop].T, rows[:, start:])
         self.sums[name].count(x.shape[0])
 
-    def hessian(self, name: str) -> torch.Tensor:
-        """The Hessian of one input, handed over: it is not held here any longer."""
+    def gram(self, name: str) -> tuple[torch.Tensor, int]:
+        """One input's matrix, which is not held here any longer, and the number of samples."""
         upper, samples = self.sums.pop(name).total()
-        upper = upper.triu_().mul_(2 / samples)
-        return upper.add_(upper.triu(1).T)
+        upper = upper.triu_()
+        return upper.add_(upper.triu(1).T), samples
