@@ -12,6 +12,7 @@ from fairprune.models.layout import find_layers
 from fairprune.models.walk import Walk
 from fairprune.pruning.allocate import Model, allocate, clip, clipped, spread_about
 from fairprune.pruning.allocations.alphapruning import exponent
+from fairprune.pruning.allocations.dlp import middle
 from fairprune.pruning.allocations.owl import outlier_share
 from fairprune.pruning.block import prune_block
 from fairprune.pruning.inputs import block_shapes
@@ -148,7 +149,7 @@ def model(opened, name, **arguments):
     return Model(block_shapes(blocks), blocks, method, evidence, ids)
 
 
-@pytest.mark.parametrize("allocation", ["owl", "alphapruning", "neuroal-block"])
+@pytest.mark.parametrize("allocation", ["owl", "dlp", "alphapruning", "neuroal-block"])
 def test_weighted_mean_is_the_target(opened, allocation):
     viewed = model(opened, "wanda", allocation=allocation)
     shares, _ = allocate(viewed)
@@ -157,6 +158,33 @@ def test_weighted_mean_is_the_target(opened, allocation):
     assert mean == pytest.approx(0.6, abs=1e-9)
     assert len({shares[layer] for layer in viewed.blocks[0]}) == 1
     assert len(set(shares.values())) > 1
+
+
+@pytest.mark.parametrize("statistic", ["mean", "median"])
+def test_dlp_against_its_formula(opened, statistic):
+    how = {"allocation.statistic": statistic, "allocation.renormalise": False}
+    viewed = model(opened, "magnitude", allocation="dlp", options=how | {"allocation.alpha": 0.2})
+    shares, _ = allocate(viewed)
+    middles = []
+    for number in range(len(viewed.blocks)):
+        with viewed.weights(number) as weights:
+            scores = [
+                (weight.double().abs() * viewed.evidence.dense[name].double()).numpy().ravel()
+                for name, weight in weights.items()
+            ]
+        scores = np.sort(np.concatenate(scores))
+        middles.append(scores[(len(scores) - 1) // 2] if statistic == "median" else scores.mean())
+    found = np.array(middles)
+    kept = (found.max() - found) / (found.max() - found.min()) * 2 * 0.2
+    kept += (1 - 0.6) - kept.mean()
+    for block, expected in zip(viewed.blocks, 1 - kept, strict=True):
+        assert [shares[layer] for layer in block] == pytest.approx([expected] * 7, abs=1e-6)
+
+
+def test_the_lower_median_of_an_even_count():
+    scores = [torch.tensor([[4.0, 1.0]]), torch.tensor([[2.0], [3.0]])]
+    assert middle(scores, "median") == 2.0
+    assert middle(scores, "mean") == 2.5
 
 
 def test_row_means_are_the_blocks(opened):

@@ -35,8 +35,7 @@ def test_by_hand(case):
         options={f"score.{k}": v for k, v in case.get("options", {}).items()},
     )
     weight = torch.tensor(case["weight"], dtype=torch.float32)
-    form = {"form": method.options["score.form"]} if "score.form" in method.options else {}
-    found = SCORES.get(case["score"]).function(weight, statistics(case), **form)
+    found = SCORES.get(case["score"]).function(weight, statistics(case), **method.score_options)
     torch.testing.assert_close(found, torch.tensor(case["expected"], dtype=torch.float32))
 
 

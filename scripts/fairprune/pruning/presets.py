@@ -27,12 +27,22 @@ PRESETS: MappingProxyType[str, dict[str, Any]] = MappingProxyType(
                 "score.loss": "full",
             },
         },
+        "ria-repository": {"name": "ria", "group": "layer", "options": {"score.power": 0.5}},
         "owl-repository": {
             "name": "wanda",
             "allocation": "owl",
             "options": {
                 "allocation.M": 5.0,
                 "allocation.lambda": 0.08,
+                "allocation.renormalise": False,
+            },
+        },
+        "dlp-repository": {
+            "name": "wanda",
+            "allocation": "dlp",
+            "options": {
+                "allocation.alpha": 0.15,
+                "allocation.statistic": "mean",
                 "allocation.renormalise": False,
             },
         },
