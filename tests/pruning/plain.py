@@ -106,3 +106,41 @@ def dsnot(weight, mask, a, mean, variance, cycles=50, threshold=0.1):
             mask[row, come], mask[row, go] = False, True
             error += float(effect[go] - effect[come])
     return mask
+
+
+def admm(weight, gram, share, pattern=None, iterations=20, rho=1.0, schedule="fixed"):
+    """As it is written down, in float64: B, Q, and masks from Python's sorts."""
+    w, g = weight.double(), gram.double().clone()
+    dead = g.diagonal() == 0
+    d = g.diagonal().sqrt() + 1e-8
+    v = (w * d).T
+    g = g / (d[:, None] * d)
+    g += 0.1 * g.diagonal().mean() * torch.eye(len(g), dtype=torch.float64)
+    b, q = g @ v, torch.linalg.inv(g + rho * torch.eye(len(g), dtype=torch.float64))
+    u = torch.zeros_like(v)
+    last = min(15, iterations)
+    for t in range(1, iterations + 1):
+        if t <= last:
+            part = 1 - (1 - Fraction(t, 15)) ** 3 if t < last else Fraction(1)
+            scores = (v + u).T.abs()
+            scores[:, dead] = -1
+            mask = _admm_mask(scores, share, pattern, part, schedule)
+        z = (v + u) * ~mask.T
+        u = u + v - z
+        v = q @ (b + rho * (z - u))
+    z = (v + u) * ~mask.T
+    return z.T / d, mask
+
+
+def _admm_mask(scores, share, pattern, part, schedule):
+    if pattern is None:
+        part = Fraction(1) if schedule == "fixed" else part
+        pruned = math.floor(Fraction(share) * part * scores.numel())
+        chosen = lowest(scores.flatten().tolist(), pruned)
+    else:
+        kept, run = pattern
+        prunable = pattern_mask(scores, kept, run).flatten()
+        pruned = math.floor((1 - Fraction(kept, run)) * part * scores.numel())
+        values = scores.flatten().masked_fill(~prunable, math.inf)
+        chosen = lowest(values.tolist(), pruned)
+    return _from_sets([chosen], (1, scores.numel())).view(scores.shape)

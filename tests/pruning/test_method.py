@@ -34,6 +34,9 @@ def test_refused(arguments, says):
         ("hgla", "row", "ratio", "l2", "last_token"),
         ("sparsegpt", "block", None, None, None),
         ("random", "row", None, None, None),
+        ("ria", "row", None, None, None),
+        ("ria-repository", "layer", None, None, None),
+        ("admm", "layer", None, None, None),
         ("hgla-repository", "adaptive", "sum", "sum_of_squares", "last_token"),
         ("gblm-repository", "row", "sum", "l2", "full"),
     ],
@@ -67,6 +70,9 @@ def test_defaults(name, group, form, norm, loss):
         ({"name": "sparsegpt"}, True, False, set(), True, False),
         ({"name": "sparsegpt", "pattern": "2:4"}, True, False, set(), True, False),
         ({"name": "sparsegpt", "refinement": "dsnot"}, True, False, set(), False, False),
+        ({"name": "admm"}, True, False, set(), True, False),
+        ({"name": "admm", "pattern": "2:4"}, True, False, set(), True, False),
+        ({"name": "ria", "allocation": "dlp"}, True, True, set(), False, False),
         ({"name": "neuroal-repository"}, True, False, set(), False, False),
         ({"name": "owl-repository"}, True, True, set(), False, False),
     ],
@@ -103,6 +109,9 @@ def test_groups_follow_what_needs_rows():
     assert resolve("magnitude", allocation="neuroal-block").group == "row"
     assert resolve("magnitude", allocation="owl").group == "layer"
     assert resolve("sparsegpt", allocation="neuroal-block").group == "block"
+    assert resolve("sparsegpt", refinement="dsnot").group == "row"
+    assert resolve("admm", allocation="neuroal-block").group == "layer"
+    assert resolve("admm", group="layer").group == "layer"
     assert resolve("hgla-repository", pattern="2:4").group == "N:M"
 
 

@@ -40,7 +40,8 @@ def test_by_hand(case):
 
 
 def test_every_score_has_a_case():
-    assert {case["score"] for case in CASES} | {"random", "dense"} == set(SCORES.names())
+    solved = {name for name in SCORES.names() if SCORES.get(name).function is None}
+    assert {case["score"] for case in CASES} | {"random", "dense"} | solved == set(SCORES.names())
 
 
 def test_random_has_a_stream_a_layer():
