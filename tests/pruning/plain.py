@@ -144,3 +144,26 @@ def _admm_mask(scores, share, pattern, part, schedule):
         values = scores.flatten().masked_fill(~prunable, math.inf)
         chosen = lowest(values.tolist(), pruned)
     return _from_sets([chosen], (1, scores.numel())).view(scores.shape)
+
+
+def sparseswaps(weight, mask, gram, run, swaps=100):
+    """Every pair of every row, the best one first, in float64; the masks after each exchange."""
+    w, g, mask = weight.double(), gram.double(), mask.clone()
+    for row in range(len(w)):
+        for _ in range(swaps):
+            r = w[row] * mask[row]
+            before = float(r @ g @ r)
+            best = None
+            for u in (~mask[row]).nonzero().flatten().tolist():
+                start = u // run * run
+                for p in range(start, start + run):
+                    if mask[row, p]:
+                        new = r.clone()
+                        new[u], new[p] = w[row, u], 0
+                        change = float(new @ g @ new) - before
+                        if best is None or change < best[0] - 1e-9 * before:
+                            best = change, u, p
+            if best is None or best[0] >= -1e-6 * before:
+                break
+            mask[row, best[1]], mask[row, best[2]] = True, False
+    return mask

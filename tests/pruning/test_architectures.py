@@ -24,6 +24,16 @@ METHODS = {
     "wanda-pattern": {"pattern": "2:4", "sparsity": None},
     "wanda-neuroal": {"allocation": "neuroal", "option": ["allocation.lambda=0.1"]},
     "wanda-dsnot": {"refinement": "dsnot"},
+    "ria": {},
+    "ria-dlp": {"allocation": "dlp"},
+    "admm": {},
+    "admm-pattern": {"pattern": "2:4", "sparsity": None},
+    "sparsegpt-sparseswaps": {"refinement": "sparseswaps"},
+    "wanda-pattern-sparseswaps": {
+        "refinement": "sparseswaps",
+        "pattern": "2:4",
+        "sparsity": None,
+    },
 }
 
 
@@ -74,5 +84,9 @@ def _check_sparsity(method, layer, mask, target):
             assert int(block.sum()) == int(0.37 * block.numel()) + 1, (method, layer)
     elif method == "wanda-neuroal":  # each row keeps a whole number of weights
         assert 0 <= float(mask.float().mean()) - target < 1 / columns, (method, layer)
+    elif method == "admm":
+        assert int(mask.sum()) == int(0.37 * mask.numel()), (method, layer)
+    elif method == "ria-dlp":  # each block has a share of its own
+        assert mask.sum(1).eq(int(target * columns + 1e-9)).all(), (method, layer)
     else:
         assert mask.sum(1).eq(int(0.37 * columns)).all(), (method, layer)

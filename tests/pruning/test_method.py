@@ -72,6 +72,8 @@ def test_defaults(name, group, form, norm, loss):
         ({"name": "sparsegpt", "refinement": "dsnot"}, True, False, set(), False, False),
         ({"name": "admm"}, True, False, set(), True, False),
         ({"name": "admm", "pattern": "2:4"}, True, False, set(), True, False),
+        ({"name": "magnitude", "refinement": "sparseswaps"}, True, False, set(), False, False),
+        ({"name": "sparsegpt", "refinement": "sparseswaps"}, True, False, set(), False, False),
         ({"name": "ria", "allocation": "dlp"}, True, True, set(), False, False),
         ({"name": "neuroal-repository"}, True, False, set(), False, False),
         ({"name": "owl-repository"}, True, True, set(), False, False),
@@ -110,6 +112,8 @@ def test_groups_follow_what_needs_rows():
     assert resolve("magnitude", allocation="owl").group == "layer"
     assert resolve("sparsegpt", allocation="neuroal-block").group == "block"
     assert resolve("sparsegpt", refinement="dsnot").group == "row"
+    assert resolve("magnitude", refinement="sparseswaps").group == "row"
+    assert resolve("sparsegpt", refinement="sparseswaps", pattern="2:4").group == "N:M"
     assert resolve("admm", allocation="neuroal-block").group == "layer"
     assert resolve("admm", group="layer").group == "layer"
     assert resolve("hgla-repository", pattern="2:4").group == "N:M"
