@@ -13,8 +13,7 @@ from fairprune.models.blocks import Blocks
 from fairprune.models.layout import find_layers
 from fairprune.models.walk import Walk
 from fairprune.pruning import neuroal
-from fairprune.pruning.allocate import Model
-from fairprune.pruning.inputs import block_shapes
+from fairprune.pruning.allocate import Model, block_shapes
 from fairprune.pruning.method import resolve
 from fairprune.pruning.statistics import Evidence
 

@@ -15,11 +15,11 @@ from plain import plain_norms
 from fairprune.models.blocks import Blocks
 from fairprune.models.layout import find_layers
 from fairprune.models.walk import Walk
+from fairprune.pruning.allocate import block_shapes
 from fairprune.pruning.checkpoint import Checkpoint
-from fairprune.pruning.engine import prune_blocks
-from fairprune.pruning.inputs import block_shapes
 from fairprune.pruning.method import resolve
 from fairprune.pruning.statistics import Evidence
+from fairprune.pruning.through import prune_blocks
 
 
 def ours(model, ids):

@@ -10,8 +10,8 @@ from tiny_models import COMMON, tiny_ids, tiny_model
 from transformers import AutoConfig, AutoModelForCausalLM
 
 from fairprune.errors import FairpruneError
+from fairprune.models.folder import open_model
 from fairprune.models.loading import (
-    load_config,
     load_model,
     load_tokenizer,
     resolve_device,
@@ -45,7 +45,7 @@ def test_a_model_is_ready_to_run(folder):
 
 
 def test_dtypes(folder):
-    config = load_config(folder)
+    config = open_model(folder).config
     assert resolve_dtype("auto", torch.device("cpu"), config) == torch.float32
     assert resolve_dtype("auto", torch.device("cuda"), config) == torch.float16
     assert resolve_dtype("bfloat16", torch.device("cpu"), config) == torch.bfloat16

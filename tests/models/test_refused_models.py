@@ -14,6 +14,7 @@ from fairprune.io.cards import read_card
 from fairprune.models.blocks import Blocks, open_blocks
 from fairprune.models.loading import load_model
 from fairprune.models.walk import Walk
+from fairprune.pruning.variant import load_variant, open_pruned
 from fairprune.statistics.activation_job import measure_activations
 from fairprune.statistics.gradient_job import compute_gradients
 from prune_model import prune_model
@@ -73,7 +74,8 @@ def test_its_statistics(uncalled, measure):
 def test_it_can_be_pruned_without_statistics(uncalled):
     card = read_card(prune_model(uncalled / "model", "magnitude", uncalled / "p", sparsity="0.5"))
     assert card["figures"]["sparsity"] == pytest.approx(0.5, abs=1e-3)
-    assert load_model(uncalled / "model", pruned=uncalled / "p")(tiny_ids()).logits.isfinite().all()
+    model = load_variant(uncalled / "model", open_pruned(uncalled / "p"))
+    assert model(tiny_ids()).logits.isfinite().all()
 
 
 def test_hidden_states_of_four_axes():

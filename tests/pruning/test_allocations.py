@@ -8,21 +8,28 @@ import torch
 from tiny import save_ids, save_tiny
 
 from fairprune.models.blocks import open_blocks
+from fairprune.models.folder import open_model
 from fairprune.models.layout import find_layers
 from fairprune.models.walk import Walk
-from fairprune.pruning.allocate import Model, allocate, clip, clipped, spread_about
+from fairprune.pruning.allocate import (
+    Model,
+    allocate,
+    block_shapes,
+    clip,
+    clipped,
+    spread_about,
+)
 from fairprune.pruning.allocations.alphapruning import exponent
 from fairprune.pruning.allocations.dlp import middle
 from fairprune.pruning.allocations.owl import outlier_share
 from fairprune.pruning.block import prune_block
-from fairprune.pruning.inputs import block_shapes
 from fairprune.pruning.method import resolve
 from fairprune.pruning.neuroal import STEPS, Search, row_shares
 from fairprune.pruning.observation import Wanted, observe, wanted_by
 from fairprune.pruning.readers import readers
 from fairprune.pruning.statistics import Evidence
 from fairprune.statistics.activations import dense_activations
-from fairprune.statistics.calibration import read_calibration
+from fairprune.statistics.calibration import open_calibration
 
 
 def test_spread_by_hand():
@@ -135,9 +142,9 @@ def test_row_shares():
 @pytest.fixture(scope="module")
 def opened(tmp_path_factory):
     folder = tmp_path_factory.mktemp("allocations")
-    blocks = open_blocks(save_tiny(folder / "m", "llama2"), "cpu")
-    ids = read_calibration(save_ids(folder / "ids.safetensors"), blocks.model.config)
-    return blocks, ids
+    saved = open_model(save_tiny(folder / "m", "llama2"))
+    texts = open_calibration(save_ids(folder / "ids.safetensors"), saved)
+    return open_blocks(saved, "cpu"), texts.ids
 
 
 def model(opened, name, **arguments):

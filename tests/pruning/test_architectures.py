@@ -7,7 +7,7 @@ from tiny_models import ARCHITECTURES, tiny_ids
 
 from compute_gradients import compute_gradients
 from fairprune.io.cards import read_card
-from fairprune.models.loading import load_model
+from fairprune.pruning.variant import load_variant, open_pruned
 from measure_activations import measure_activations
 from prune_model import prune_model
 
@@ -70,7 +70,7 @@ def test_every_method(prepared, name, tmp_path):
         weights = sum(f["weights"] for f in figures.values())
         targets = sum(f["target"] * f["weights"] for f in figures.values())
         assert targets / weights == pytest.approx(0.5 if "pattern" in method else 0.37)
-        model = load_model(folder / "m", "cpu", pruned=made)
+        model = load_variant(folder / "m", open_pruned(made), "cpu")
         with torch.no_grad():
             assert model(tiny_ids()).logits.isfinite().all(), method
 

@@ -12,9 +12,8 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from export_model import export_model
 from fairprune.errors import FairpruneError
 from fairprune.io.cards import read_card
-from fairprune.models.loading import load_model
 from fairprune.pruning import export
-from fairprune.pruning.masks import all_layers
+from fairprune.pruning.variant import all_layers, load_variant, open_pruned
 from prune_model import prune_model
 
 
@@ -24,7 +23,7 @@ def test_loads_like_any_model(name, tmp_path):
     prune_model(tmp_path / "m", "magnitude", tmp_path / "p", sparsity="0.5")
     made = export_model(tmp_path / "m", tmp_path / "out", pruned=tmp_path / "p")
     model = AutoModelForCausalLM.from_pretrained(made, dtype=torch.float32)
-    expected = load_model(tmp_path / "m", "cpu", pruned=tmp_path / "p")
+    expected = load_variant(tmp_path / "m", open_pruned(tmp_path / "p"), "cpu")
     with torch.no_grad():
         assert torch.equal(model(tiny_ids()).logits, expected(tiny_ids()).logits)
     card = read_card(made)

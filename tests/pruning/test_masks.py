@@ -13,7 +13,8 @@ from tiny_models import tiny_ids
 
 from fairprune.errors import FairpruneError
 from fairprune.models.loading import load_model
-from fairprune.pruning.masks import Masks, all_layers, pack, unpack
+from fairprune.pruning.masks import Masks, pack, unpack
+from fairprune.pruning.variant import all_layers, load_variant, open_pruned
 from prune_model import prune_model
 
 
@@ -47,7 +48,7 @@ def test_file_is_as_documented(pruned):
 
 def test_applied_when_the_model_is_loaded(pruned):
     dense = load_model(pruned / "m", "cpu")
-    model = load_model(pruned / "m", "cpu", pruned=pruned / "p")
+    model = load_variant(pruned / "m", open_pruned(pruned / "p"), "cpu")
     masks = all_masks(pruned / "p")
     before = all_layers(dense)
     for name, layer in all_layers(model).items():
@@ -76,7 +77,7 @@ def test_a_layer_of_another_shape(pruned):
 
     _broken(pruned, change)
     with pytest.raises(FairpruneError, match=r"for another model: model\.layers\.0\.mlp\.up_proj"):
-        load_model(pruned / "m", "cpu", pruned=pruned / "p")
+        load_variant(pruned / "m", open_pruned(pruned / "p"), "cpu")
 
 
 def test_too_few_bits(pruned):
@@ -97,7 +98,7 @@ def test_no_shapes(pruned):
 def test_masks_of_another_architecture(pruned, tmp_path):
     save_tiny(tmp_path / "opt", "opt")
     with pytest.raises(FairpruneError, match="is for another model"):
-        load_model(tmp_path / "opt", "cpu", pruned=pruned / "p")
+        load_variant(tmp_path / "opt", open_pruned(pruned / "p"), "cpu")
 
 
 def test_truncated(pruned):

@@ -69,15 +69,16 @@ def prepare_calibration(
     groups, ignore = list(groups or ()), list(ignore or ())
     selection = _selection(texts, limit, mix, groups, ignore, fairness)
 
-    from fairprune.models.identity import tokenizer_digest
-    from fairprune.models.loading import load_config, load_tokenizer
+    from fairprune.models.folder import open_model
+    from fairprune.models.loading import load_tokenizer
 
-    context = context_length(load_config(model))
+    folder = open_model(model)
+    context = context_length(folder.config)
     if context is not None and length > context:
         raise FairpruneError(
             f"--length {length} is longer than the context of {model}, {context} tokens"
         )
-    tokenizer = load_tokenizer(model)
+    tokenizer = load_tokenizer(folder)
     check_style(prompt_style, tokenizer)
     root = derive_seed(seed, "calibration", mix)
 
@@ -109,9 +110,9 @@ def prepare_calibration(
         "groups": groups,
         "ignore": ignore,
         "limit": limit,
-        "tokenizer": tokenizer_digest(model),
+        "tokenizer": folder.tokenizer_digest,
     }
-    sources = {"model": model, "texts": texts, "fairness": fairness, "config": config}
+    sources = {"model": folder.source, "texts": texts, "fairness": fairness, "config": config}
     figures = {"texts": len(selection(random.Random(0))), **found.figures}
     write_card(
         output,

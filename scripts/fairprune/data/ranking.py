@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from fairprune.data.tasks import Opinions
+from fairprune.data.opinions import Opinions
 from fairprune.errors import FairpruneError
 from fairprune.io.tables import read_parquet
 

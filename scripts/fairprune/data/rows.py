@@ -10,7 +10,7 @@ from typing import Any
 
 from fairprune.data.columns import FIELDS, match_columns
 from fairprune.data.mixes import derive_mix
-from fairprune.data.tasks import Opinions
+from fairprune.data.opinions import Opinions
 from fairprune.errors import FairpruneError, unknown
 
 _SEPARATOR = re.compile(r"(?<!\S)\|\|(?!\S)")  # "a||b" is text, "a || b" two opinions

@@ -16,8 +16,8 @@ Those made from the dense model's own summaries (`unbias_equal_representation`,
 import random
 from collections.abc import Callable, Collection, Sequence
 
+from fairprune.data.opinions import Opinions
 from fairprune.data.ranking import RANKED_MIXES
-from fairprune.data.tasks import Opinions
 from fairprune.errors import FairpruneError, unknown
 
 # Draws the texts of one pass: lists of opinions that stand in one text together.

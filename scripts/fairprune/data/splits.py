@@ -3,8 +3,8 @@
 import random
 from collections.abc import Sequence
 
+from fairprune.data.opinions import Opinions
 from fairprune.data.rows import Row
-from fairprune.data.tasks import Opinions
 from fairprune.errors import FairpruneError, unknown
 
 SPLITS = ("train", "calibration", "test")

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from fairprune.data.opinions import Opinions
+from fairprune.data.rows import check_ids, parse_rows
 from fairprune.errors import FairpruneError
-from fairprune.io.cards import verified
+from fairprune.io.opened import Opened, open_input
 from fairprune.io.tables import read_rows, write_parquet
 
 SEPARATOR = " || "
@@ -24,30 +26,31 @@ SCHEMA = pa.schema(
 
 
 @dataclass(frozen=True)
-class Opinions:
-    """One input: `labels[i]` is the group of `opinions[i]`; `references` may be empty."""
+class Task:
+    """The inputs of a task, and the file that they are of."""
 
-    id: str
-    opinions: list[str]
-    labels: list[str]
-    mix: str
-    references: list[str]
+    source: Opened
+    inputs: list[Opinions]
 
 
-def read_task(path: Path) -> list[Opinions]:
-    """The inputs of a task: a table of prepare_task.py, or plain JSONL (`id, opinions, labels`).
+def open_task(path: Path) -> Task:
+    """A task: a table of prepare_task.py, or plain JSONL (`id, opinions, labels`).
 
     Raises:
         FairpruneError: no such file, one that has changed since its card, nothing in it, or a row
             (named) that is no input.
     """
-    from fairprune.data.rows import check_ids, parse_rows
-
-    found = parse_rows(read_rows(verified(path)), Path(path))
+    source = open_input(path)
+    found = parse_rows(read_rows(source.path), source.path)
     if not found:
         raise FairpruneError(f"{path} holds no inputs: give a task with at least one")
     check_ids(found)
-    return [row.input for row in found]
+    return Task(source, [row.input for row in found])
+
+
+def read_task(path: Path) -> list[Opinions]:
+    """The inputs of a task alone; see `open_task`."""
+    return open_task(path).inputs
 
 
 def write_task(path: Path, inputs: Iterable[Opinions]) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from fairprune import __version__
 from fairprune.errors import FairpruneError
@@ -28,6 +28,12 @@ PACKAGES = (
     *("torch", "transformers", "tokenizers", "accelerate", "safetensors", "lm-eval"),
     *("numpy", "scipy", "scikit-learn", "pandas", "pyarrow", "rouge-score"),
 )
+
+
+class Digested(Protocol):
+    """An input whose digest is known already (`io.opened.Opened`)."""
+
+    digest: str
 
 
 def card_path(target: Path) -> Path:
@@ -63,7 +69,7 @@ def write_card(
     stage: str,
     files: Iterable[Path],
     parameters: Mapping[str, Any],
-    inputs: Mapping[str, Path | None] | None = None,
+    inputs: Mapping[str, Path | Digested | None] | None = None,
     seed: int | None = None,
     figures: Mapping[str, Any] | None = None,
 ) -> Path:
@@ -74,7 +80,8 @@ def write_card(
         stage: the name of the entry that made it ("prune_model").
         files: the files that belong to the target.
         parameters: everything that decided the result, JSON-like.
-        inputs: name → file or folder that it was made from; None values are left out.
+        inputs: name → file or folder that it was made from, or what was opened of it; None
+            values are left out.
         seed: the root seed, where chance played a part.
         figures: the stage's own figures (sparsity per layer, loss, …), JSON-like.
     """
@@ -91,7 +98,7 @@ def write_card(
         },
         "parameters": dict(parameters),
         "seed": seed,
-        "inputs": {k: digest_of(v) for k, v in (inputs or {}).items() if v is not None},
+        "inputs": {k: _digest(v) for k, v in (inputs or {}).items() if v is not None},
         "figures": dict(figures or {}),
         "versions": versions(),
         "seconds": round(seconds(), 3),
@@ -144,22 +151,25 @@ def verified(path: Path) -> Path:
     return Path(path)
 
 
-def made_with(path: Path) -> dict[str, Any]:
-    """The parameters of an input, verified, as its card tells; none where it has no card."""
-    return read_card(path)["parameters"] if card_path(path).is_file() else {}
-
-
 def digest_of(path: Path) -> str:
     """The digest of an input: of the card's file list where it has a card, else of its bytes."""
-    path = Path(path)
-    if card_path(path).is_file():
-        return sha256_data(read_card(path)["files"])
+    return digest_by(Path(path), read_card(path) if card_path(path).is_file() else None)
+
+
+def digest_by(path: Path, card: Mapping[str, Any] | None) -> str:
+    """As `digest_of`, with the card of the input, verified, or None where it has none."""
+    if card is not None:
+        return sha256_data(card["files"])
     if path.is_dir():
         files = sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith("."))
         return sha256_data({str(p.relative_to(path)): known_sha256(p) for p in files})
     if not path.is_file():
         raise FairpruneError(f"{path} does not exist: give an existing file or folder")
     return known_sha256(path)
+
+
+def _digest(given: Path | Digested) -> str:
+    return digest_of(given) if isinstance(given, str | Path) else given.digest
 
 
 def _verify(file: Path, size: int, sha256: str, remedy: str) -> None:

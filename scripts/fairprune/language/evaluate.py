@@ -52,13 +52,16 @@ def evaluate_language(
 
         manager = find_tasks(tasks, include_path)
 
-    from fairprune.models.loading import load_config, load_model, load_tokenizer
+    from fairprune.models.folder import open_model
+    from fairprune.models.loading import load_tokenizer
+    from fairprune.pruning.variant import load_variant, open_pruned
 
-    context = getattr(load_config(model).get_text_config(), "max_position_embeddings", None)
-    tokenizer = load_tokenizer(model)
+    folder, variant = open_model(model), pruned and open_pruned(pruned)
+    context = getattr(folder.config.get_text_config(), "max_position_embeddings", None)
+    tokenizer = load_tokenizer(folder)
     ids = {name: _tokens(text, tokenizer) for name, (_, text) in texts.items()}
     windows = {name: cut(tokens, window_length(window, context)) for name, tokens in ids.items()}
-    network = load_model(model, device=device, dtype=dtype, pruned=pruned)
+    network = load_variant(folder, variant, device, dtype)
     found = {
         "variant": name_in(output, "language"),
         "perplexity": [
@@ -85,8 +88,8 @@ def evaluate_language(
             "dtype": dtype,
         },
         inputs={
-            "model": model,
-            "pruned": pruned,
+            "model": folder.source,
+            "pruned": variant and variant.source,
             **{f"corpus {name}": path for name, (path, _) in texts.items()},
         },
         figures={f"perplexity {p['corpus']}": p["perplexity"] for p in found["perplexity"]},

@@ -1,10 +1,8 @@
-"""Whether a statistic was made for this model: by the tokenizer's and the weights' digests."""
+"""What tells a model from others: the digests of its tokenizer and its weights."""
 
 import json
 from pathlib import Path
 
-from fairprune.errors import FairpruneError
-from fairprune.io.cards import made_with
 from fairprune.io.hashing import sha256_data
 from fairprune.io.known import known_sha256
 
@@ -29,17 +27,3 @@ def weights_digest(model: Path) -> str:
     """Digest of a model's weights, wherever its folder lies and whatever else is in it."""
     files = sorted(Path(model).glob("*.safetensors"))
     return sha256_data({file.name: known_sha256(file) for file in files})
-
-
-def check_made_for(file: Path, model: Path, remedy: str) -> None:
-    """See that a calibration set or a statistic belongs to a model, as far as its card tells.
-
-    Raises:
-        FairpruneError: its card names another tokenizer, or other weights.
-    """
-    made_for = made_with(file)
-    for key, digest in (("tokenizer", tokenizer_digest), ("weights", weights_digest)):
-        if made_for.get(key) and made_for[key] != digest(model):
-            raise FairpruneError(
-                f"{file} was made for another model than {model} (by its {key}): {remedy}"
-            )

@@ -3,69 +3,33 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fairprune.errors import FairpruneError
-from fairprune.io.cards import verified
-from fairprune.models.files import tensor_files
+from fairprune.models.configuration import one_line
+from fairprune.models.folder import ModelFolder, open_model
 
 if TYPE_CHECKING:
     import torch
     from transformers import PretrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
 
-EXPERTS = ("num_local_experts", "num_experts", "n_routed_experts", "moe_num_experts")
 
-
-def load_config(folder: Path) -> PretrainedConfig:
-    """The configuration of a dense, unquantised model that transformers itself knows.
-
-    Raises:
-        FairpruneError: no folder, no or an unreadable `config.json`, a model that is
-            quantised, a mixture of experts, or in need of code of its own; or one that has
-            changed since its card.
-    """
-    from transformers import AutoConfig
-
-    folder = Path(folder)
-    if not folder.is_dir():
-        raise FairpruneError(f"{folder} is no folder: give the folder of a Hugging Face model")
-    if not (folder / "config.json").is_file():
-        raise FairpruneError(f"{folder} has no config.json: it is not a Hugging Face model folder")
-    verified(folder)
-    try:
-        config = AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-    except Exception as error:  # transformers raises many kinds for a broken configuration
-        raise FairpruneError(
-            f"{folder}/config.json cannot be used: {_line(error)}; models that need code of "
-            "their own are not supported"
-        ) from None
-    text = config.get_text_config(decoder=True)
-    if getattr(config, "quantization_config", None) is not None:
-        raise FairpruneError(f"{folder} is quantised: take the model's unquantised weights")
-    if any((getattr(text, name, None) or 0) > 1 for name in EXPERTS):
-        raise FairpruneError(
-            f"{folder} is a mixture of experts ({text.model_type}): "
-            "only dense decoders can be pruned, choose one"
-        )
-    return config
-
-
-def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
-    """The tokenizer that lies in a model folder.
+def load_tokenizer(folder: Path | ModelFolder) -> PreTrainedTokenizerBase:
+    """The tokenizer that lies in a model's folder, opened or not.
 
     Raises:
         FairpruneError: none there, or it cannot be read.
     """
     from transformers import AutoTokenizer
 
-    load_config(folder)
+    folder = open_model(folder).path
     try:
         return AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-    except Exception as error:  # as above: many kinds
+    except Exception as error:  # transformers raises many kinds
         raise FairpruneError(
-            f"{folder} has no tokenizer that can be used: {_line(error)}; "
+            f"{folder} has no tokenizer that can be used: {one_line(error)}; "
             "put its tokenizer files beside config.json"
         ) from None
 
@@ -102,16 +66,19 @@ def resolve_dtype(dtype: str, device: torch.device, config: PretrainedConfig) ->
 
 
 def load_model(
-    folder: Path, device: str = "auto", dtype: str = "auto", pruned: Path | None = None
+    folder: Path | ModelFolder,
+    device: str = "auto",
+    dtype: str = "auto",
+    change: Callable[[PreTrainedModel], PreTrainedModel] | None = None,
 ) -> PreTrainedModel:
     """A causal language model ready to be run: whole, evaluating, without gradients.
 
     Args:
-        folder: a Hugging Face model folder with safetensors weights.
+        folder: a Hugging Face model folder with safetensors weights, opened or not.
         device: `auto` (GPUs there are, what does not fit on the host, by accelerate's device
             map; without a GPU the CPU), `cpu` or `cuda`.
         dtype: `auto`, `float32`, `bfloat16` or `float16`; see `resolve_dtype`.
-        pruned: a folder made by prune_model.py, whose mask and weights are applied.
+        change: what is done to the model before it is spread over GPUs, as pruning it.
 
     Raises:
         FairpruneError: what is wrong with the folder or its weights, in one line.
@@ -121,25 +88,25 @@ def load_model(
 
     from fairprune.models.layout import refuse_further_blocks
 
-    config = load_config(folder)
-    tensor_files(folder)
-    target = resolve_device(device)
+    opened = open_model(folder)
+    folder, config = opened.path, opened.config
+    target, _ = resolve_device(device), opened.tensors  # a file that is no weights is named first
     spread = device == "auto" and target.type == "cuda"
-    # What is put off the GPUs cannot be changed any more: a pruned model is spread afterwards.
+    # What is put off the GPUs cannot be changed any more: a changed model is spread afterwards.
     whole = {"": "cpu" if spread else target}
     try:
         model, report = AutoModelForCausalLM.from_pretrained(
             folder,
             config=config,
             dtype=resolve_dtype(dtype, target, config),
-            device_map="auto" if spread and pruned is None else whole,
+            device_map="auto" if spread and change is None else whole,
             local_files_only=True,
             trust_remote_code=False,
             use_safetensors=True,
             output_loading_info=True,
         )
     except Exception as error:  # as above: many kinds
-        raise FairpruneError(f"{folder} cannot be loaded: {_line(error)}") from error
+        raise FairpruneError(f"{folder} cannot be loaded: {one_line(error)}") from error
     if missing := sorted(report["missing_keys"]):
         raise FairpruneError(
             f"{folder} has no weights for {missing[0]}"
@@ -149,11 +116,9 @@ def load_model(
     refuse_further_blocks(model, report["unexpected_keys"])
     check_all_finite({n: p for n, p in model.named_parameters() if not p.is_meta})
     model.requires_grad_(False).eval()
-    if pruned is not None:
-        from fairprune.pruning.masks import apply_pruned
-
+    if change is not None:
         with torch.no_grad():
-            apply_pruned(model, Path(pruned))
+            model = change(model)
         if spread:
             model = _spread(model)
     return model
@@ -183,7 +148,3 @@ def check_all_finite(tensors: Mapping[str, torch.Tensor]) -> None:
             raise FairpruneError(
                 f"{name} holds NaN or infinite weights: copy the model's folder again"
             )
-
-
-def _line(error: Any) -> str:
-    return " ".join(str(error).split())[:300]

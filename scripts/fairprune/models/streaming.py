@@ -16,11 +16,11 @@ from safetensors import safe_open
 from torch import nn
 
 from fairprune.errors import FairpruneError
-from fairprune.models.blocks import Blocks
 from fairprune.models.loading import check_all_finite
 from fairprune.models.memory import Memory
 from fairprune.models.recording import is_replaced, restore
 from fairprune.models.sources import Source
+from fairprune.models.whole import Blocks
 
 
 class StreamedBlocks(Blocks):

@@ -12,9 +12,9 @@ from torch import nn
 from fairprune.errors import FairpruneError
 from fairprune.models import processes
 from fairprune.models.arguments import Arguments, call_block, shared_with
-from fairprune.models.blocks import Blocks
 from fairprune.models.memory import Keeper
 from fairprune.models.recording import finish, record, takes_tuples
+from fairprune.models.whole import Blocks
 
 SLOTS, SLOT_TOKENS = 8, 2048
 BATCH_TOKENS = {"cpu": 4096, "cuda": 8192}

@@ -8,8 +8,8 @@ from typing import Any
 
 import torch
 
-from fairprune.models.blocks import Blocks
 from fairprune.models.layout import find_layers
+from fairprune.models.whole import Blocks
 from fairprune.pruning.block import Share
 from fairprune.pruning.declare import ALLOCATIONS
 from fairprune.pruning.resolved import Method
@@ -58,6 +58,14 @@ class Model:
     def spread(self, shares: list[float]) -> dict[str, float]:
         """One share a block → one a layer."""
         return {n: s for block, s in zip(self.blocks, shares, strict=True) for n in block}
+
+
+def block_shapes(blocks: Blocks) -> Shapes:
+    """For each block: layer path → (out, in), without reading any weight."""
+    return [
+        {n: (m.out_features, m.in_features) for n, m in find_layers(name, block).items()}
+        for name, block in zip(blocks.names, blocks.modules, strict=True)
+    ]
 
 
 def allocate(model: Model) -> tuple[dict[str, Share], dict[str, Any]]:

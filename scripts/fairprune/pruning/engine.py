@@ -1,38 +1,26 @@
-"""Prune a model block after block, and write what was done."""
+"""Prune a model: open → check → measure → allocate → prune → write."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
-from tqdm import tqdm
 
 from fairprune.errors import FairpruneError
-from fairprune.io.cards import digest_of, versions
+from fairprune.io.cards import versions
 from fairprune.io.claim import claimed
 from fairprune.models import processes
-from fairprune.models.blocks import Blocks, open_blocks
-from fairprune.models.identity import check_made_for
-from fairprune.models.layout import find_layers
-from fairprune.models.loading import load_config, resolve_dtype
+from fairprune.models.blocks import open_blocks
+from fairprune.models.loading import resolve_dtype
 from fairprune.models.memory import ALL, Memory
-from fairprune.models.walk import Walk
-from fairprune.pruning.allocate import Model, Shapes, allocate
-from fairprune.pruning.block import Pruned, Share, prune_block
+from fairprune.pruning.allocate import Model, Shapes, allocate, block_shapes
+from fairprune.pruning.block import Share
 from fairprune.pruning.checkpoint import Checkpoint
-from fairprune.pruning.inputs import (
-    block_shapes,
-    measure_missing,
-    missing_statistics,
-    note_other_loss,
-    read_evidence,
-)
-from fairprune.pruning.observation import observe, wanted_by
+from fairprune.pruning.inputs import Inputs, open_inputs
+from fairprune.pruning.measure import check_statistics, evidence, measure_missing
 from fairprune.pruning.resolved import Method
 from fairprune.pruning.select import pattern_error
-from fairprune.pruning.statistics import Evidence
+from fairprune.pruning.through import prune_blocks
 from fairprune.pruning.write import write_pruned
-from fairprune.statistics.calibration import read_calibration
 
 
 def prune(
@@ -73,105 +61,53 @@ def prune(
     """
     if method.sparsity is None:
         raise FairpruneError(f"method {method.name} needs --sparsity, or an N:M --pattern")
-    given = {
-        "model": model,
-        "calibration": calibration,
-        "activations": activations if method.dense_activations else None,
-        "gradients": gradients if method.gradient_norms else None,
-    }
-    if not (method.walks or missing_statistics(method, given)):
-        given["calibration"] = None
-    elif calibration is None:
-        raise _no_text(method, missing_statistics(method, given))
-    config = load_config(model)
-    for kind in ("activations", "gradients"):
-        if given[kind]:
-            check_made_for(given[kind], model, "make it for this model")
-    note_other_loss(method, given["gradients"])
-    ids = read_calibration(calibration, config, model) if given["calibration"] else None
+    inputs = open_inputs(method, model, calibration, activations, gradients)
     processes.join(device)
-    blocks = open_blocks(model, device, dtype, memory)
+    blocks = open_blocks(inputs.model, device, dtype, memory)
     shapes = block_shapes(blocks)
-    _check_pattern(method, shapes)
-    read_evidence(method, given, shapes, seed)  # what does not fit is refused before the work
+    check(method, inputs, shapes)
     parameters = method.parameters() | {"dtype": dtype, "device": blocks.device.type}
-    inputs = {name: digest_of(path) for name, path in given.items() if path}
-    job = {**parameters, "inputs": inputs, "seed": seed, "versions": versions()}
-    job |= {"threads": torch.get_num_threads(), "processes": processes.count()}
-    with (
-        claimed(output, processes.number() == 0),
-        Checkpoint(output, job) as checkpoint,
-    ):
-        measured = measure_missing(method, given, checkpoint.folder, device, dtype, memory)
-        evidence = read_evidence(method, given | measured, shapes, seed)
-        shares, figures = _shares(Model(shapes, blocks, method, evidence, ids), checkpoint)
-        stored = resolve_dtype(dtype, blocks.device, config)
-        prune_blocks(blocks, method, shares, evidence, ids, checkpoint, stored)
-        if processes.number() == 0:
+    first = processes.number() == 0
+    with claimed(output, first), Checkpoint(output, _job(parameters, inputs, seed)) as checkpoint:
+        measured = measure_missing(method, inputs, blocks, checkpoint.folder)
+        known = evidence(method, measured, seed)
+        viewed = Model(shapes, blocks, method, known, inputs.ids)
+        shares, figures = _allocated(viewed, checkpoint)
+        stored = resolve_dtype(dtype, blocks.device, inputs.model.config)
+        prune_blocks(blocks, method, shares, known, inputs.ids, checkpoint, stored)
+        if first:
             seed = seed if method.seeded else None
-            write_pruned(output, checkpoint, len(blocks), parameters, given, seed, figures)
-    return output if processes.number() == 0 else None
+            about = parameters, inputs.sources, seed, figures
+            write_pruned(output, checkpoint, len(blocks), *about)
+    return output if first else None
 
 
-def _no_text(method: Method, missing: list[str]) -> FairpruneError:
-    files = "".join(f", or --{kind}" for kind in missing) if not method.walks else ""
-    return FairpruneError(
-        f"method {method.name} needs statistics of text: give --calibration{files}"
-    )
+def check(method: Method, inputs: Inputs, shapes: Shapes) -> None:
+    """See that a method and its statistics fit a model, before anything is measured or written.
 
-
-def _check_pattern(method: Method, shapes: Shapes) -> None:
-    if method.pattern == "unstructured":
-        return
-    run = int(method.pattern.split(":")[1])
-    for block in shapes:
-        for layer, (_, columns) in block.items():
+    Raises:
+        FairpruneError: columns that the pattern does not divide, statistics of other shapes.
+    """
+    if method.pattern != "unstructured":
+        run = int(method.pattern.split(":")[1])
+        for layer, (_, columns) in (item for block in shapes for item in block.items()):
             if columns % run:
                 raise pattern_error(layer, columns, method.pattern)
+    check_statistics(method, inputs, shapes)
 
 
-def _shares(model: Model, checkpoint: Checkpoint) -> tuple[dict[str, Share], dict[str, Any]]:
+def _job(parameters: dict[str, Any], inputs: Inputs, seed: int) -> dict[str, Any]:
+    """Everything that decides the result, so that a killed job is known again."""
+    digests = {name: source.digest for name, source in inputs.sources.items()}
+    running = {"threads": torch.get_num_threads(), "processes": processes.count()}
+    return {**parameters, **running, "inputs": digests, "seed": seed, "versions": versions()}
+
+
+def _allocated(model: Model, checkpoint: Checkpoint) -> tuple[dict[str, Share], dict[str, Any]]:
+    """Every layer's share and the allocation's figures; a search is not done twice."""
     found = checkpoint.read_shares()
     if found is None:
         found = allocate(model)
         if model.method.allocation != "uniform":
             checkpoint.write_shares(*found)
     return found
-
-
-def prune_blocks(
-    blocks: Blocks,
-    method: Method,
-    shares: Mapping[str, Share],
-    evidence: Evidence,
-    ids: torch.Tensor | None,
-    checkpoint: Checkpoint,
-    stored: torch.dtype,
-) -> None:
-    """Prune every block that is not finished; on the way there the finished ones only run."""
-    finished = checkpoint.finished
-    if finished == len(blocks):
-        return
-    walk, wanted = Walk(blocks, ids) if method.walks else None, wanted_by(method)
-    hidden = walk.embed() if walk else []
-    for index, name in enumerate(tqdm(blocks.names, desc="prune", unit="block")):
-        if index < finished and walk is None:
-            continue
-        with blocks.block(index) as block:
-            layers = find_layers(name, block)
-            if index < finished:
-                _restore(layers, checkpoint.read_block(index))
-            else:
-                seen = walk and observe(walk, index, block, layers, hidden, wanted)[0]
-                done = prune_block(layers, method, shares, evidence, seen, stored)
-                checkpoint.write_block(index, done)
-            if walk and index + 1 < len(blocks):
-                hidden = walk.run(index, block, hidden)
-
-
-def _restore(layers: Mapping[str, torch.nn.Linear], done: Mapping[str, Pruned]) -> None:
-    for name, layer in layers.items():
-        if done[name].weight is not None:
-            layer.weight.copy_(done[name].weight)
-        else:
-            layer.weight.masked_fill_(done[name].mask.to(layer.weight.device), 0)

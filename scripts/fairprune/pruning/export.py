@@ -8,9 +8,10 @@ import torch
 from fairprune.errors import FairpruneError
 from fairprune.io.atomic import atomic_folder
 from fairprune.io.cards import write_card
-from fairprune.models.loading import load_config, load_model, resolve_dtype
-from fairprune.pruning.masks import Masks, all_layers
+from fairprune.models.folder import open_model
+from fairprune.models.loading import resolve_dtype
 from fairprune.pruning.partition import marked_per_row
+from fairprune.pruning.variant import all_layers, load_variant, open_pruned
 
 ALONG = (
     "tokenizer*",
@@ -37,28 +38,26 @@ def export_model(model: Path, pruned: Path | None, output: Path, form: str = "de
     Raises:
         FairpruneError: `pruned` is for another model, or a layer is not 2:4.
     """
-    config = load_config(model)
-    if pruned is not None:
-        Masks(pruned)  # a broken one is refused before the model is loaded
-    dtype = resolve_dtype("auto", torch.device("meta"), config)
-    loaded = load_model(model, "cpu", str(dtype).removeprefix("torch."), pruned=pruned)
+    folder, variant = open_model(model), pruned and open_pruned(pruned)
+    dtype = str(resolve_dtype("auto", torch.device("meta"), folder.config)).removeprefix("torch.")
+    loaded = load_variant(folder, variant, "cpu", dtype)
     layers = all_layers(loaded)
     if form == "2of4":
         for name, layer in layers.items():
             check_2of4(name, layer.weight)
     zeros = sum(int((layer.weight == 0).sum()) for layer in layers.values())
     weights = sum(layer.weight.numel() for layer in layers.values())
-    with atomic_folder(output) as folder:
-        loaded.save_pretrained(folder, max_shard_size=SHARD)
+    with atomic_folder(output) as made:
+        loaded.save_pretrained(made, max_shard_size=SHARD)
         for pattern in ALONG:
-            for file in sorted(Path(model).glob(pattern)):
-                shutil.copyfile(file, folder / file.name)
+            for file in sorted(folder.path.glob(pattern)):
+                shutil.copyfile(file, made / file.name)
         write_card(
-            folder,
+            made,
             stage="export_model",
-            files=[file for file in folder.iterdir() if file.is_file()],
-            parameters={"format": form, "dtype": str(dtype).removeprefix("torch.")},
-            inputs={"model": model, "pruned": pruned},
+            files=[file for file in made.iterdir() if file.is_file()],
+            parameters={"format": form, "dtype": dtype},
+            inputs={"model": folder.source, "pruned": variant and variant.source},
             figures={"weights": weights, "zeros": zeros, "sparsity": zeros / weights},
         )
     return Path(output)

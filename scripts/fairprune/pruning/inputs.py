@@ -1,156 +1,139 @@
-"""Statistics that come from outside the walk: given as files, or measured where none is given."""
+"""What a pruning job is given, opened once: the model, calibration samples, statistics."""
 
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from safetensors import SafetensorError, safe_open
 
 from fairprune.errors import FairpruneError
-from fairprune.io.cards import card_path, made_with, verified
-from fairprune.models import processes
-from fairprune.models.blocks import Blocks
-from fairprune.models.layout import find_layers
-from fairprune.models.memory import Memory
-from fairprune.pruning.allocate import Shapes
-from fairprune.pruning.declare import SCORES
+from fairprune.io.opened import Opened, open_input
+from fairprune.models.folder import ModelFolder, open_model
 from fairprune.pruning.resolved import Method
-from fairprune.pruning.statistics import Evidence
-from fairprune.statistics.activation_job import measure_activations
-from fairprune.statistics.gradient_job import compute_gradients
+from fairprune.statistics.calibration import Calibration, open_calibration
 
-Shape = tuple[int, ...]
+MADE_BY = {"activations": "measure_activations.py", "gradients": "compute_gradients.py"}
 
 
-class TensorFile:
-    """The tensors of a safetensors file, read when they are asked for."""
+class Tensors:
+    """The tensors of a safetensors file of statistics, read when they are asked for."""
 
-    def __init__(self, path: Path, expected: Mapping[str, Shape], remedy: str) -> None:
-        """Open and check `path`.
-
-        Args:
-            path: the file; verified when it has a card.
-            expected: name → shape of what must be there.
-            remedy: how such a file is made, for errors.
+    def __init__(self, source: Opened, kind: str) -> None:
+        """Open a file of "activations" (LAYER, of length in) or "gradients" (NORM.LAYER, out × in).
 
         Raises:
-            FairpruneError: no file, a truncated one, or a tensor missing or of another shape.
+            FairpruneError: a truncated file, or no safetensors.
         """
-        self.path = Path(path)
-        if not self.path.is_file():
-            raise FairpruneError(f"{path} does not exist: {remedy}")
-        verified(self.path)
+        self.source = source
+        self._remedy = f"make it with {MADE_BY[kind]} for this model"
         try:
-            self._file = safe_open(self.path, framework="pt")
+            self._file = safe_open(source.path, framework="pt")
         except (SafetensorError, OSError) as error:
             raise FairpruneError(
-                f"{path} is truncated or not safetensors ({error}): {remedy}"
+                f"{source.path} is truncated or not safetensors ({error}): {self._remedy}"
             ) from None
-        keys = set(self._file.keys())
-        for name, shape in expected.items():
-            if name not in keys:
-                raise FairpruneError(f"{path} has no {name}: {remedy}")
-            found = tuple(self._file.get_slice(name).get_shape())
-            if found != shape:
-                raise FairpruneError(
-                    f"{path}: {name} has shape {found}, this model needs {shape}: {remedy}"
-                )
 
     def __getitem__(self, name: str) -> torch.Tensor:
         """One tensor."""
         return self._file.get_tensor(name)
 
+    def check(self, expected: Mapping[str, tuple[int, ...]]) -> None:
+        """See that the tensors are there: name → shape.
 
-def block_shapes(blocks: Blocks) -> Shapes:
-    """For each block: layer path → (out, in), without reading any weight."""
-    return [
-        {n: (m.out_features, m.in_features) for n, m in find_layers(name, block).items()}
-        for name, block in zip(blocks.names, blocks.modules, strict=True)
-    ]
+        Raises:
+            FairpruneError: one is missing, or has another shape.
+        """
+        keys = set(self._file.keys())
+        for name, shape in expected.items():
+            if name not in keys:
+                raise FairpruneError(f"{self.source.path} has no {name}: {self._remedy}")
+            found = tuple(self._file.get_slice(name).get_shape())
+            if found != shape:
+                raise FairpruneError(
+                    f"{self.source.path}: {name} has shape {found}, this model needs {shape}: "
+                    f"{self._remedy}"
+                )
 
 
-def read_evidence(
+@dataclass(frozen=True)
+class Inputs:
+    """What a pruning job uses of what it was given; None where it uses or was given nothing."""
+
+    model: ModelFolder
+    calibration: Calibration | None
+    activations: Tensors | None
+    gradients: Tensors | None
+
+    @property
+    def ids(self) -> torch.Tensor | None:
+        """Calibration samples, samples × tokens."""
+        return self.calibration.ids if self.calibration else None
+
+    @property
+    def sources(self) -> dict[str, Opened]:
+        """What was opened, by its name in the card."""
+        named = {
+            "model": self.model,
+            "calibration": self.calibration,
+            "activations": self.activations,
+            "gradients": self.gradients,
+        }
+        return {name: given.source for name, given in named.items() if given is not None}
+
+
+def open_inputs(
     method: Method,
-    files: Mapping[str, Path | None],
-    shapes: Shapes,
-    seed: int,
-) -> Evidence:
-    """The statistics of a method's files, opened and checked.
+    model: Path,
+    calibration: Path | None,
+    activations: Path | None,
+    gradients: Path | None,
+) -> Inputs:
+    """Open what a method uses.
 
-    Args:
-        method: decides what is used.
-        files: "activations" and "gradients"; None where there is no file (yet).
-        shapes: what `block_shapes` gave.
-        seed: root seed.
+    Raises:
+        FairpruneError: a file that is missing, broken or made for another model; a calibration
+            set that is needed and not given.
     """
-    layers = {name: shape for block in shapes for name, shape in block.items()}
-    dense = files["activations"] and _activations(files["activations"], layers)
-    gradients = files["gradients"] and _gradients(files["gradients"], layers, method)
-    score = SCORES.get(method.score)
-    return Evidence(
-        dense=dense,
-        scored_dense="activations" in score.needs and score.activations == "dense",
-        gradients=gradients,
-        norm=method.options.get("score.gradient_norm"),
-        half=method.options.get("score.gradient_dtype") == "float16",
-        seed=seed if method.seeded else None,
-    )
+    activations = activations if method.dense_activations else None
+    gradients = gradients if method.gradient_norms else None
+    used = {
+        "activations": method.dense_activations and not activations,
+        "gradients": bool(method.gradient_norms) and not gradients,
+    }
+    missing = [kind for kind, measured in used.items() if measured]
+    if not (method.walks or missing):
+        calibration = None
+    elif calibration is None:
+        files = "".join(f", or --{kind}" for kind in missing) if not method.walks else ""
+        raise FairpruneError(
+            f"method {method.name} needs statistics of text: give --calibration{files}"
+        )
+    folder = open_model(model)
+    statistics = {
+        kind: file and _open_statistic(file, kind, folder)
+        for kind, file in (("activations", activations), ("gradients", gradients))
+    }
+    if statistics["gradients"]:
+        _note_other_loss(method, statistics["gradients"].source)
+    return Inputs(folder, calibration and open_calibration(calibration, folder), **statistics)
 
 
-def note_other_loss(method: Method, gradients: Path | None) -> None:
-    """Say on stderr where a gradients file, by its card, was made with another loss."""
-    made = made_with(gradients).get("loss") if gradients else None
+def _open_statistic(file: Path, kind: str, model: ModelFolder) -> Tensors:
+    if not Path(file).is_file():
+        raise FairpruneError(f"{file} does not exist: make it with {MADE_BY[kind]} for this model")
+    source = open_input(file)
+    model.check_made_for_it(source, "make it for this model")
+    return Tensors(source, kind)
+
+
+def _note_other_loss(method: Method, gradients: Opened) -> None:
+    """Say on stderr where gradients, by their card, were made with another loss."""
+    made = gradients.parameters.get("loss")
     if made and made != method.gradient_loss:
         print(
-            f"note: {gradients} was made with loss {made}, and method {method.name} is defined "
-            f"with {method.gradient_loss}: say --option score.loss={made} if it is meant",
+            f"note: {gradients.path} was made with loss {made}, and method {method.name} is "
+            f"defined with {method.gradient_loss}: say --option score.loss={made} if it is meant",
             file=sys.stderr,
         )
-
-
-def missing_statistics(method: Method, given: Mapping[str, Path | None]) -> list[str]:
-    """Which files ("activations", "gradients") a method uses and was not given."""
-    used = {"activations": method.dense_activations, "gradients": bool(method.gradient_norms)}
-    return [kind for kind, wanted in used.items() if wanted and not given[kind]]
-
-
-def measure_missing(
-    method: Method,
-    given: Mapping[str, Path | None],
-    folder: Path,
-    device: str,
-    dtype: str,
-    memory: Memory,
-) -> dict[str, Path]:
-    """Measure what a method uses and was not given; the files stay in `folder`."""
-    measured = {}
-    options = {"device": device, "dtype": dtype, "memory": memory}
-    for kind in missing_statistics(method, given):
-        path = measured[kind] = folder / f"{kind}.safetensors"
-        processes.wait()
-        if card_path(path).is_file():
-            continue
-        if kind == "activations":
-            measure_activations(given["model"], given["calibration"], path, **options)
-        else:
-            options |= {"loss": method.gradient_loss, "norms": sorted(method.gradient_norms)}
-            compute_gradients(given["model"], given["calibration"], path, **options)
-        processes.wait()
-    return measured
-
-
-def _activations(path: Path, shapes: Mapping[str, Shape]) -> TensorFile:
-    """Dense activation norms: LAYER, of length in. Errors: `TensorFile`."""
-    expected = {layer: (columns,) for layer, (_, columns) in shapes.items()}
-    return TensorFile(path, expected, "make it with measure_activations.py for this model")
-
-
-def _gradients(path: Path, shapes: Mapping[str, Shape], method: Method) -> TensorFile:
-    """Gradient norms: `NORM.LAYER`, out × in, for the norms wanted. Errors: `TensorFile`."""
-    expected = {
-        f"{n}.{layer}": shape
-        for n in sorted(method.gradient_norms)
-        for layer, shape in shapes.items()
-    }
-    return TensorFile(path, expected, "make it with compute_gradients.py for this model")

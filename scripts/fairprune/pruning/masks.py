@@ -5,19 +5,23 @@ the flattened mask (True = pruned), with all `shapes` as JSON in the metadata. A
 changes kept weights adds `weights.safetensors`, keyed by module path + `.weight`.
 """
 
+from __future__ import annotations
+
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
-from torch import nn
 
 from fairprune.errors import FairpruneError
 from fairprune.io.cards import verified
-from fairprune.models.layout import find_blocks, find_layers
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
 
 MASK, WEIGHTS = "mask.safetensors", "weights.safetensors"
 
@@ -29,6 +33,8 @@ def pack(mask: torch.Tensor) -> np.ndarray:
 
 def unpack(bits: np.ndarray, shape: tuple[int, int]) -> torch.Tensor:
     """The boolean mask of `pack`, out × in."""
+    import torch
+
     total = shape[0] * shape[1]
     return torch.from_numpy(np.unpackbits(bits, count=total).view(bool).reshape(shape))
 
@@ -55,7 +61,7 @@ class Masks:
         if path.is_dir():
             verified(path)
         self.path = path / MASK if path.is_dir() else path
-        self._file = _open(self.path)
+        self._file = open_tensors(self.path, "numpy")
         try:
             listed = json.loads((self._file.metadata() or {})["shapes"])
             self.shapes = {layer: (int(rows), int(cols)) for layer, (rows, cols) in listed.items()}
@@ -74,7 +80,11 @@ class Masks:
 
     def __getitem__(self, layer: str) -> torch.Tensor:
         """The layer's mask, out × in, True where pruned."""
-        return unpack(self._file.get_tensor(layer), self.shapes[layer])
+        return unpack(self.bits(layer), self.shapes[layer])
+
+    def bits(self, layer: str) -> np.ndarray:
+        """The same as it is stored, uint8; bits after the last weight are 0."""
+        return self._file.get_tensor(layer)
 
     def check_model(self, layers: Mapping[str, nn.Linear]) -> None:
         """See that the masks are those of a model with these layers.
@@ -94,53 +104,12 @@ class Masks:
                 )
 
 
-def all_layers(model: nn.Module) -> dict[str, nn.Linear]:
-    """The layers of all blocks of a model, in its order."""
-    path, blocks = find_blocks(model)
-    layers: dict[str, nn.Linear] = {}
-    for index, block in enumerate(blocks):
-        layers |= find_layers(f"{path}.{index}", block)
-    return layers
-
-
-def apply_pruned(model: nn.Module, folder: Path) -> None:
-    """Prune a loaded model as a pruned folder says: rewritten weights first, then the mask.
+def open_tensors(path: Path, framework: str) -> safe_open:
+    """A file of a pruned folder, of tensors of "numpy" or "pt".
 
     Raises:
-        FairpruneError: see `Masks`; or the masks or weights are for another model.
+        FairpruneError: it is missing, truncated or corrupt.
     """
-    masks = Masks(folder)
-    layers = all_layers(model)
-    masks.check_model(layers)
-    rewritten = Path(folder) / WEIGHTS
-    weights = _open(rewritten) if rewritten.is_file() else None
-    with torch.no_grad():
-        for layer, module in layers.items():
-            weight = _weight(module)
-            if weights is not None:
-                weight.copy_(_rewritten(weights, rewritten, layer, weight.shape))
-            weight.masked_fill_(masks[layer].to(weight.device), 0)
-
-
-def _weight(module: nn.Linear) -> torch.Tensor:
-    """The layer's weight, wherever accelerate keeps it."""
-    if module.weight.device.type != "meta":
-        return module.weight
-    return module._hf_hook.weights_map["weight"]  # on the host until the layer is called
-
-
-def _rewritten(weights: safe_open, path: Path, layer: str, shape: torch.Size) -> torch.Tensor:
-    try:
-        found = weights.get_tensor(f"{layer}.weight")
-    except SafetensorError:
-        raise FairpruneError(f"{path} has no {layer}.weight: prune the model again") from None
-    if found.shape != shape:
-        raise FairpruneError(f"{path} is for another model: {layer}.weight has another shape")
-    return found
-
-
-def _open(path: Path) -> safe_open:
-    framework = "pt" if path.name == WEIGHTS else "numpy"
     if not path.is_file():
         raise FairpruneError(f"{path} does not exist: give a folder made by prune_model.py")
     try:

@@ -10,6 +10,7 @@ from safetensors import safe_open
 
 from fairprune.io.atomic import atomic_folder
 from fairprune.io.cards import write_card
+from fairprune.io.opened import Opened
 from fairprune.pruning.checkpoint import Checkpoint
 from fairprune.pruning.masks import MASK, WEIGHTS, write_masks
 
@@ -21,7 +22,7 @@ def write_pruned(
     checkpoint: Checkpoint,
     blocks: int,
     parameters: Mapping[str, Any],
-    given: Mapping[str, Path | None],
+    sources: Mapping[str, Opened],
     seed: int | None,
     figures: Mapping[str, Any],
 ) -> None:
@@ -31,7 +32,7 @@ def write_pruned(
         output: the folder, replaced whole or not at all.
         checkpoint: holds all `blocks`.
         blocks: their number.
-        parameters, given, seed: for the card.
+        parameters, sources, seed: for the card.
         figures: the allocation's own.
     """
     layers: dict[str, Any] = {}
@@ -46,15 +47,15 @@ def write_pruned(
     with atomic_folder(output) as folder:
         write_masks(folder / MASK, bits, shapes)
         files = [folder / MASK]
-        if sources := checkpoint.weight_files(blocks):
-            write_weights(folder / WEIGHTS, sources)
+        if parts := checkpoint.weight_files(blocks):
+            write_weights(folder / WEIGHTS, parts)
             files.append(folder / WEIGHTS)
         write_card(
             folder,
             stage="prune_model",
             files=files,
             parameters=parameters,
-            inputs=given,
+            inputs=sources,
             seed=seed,
             figures={
                 "weights": weights,

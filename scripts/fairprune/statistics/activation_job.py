@@ -10,12 +10,12 @@ from fairprune.io.cards import write_card
 from fairprune.io.usage import peak_device_memory_bytes
 from fairprune.models import processes
 from fairprune.models.blocks import open_blocks
-from fairprune.models.identity import weights_digest
-from fairprune.models.loading import load_config
+from fairprune.models.folder import ModelFolder, open_model
 from fairprune.models.memory import ALL, Memory
 from fairprune.models.walk import Walk
+from fairprune.models.whole import Blocks
 from fairprune.statistics.activations import dense_activations
-from fairprune.statistics.calibration import read_calibration
+from fairprune.statistics.calibration import Calibration, open_calibration
 
 
 def measure_activations(
@@ -33,26 +33,33 @@ def measure_activations(
     Arguments and result: as `gradient_job.compute_gradients`.
     """
     processes.join(device)
-    ids = read_calibration(calibration, load_config(model), model)
-    blocks = open_blocks(model, device, dtype, memory)
-    walk = Walk(blocks, ids)
+    folder = open_model(model)
+    texts = open_calibration(calibration, folder)
+    blocks = open_blocks(folder, device, dtype, memory)
+    return write_activations(folder, texts, blocks, output, seed)
+
+
+def write_activations(
+    model: ModelFolder, calibration: Calibration, blocks: Blocks, output: Path, seed: int = 42
+) -> Path | None:
+    """The same from inputs that are open."""
+    walk = Walk(blocks, calibration.ids)
     with tqdm(total=len(walk), desc="activations", unit="block") as bar:
         norms = dense_activations(walk, bar.update)
     if processes.number() > 0:
         return None
     with atomic_file(output) as partial:
         save_file(norms, partial)
-    dtype = str(blocks.model.dtype).removeprefix("torch.")
     write_card(
         output,
         stage="measure_activations",
         files=[output],
         parameters={
-            "dtype": dtype,
+            "dtype": str(blocks.model.dtype).removeprefix("torch."),
             "device": walk.device.type,
-            "weights": weights_digest(model),
+            "weights": model.weights_digest,
         },
-        inputs={"model": model, "calibration": calibration},
+        inputs={"model": model.source, "calibration": calibration.source},
         seed=seed,
         figures={"peak_device_memory_bytes": peak_device_memory_bytes()},
     )

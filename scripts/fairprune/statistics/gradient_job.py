@@ -9,17 +9,17 @@ import torch
 from tqdm import tqdm
 
 from fairprune.errors import FairpruneError, unknown
-from fairprune.io.cards import digest_of, versions, write_card
+from fairprune.io.cards import versions, write_card
 from fairprune.io.claim import claimed
 from fairprune.io.usage import peak_device_memory_bytes
 from fairprune.models import processes
 from fairprune.models.blocks import open_blocks
-from fairprune.models.identity import weights_digest
+from fairprune.models.folder import ModelFolder, open_model
 from fairprune.models.layout import find_layers
-from fairprune.models.loading import load_config
 from fairprune.models.memory import ALL, Memory
 from fairprune.models.walk import Walk
-from fairprune.statistics.calibration import read_calibration
+from fairprune.models.whole import Blocks
+from fairprune.statistics.calibration import Calibration, open_calibration
 from fairprune.statistics.gradients import NORMS, backward_block, forward_all
 from fairprune.statistics.loss import Loss, head_gradients
 from fairprune.statistics.progress import Progress
@@ -65,21 +65,38 @@ def compute_gradients(
         if norm not in NORMS:
             raise unknown("gradient norm", norm, NORMS)
     processes.join(device)
-    ids = read_calibration(calibration, load_config(model), model)
-    blocks = open_blocks(model, device, dtype, memory)
-    walk = Walk(blocks, ids)
+    folder = open_model(model)
+    texts = open_calibration(calibration, folder)
+    blocks = open_blocks(folder, device, dtype, memory)
+    how = {"loss": loss, "scale": scale, "norms": norms, "seed": seed}
+    return write_gradients(folder, texts, blocks, output, **how)
+
+
+def write_gradients(
+    model: ModelFolder,
+    calibration: Calibration,
+    blocks: Blocks,
+    output: Path,
+    *,
+    loss: Loss = "full",
+    scale: float = 100.0,
+    norms: Sequence[str] = (),
+    seed: int = 42,
+) -> Path | None:
+    """The same from inputs that are open."""
+    walk = Walk(blocks, calibration.ids)
     parameters = {
         "loss": loss,
         "scale": scale,
         "norms": sorted(set(norms)) or list(NORMS),
         "dtype": str(blocks.model.dtype).removeprefix("torch."),
         "device": walk.device.type,
-        "weights": weights_digest(model),
+        "weights": model.weights_digest,
     }
-    inputs = {"model": model, "calibration": calibration}
+    inputs = {"model": model.source, "calibration": calibration.source}
     job = {
         **parameters,
-        **{name: digest_of(path) for name, path in inputs.items()},
+        **{name: source.digest for name, source in inputs.items()},
         "processes": processes.count(),
         "threads": torch.get_num_threads(),
         "versions": versions(),

@@ -1,33 +1,20 @@
-"""Summaries of one or more tasks by one model or variant: the step, and its files."""
+"""Summaries of one or more tasks by one model or variant: open → check → generate → write."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
-from fairprune.data.prompts import Prompt, check_style, find_prompt
-from fairprune.data.tasks import Opinions, read_task
-from fairprune.errors import FairpruneError
-from fairprune.io.cards import digest_of, versions, write_card
+from fairprune.io.cards import versions, write_card
 from fairprune.io.hashing import sha256_data
+from fairprune.io.opened import Opened, open_input
 from fairprune.io.tables import write_jsonl
 from fairprune.summaries.generation import Generator
+from fairprune.summaries.inputs import Job, open_jobs, requests_of
 from fairprune.summaries.partial import PartialFile
-from fairprune.summaries.requests import Request, batches, make_requests
-
-
-@dataclass(frozen=True)
-class Job:
-    """One task to summarise: its inputs, its prompt, and where the summaries go."""
-
-    task: Path
-    inputs: list[Opinions]
-    prompt: Prompt
-    prompt_name: str
-    output: Path
+from fairprune.summaries.requests import Request, batches
 
 
 def generate_summaries(
@@ -67,10 +54,13 @@ def generate_summaries(
     Raises:
         FairpruneError: a mistake in the arguments or the tasks, before the model is loaded.
     """
-    jobs = _jobs(tasks, outputs, prompts, config)
+    jobs = open_jobs(tasks, outputs, prompts, config)
 
-    from fairprune.models.loading import load_config, load_model, load_tokenizer
+    from fairprune.models.folder import open_model
+    from fairprune.models.loading import load_tokenizer
+    from fairprune.pruning.variant import load_variant, open_pruned
 
+    folder, variant = open_model(model), pruned and open_pruned(pruned)
     parameters: dict[str, Any] = {
         "prompt_style": prompt_style,
         "max_new_tokens": max_new_tokens,
@@ -79,62 +69,48 @@ def generate_summaries(
         "device": device,
         "dtype": dtype,
     }
-    tokenizer, configuration = load_tokenizer(model), load_config(model)
-    check_style(prompt_style, tokenizer)
-    requests = [
-        make_requests(
-            str(job.task),
-            job.inputs,
-            job.prompt,
-            prompt_style,
-            tokenizer,
-            configuration,
-            max_new_tokens,
-        )
-        for job in jobs
-    ]
-    digests = [digest_of(model), pruned and digest_of(pruned), versions()]
-    partials = [
-        PartialFile(
-            job.output, sha256_data([*digests, parameters, [[r.id, r.ids] for r in requested]])
-        )
-        for job, requested in zip(jobs, requests, strict=True)
-    ]
+    tokenizer = load_tokenizer(folder)
+    requests = requests_of(jobs, tokenizer, folder.config, prompt_style, max_new_tokens)
+    sources = {
+        "model": folder.source,
+        "pruned": variant and variant.source,
+        "config": config and open_input(config),
+    }
+    partials = _partials(jobs, requests, sources, parameters)
     todo = [
         _missing(requested, partial, batch_size)
         for requested, partial in zip(requests, partials, strict=True)
     ]
     if any(todo):
-        network = load_model(model, device=device, dtype=dtype, pruned=pruned)
+        network = load_variant(folder, variant, device, dtype)
         generator = Generator(network, tokenizer, max_new_tokens, parameters["stop"])
         for job, partial, missing in zip(jobs, partials, todo, strict=True):
-            with tqdm(total=sum(map(len, missing)), desc=job.task.name, unit="summary") as bar:
+            name = job.task.source.path.name
+            with tqdm(total=sum(map(len, missing)), desc=name, unit="summary") as bar:
                 for batch in missing:
                     partial.append(generator.generate(batch))
                     bar.update(len(batch))
     for job, partial in zip(jobs, partials, strict=True):
-        sources = {"model": model, "pruned": pruned, "task": job.task, "config": config}
         _write(job, partial.rows, parameters | {"prompt": job.prompt_name}, sources)
     for partial in partials:
         partial.remove()
     return [job.output for job in jobs]
 
 
-def _jobs(
-    tasks: Sequence[Path], outputs: Sequence[Path], prompts: Sequence[str], config: Path | None
-) -> list[Job]:
-    if len(tasks) != len(outputs) or len(prompts) not in (1, len(tasks)):
-        raise FairpruneError(
-            f"{len(tasks)} --task, {len(outputs)} --output, {len(prompts)} --prompt: give as many "
-            "outputs as tasks, and one prompt for all or one each"
-        )
-    if len({path.resolve() for path in outputs}) != len(outputs):
-        raise FairpruneError("two --output are the same file: give each task its own")
-    names = list(prompts) * (len(tasks) if len(prompts) == 1 else 1)
-    found = [find_prompt(name, config) for name in names]
+def _partials(
+    jobs: Sequence[Job],
+    requests: Sequence[Sequence[Request]],
+    sources: Mapping[str, Opened | None],
+    parameters: Mapping[str, Any],
+) -> list[PartialFile]:
+    """What a killed run of the same has written already."""
+    digests = [source and source.digest for source in (sources["model"], sources["pruned"])]
     return [
-        Job(task, read_task(task), prompt, name, output)
-        for task, prompt, name, output in zip(tasks, found, names, outputs, strict=True)
+        PartialFile(
+            job.output,
+            sha256_data([*digests, versions(), parameters, [[r.id, r.ids] for r in requested]]),
+        )
+        for job, requested in zip(jobs, requests, strict=True)
     ]
 
 
@@ -148,14 +124,14 @@ def _missing(requests: list[Request], partial: PartialFile, size: int) -> list[l
 
 
 def _write(
-    job: Job, rows: list[dict], parameters: dict[str, Any], sources: dict[str, Path | None]
+    job: Job, rows: list[dict], parameters: dict[str, Any], sources: dict[str, Opened | None]
 ) -> None:
     of_id = {row["id"]: row for row in rows}
-    ordered = [of_id[item.id] for item in job.inputs]
+    ordered = [of_id[item.id] for item in job.task.inputs]
     write_jsonl(job.output, [{k: v for k, v in row.items() if k != "margin"} for row in ordered])
     cut = sum(
         row["opinions_seen"] < len(item.opinions)
-        for row, item in zip(ordered, job.inputs, strict=True)
+        for row, item in zip(ordered, job.task.inputs, strict=True)
     )
     figures = {
         "summaries": len(ordered),
@@ -170,6 +146,6 @@ def _write(
         stage="generate_summaries",
         files=[job.output],
         parameters=parameters,
-        inputs=sources,
+        inputs={**sources, "task": job.task.source},
         figures=figures,
     )

@@ -6,8 +6,8 @@ from typing import Any
 
 from tqdm import tqdm
 
+from fairprune.data.opinions import Opinions
 from fairprune.data.prompts import Prompt, context_length, fit
-from fairprune.data.tasks import Opinions
 from fairprune.errors import FairpruneError
 
 

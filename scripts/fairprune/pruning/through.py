@@ -1,0 +1,63 @@
+"""Go through a model block after block and prune each."""
+
+from collections.abc import Mapping
+
+import torch
+from tqdm import tqdm
+
+from fairprune.models.layout import find_layers
+from fairprune.models.walk import Walk
+from fairprune.models.whole import Blocks
+from fairprune.pruning.block import Pruned, Share, prune_block
+from fairprune.pruning.checkpoint import Checkpoint
+from fairprune.pruning.observation import observe, wanted_by
+from fairprune.pruning.resolved import Method
+from fairprune.pruning.statistics import Evidence
+
+
+def prune_blocks(
+    blocks: Blocks,
+    method: Method,
+    shares: Mapping[str, Share],
+    evidence: Evidence,
+    ids: torch.Tensor | None,
+    checkpoint: Checkpoint,
+    stored: torch.dtype,
+) -> None:
+    """Prune every block that is not finished; on the way there the finished ones only run.
+
+    Args:
+        blocks: of the unpruned model.
+        method: what decides.
+        shares: layer path → target sparsity.
+        evidence: statistics from outside the walk.
+        ids: calibration samples, where the method walks.
+        checkpoint: takes each block when it is done.
+        stored: see `prune_block`.
+    """
+    finished = checkpoint.finished
+    if finished == len(blocks):
+        return
+    walk, wanted = Walk(blocks, ids) if method.walks else None, wanted_by(method)
+    hidden = walk.embed() if walk else []
+    for index, name in enumerate(tqdm(blocks.names, desc="prune", unit="block")):
+        if index < finished and walk is None:
+            continue
+        with blocks.block(index) as block:
+            layers = find_layers(name, block)
+            if index < finished:
+                _restore(layers, checkpoint.read_block(index))
+            else:
+                seen = walk and observe(walk, index, block, layers, hidden, wanted)[0]
+                done = prune_block(layers, method, shares, evidence, seen, stored)
+                checkpoint.write_block(index, done)
+            if walk and index + 1 < len(blocks):
+                hidden = walk.run(index, block, hidden)
+
+
+def _restore(layers: Mapping[str, torch.nn.Linear], done: Mapping[str, Pruned]) -> None:
+    for name, layer in layers.items():
+        if done[name].weight is not None:
+            layer.weight.copy_(done[name].weight)
+        else:
+            layer.weight.masked_fill_(done[name].mask.to(layer.weight.device), 0)

@@ -1,0 +1,87 @@
+"""A pruned folder, opened, and what it makes of a model."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from torch import nn
+
+from fairprune.errors import FairpruneError
+from fairprune.io.opened import Opened, open_input
+from fairprune.models.folder import ModelFolder
+from fairprune.models.layout import find_blocks, find_layers
+from fairprune.models.loading import load_model
+from fairprune.pruning.masks import MASK, WEIGHTS, Masks, open_tensors
+
+
+@dataclass(frozen=True)
+class PrunedFolder:
+    """What prune_model.py made: the folder with its card, and the masks."""
+
+    source: Opened
+    masks: Masks
+
+    def apply(self, model: nn.Module) -> nn.Module:
+        """Prune a loaded model: rewritten weights first, then the mask.
+
+        Raises:
+            FairpruneError: the masks or weights are for another model.
+        """
+        layers = all_layers(model)
+        self.masks.check_model(layers)
+        file = self.source.path / WEIGHTS
+        weights = open_tensors(file, "pt") if file.is_file() else None
+        with torch.no_grad():
+            for layer, module in layers.items():
+                weight = _weight(module)
+                if weights is not None:
+                    weight.copy_(_rewritten(weights, file, layer, weight.shape))
+                weight.masked_fill_(self.masks[layer].to(weight.device), 0)
+        return model
+
+
+def open_pruned(folder: Path) -> PrunedFolder:
+    """A pruned folder, verified.
+
+    Raises:
+        FairpruneError: see `Masks`; or it has changed since its card was written.
+    """
+    source = open_input(folder)
+    return PrunedFolder(source, Masks(source.path / MASK))
+
+
+def load_variant(
+    model: Path | ModelFolder,
+    pruned: PrunedFolder | None = None,
+    device: str = "auto",
+    dtype: str = "auto",
+) -> nn.Module:
+    """A model, pruned or as it is, ready to be run; see `loading.load_model`."""
+    return load_model(model, device, dtype, pruned and pruned.apply)
+
+
+def all_layers(model: nn.Module) -> dict[str, nn.Linear]:
+    """The layers of all blocks of a model, in its order."""
+    path, blocks = find_blocks(model)
+    layers: dict[str, nn.Linear] = {}
+    for index, block in enumerate(blocks):
+        layers |= find_layers(f"{path}.{index}", block)
+    return layers
+
+
+def _weight(module: nn.Linear) -> torch.Tensor:
+    """The layer's weight, wherever accelerate keeps it."""
+    if module.weight.device.type != "meta":
+        return module.weight
+    return module._hf_hook.weights_map["weight"]  # on the host until the layer is called
+
+
+def _rewritten(weights: safe_open, path: Path, layer: str, shape: torch.Size) -> torch.Tensor:
+    try:
+        found = weights.get_tensor(f"{layer}.weight")
+    except SafetensorError:
+        raise FairpruneError(f"{path} has no {layer}.weight: prune the model again") from None
+    if found.shape != shape:
+        raise FairpruneError(f"{path} is for another model: {layer}.weight has another shape")
+    return found

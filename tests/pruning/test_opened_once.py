@@ -1,0 +1,64 @@
+"""Every input of a step is verified once, when it is opened; below that nothing sees a path."""
+
+from collections import Counter
+
+import pytest
+from tiny import save_ids, save_tiny
+
+from compute_gradients import compute_gradients
+from fairprune.io import cards, opened
+from fairprune.io.cards import write_card
+from measure_activations import measure_activations
+from prune_model import prune_model
+
+
+@pytest.fixture
+def work(tmp_path):
+    """A model and a calibration set with cards, and the statistics of both."""
+    save_tiny(tmp_path / "model")
+    ids = save_ids(tmp_path / "ids.safetensors")
+    write_card(ids, stage="prepare_calibration", files=[ids], parameters={})
+    files = sorted((tmp_path / "model").iterdir())
+    write_card(tmp_path / "model", stage="download_model", files=files, parameters={})
+    measure_activations(tmp_path / "model", ids, tmp_path / "dense.safetensors")
+    compute_gradients(tmp_path / "model", ids, tmp_path / "full.safetensors", norms=["l2"])
+    return tmp_path
+
+
+@pytest.fixture
+def verified(monkeypatch):
+    """How often each target's card has been read, and its files compared with it."""
+    read, counted = cards.read_card, Counter()
+
+    def counting(target):
+        counted[target.name] += 1
+        return read(target)
+
+    for module in (cards, opened):
+        monkeypatch.setattr(module, "read_card", counting)
+    return counted
+
+
+def test_pruning_with_all_statistics(work, verified):
+    files = {
+        "calibration": work / "ids.safetensors",
+        "activations": work / "dense.safetensors",
+        "gradients": work / "full.safetensors",
+    }
+    how = {"allocation": "owl", "sparsity": "0.5"}
+    prune_model(work / "model", "gblm", work / "pruned", **how, **files)
+    names = ("model", "ids.safetensors", "dense.safetensors", "full.safetensors")
+    assert verified == dict.fromkeys(names, 1)
+
+
+def test_pruning_that_measures(work, verified):
+    how = {"calibration": work / "ids.safetensors", "sparsity": "0.5"}
+    prune_model(work / "model", "hgla", work / "pruned", **how)
+    measured = ("activations.safetensors", "gradients.safetensors")
+    assert verified == dict.fromkeys(("model", "ids.safetensors", *measured), 1)
+
+
+@pytest.mark.parametrize("measure", [measure_activations, compute_gradients])
+def test_measuring(work, verified, measure):
+    measure(work / "model", work / "ids.safetensors", work / "again.safetensors")
+    assert verified == {"model": 1, "ids.safetensors": 1}
