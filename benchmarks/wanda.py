@@ -15,7 +15,7 @@ from plain import plain_norms
 from fairprune.models.blocks import Blocks
 from fairprune.models.layout import find_layers
 from fairprune.models.walk import Walk
-from fairprune.pruning.allocate import block_shapes
+from fairprune.pruning.allocate import Model, block_shapes
 from fairprune.pruning.checkpoint import Checkpoint
 from fairprune.pruning.method import resolve
 from fairprune.pruning.statistics import Evidence
@@ -25,9 +25,9 @@ from fairprune.pruning.through import prune_blocks
 def ours(model, ids):
     """All samples in batches, inputs seen once, masks by partition; checkpoints included."""
     method, blocks = resolve("wanda", sparsity="0.5"), Blocks(model)
-    shares = {name: 0.5 for block in block_shapes(blocks) for name in block}
+    viewed = Model(block_shapes(blocks), blocks, method, Evidence(), ids)
     with tempfile.TemporaryDirectory() as folder, Checkpoint(Path(folder) / "p", {}) as checkpoint:
-        prune_blocks(blocks, method, shares, Evidence(), ids, checkpoint, model.dtype)
+        prune_blocks(viewed, dict.fromkeys(viewed.layers, 0.5), checkpoint, model.dtype)
         return {k: v.mask for i in range(len(blocks)) for k, v in checkpoint.read_block(i).items()}
 
 

@@ -40,8 +40,9 @@ def test_by_hand(case):
 
 
 def test_every_score_has_a_case():
-    solved = {name for name in SCORES.names() if SCORES.get(name).function is None}
-    assert {case["score"] for case in CASES} | {"random", "dense"} | solved == set(SCORES.names())
+    apart = {n for n in SCORES.names() if SCORES.get(n).function is None}  # solved for
+    apart |= {n for n in SCORES.names() if SCORES.get(n).group == "blocks"} | {"random", "dense"}
+    assert {case["score"] for case in CASES} | apart == set(SCORES.names())
 
 
 def test_random_has_a_stream_a_layer():

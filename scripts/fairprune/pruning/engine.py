@@ -12,9 +12,11 @@ from fairprune.models import processes
 from fairprune.models.blocks import open_blocks
 from fairprune.models.loading import resolve_dtype
 from fairprune.models.memory import ALL, Memory
+from fairprune.models.whole import Blocks
 from fairprune.pruning.allocate import Model, Shapes, allocate, block_shapes
 from fairprune.pruning.block import Share
 from fairprune.pruning.checkpoint import Checkpoint
+from fairprune.pruning.depth import choose_blocks, number_of_blocks, write_removed
 from fairprune.pruning.inputs import Inputs, open_inputs
 from fairprune.pruning.measure import check_statistics, evidence, measure_missing
 from fairprune.pruning.resolved import Method
@@ -68,26 +70,47 @@ def prune(
     check(method, inputs, shapes)
     parameters = method.parameters() | {"dtype": dtype, "device": blocks.device.type}
     first = processes.number() == 0
-    with claimed(output, first), Checkpoint(output, _job(parameters, inputs, seed)) as checkpoint:
+    with claimed(output, first):
+        if method.removes_blocks:
+            removed, figures = choose_blocks(method, blocks, inputs.ids)
+            if first:
+                write_removed(output, removed, shapes, parameters, inputs.sources, figures)
+        else:
+            _prune_weights(output, method, inputs, blocks, shapes, parameters, seed)
+    return output if first else None
+
+
+def _prune_weights(
+    output: Path,
+    method: Method,
+    inputs: Inputs,
+    blocks: Blocks,
+    shapes: Shapes,
+    parameters: dict[str, Any],
+    seed: int,
+) -> None:
+    """Measure → allocate → prune → write."""
+    stored = resolve_dtype(parameters["dtype"], blocks.device, inputs.model.config)
+    with Checkpoint(output, _job(parameters, inputs, seed)) as checkpoint:
         measured = measure_missing(method, inputs, blocks, checkpoint.folder)
         known = evidence(method, measured, seed)
         viewed = Model(shapes, blocks, method, known, inputs.ids)
         shares, figures = _allocated(viewed, checkpoint)
-        stored = resolve_dtype(dtype, blocks.device, inputs.model.config)
-        prune_blocks(blocks, method, shares, known, inputs.ids, checkpoint, stored)
-        if first:
+        prune_blocks(viewed, shares, checkpoint, stored)
+        if processes.number() == 0:
             seed = seed if method.seeded else None
-            about = parameters, inputs.sources, seed, figures
-            write_pruned(output, checkpoint, len(blocks), *about)
-    return output if first else None
+            write_pruned(output, checkpoint, len(blocks), parameters, inputs.sources, seed, figures)
 
 
 def check(method: Method, inputs: Inputs, shapes: Shapes) -> None:
     """See that a method and its statistics fit a model, before anything is measured or written.
 
     Raises:
-        FairpruneError: columns that the pattern does not divide, statistics of other shapes.
+        FairpruneError: columns that the pattern does not divide, statistics of other shapes, a
+            sparsity that removes no block.
     """
+    if method.removes_blocks:
+        number_of_blocks(method, len(shapes))
     if method.pattern != "unstructured":
         run = int(method.pattern.split(":")[1])
         for layer, (_, columns) in (item for block in shapes for item in block.items()):

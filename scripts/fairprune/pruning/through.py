@@ -7,38 +7,27 @@ from tqdm import tqdm
 
 from fairprune.models.layout import find_layers
 from fairprune.models.walk import Walk
-from fairprune.models.whole import Blocks
+from fairprune.pruning.allocate import Model
 from fairprune.pruning.block import Pruned, Share, prune_block
 from fairprune.pruning.checkpoint import Checkpoint
 from fairprune.pruning.observation import observe, wanted_by
-from fairprune.pruning.resolved import Method
-from fairprune.pruning.statistics import Evidence
 
 
 def prune_blocks(
-    blocks: Blocks,
-    method: Method,
-    shares: Mapping[str, Share],
-    evidence: Evidence,
-    ids: torch.Tensor | None,
-    checkpoint: Checkpoint,
-    stored: torch.dtype,
+    model: Model, shares: Mapping[str, Share], checkpoint: Checkpoint, stored: torch.dtype
 ) -> None:
     """Prune every block that is not finished; on the way there the finished ones only run.
 
     Args:
-        blocks: of the unpruned model.
-        method: what decides.
+        model: the unpruned model, the method, and what is known.
         shares: layer path → target sparsity.
-        evidence: statistics from outside the walk.
-        ids: calibration samples, where the method walks.
         checkpoint: takes each block when it is done.
         stored: see `prune_block`.
     """
-    finished = checkpoint.finished
+    blocks, method, finished = model.open, model.method, checkpoint.finished
     if finished == len(blocks):
         return
-    walk, wanted = Walk(blocks, ids) if method.walks else None, wanted_by(method)
+    walk, wanted = Walk(blocks, model.ids) if method.walks else None, wanted_by(method)
     hidden = walk.embed() if walk else []
     for index, name in enumerate(tqdm(blocks.names, desc="prune", unit="block")):
         if index < finished and walk is None:
@@ -49,7 +38,7 @@ def prune_blocks(
                 _restore(layers, checkpoint.read_block(index))
             else:
                 seen = walk and observe(walk, index, block, layers, hidden, wanted)[0]
-                done = prune_block(layers, method, shares, evidence, seen, stored)
+                done = prune_block(layers, method, shares, model.evidence, seen, stored)
                 checkpoint.write_block(index, done)
             if walk and index + 1 < len(blocks):
                 hidden = walk.run(index, block, hidden)

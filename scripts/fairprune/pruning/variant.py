@@ -9,6 +9,7 @@ from torch import nn
 
 from fairprune.errors import FairpruneError
 from fairprune.io.opened import Opened, open_input
+from fairprune.models.depth import leave_out
 from fairprune.models.folder import ModelFolder
 from fairprune.models.layout import find_blocks, find_layers
 from fairprune.models.loading import load_model
@@ -22,12 +23,19 @@ class PrunedFolder:
     source: Opened
     masks: Masks
 
+    @property
+    def removed_blocks(self) -> list[int]:
+        """The blocks that go as a whole; there are no masks then."""
+        return self.source.card["figures"].get("removed_blocks", []) if self.source.card else []
+
     def apply(self, model: nn.Module) -> nn.Module:
-        """Prune a loaded model: rewritten weights first, then the mask.
+        """Prune a loaded model: rewritten weights first, then the mask; or leave blocks out.
 
         Raises:
-            FairpruneError: the masks or weights are for another model.
+            FairpruneError: the masks, weights or blocks are of another model.
         """
+        if self.removed_blocks:
+            return self._without_blocks(model)
         layers = all_layers(model)
         self.masks.check_model(layers)
         file = self.source.path / WEIGHTS
@@ -40,15 +48,30 @@ class PrunedFolder:
                 weight.masked_fill_(self.masks[layer].to(weight.device), 0)
         return model
 
+    def _without_blocks(self, model: nn.Module) -> nn.Module:
+        blocks, known = len(find_blocks(model)[1]), len(self.source.card["figures"]["influence"])
+        if blocks != known:
+            raise FairpruneError(
+                f"{self.source.path} is for another model: it speaks of {known} blocks, this one "
+                f"has {blocks}"
+            )
+        return leave_out(model, self.removed_blocks)
+
 
 def open_pruned(folder: Path) -> PrunedFolder:
     """A pruned folder, verified.
 
     Raises:
-        FairpruneError: see `Masks`; or it has changed since its card was written.
+        FairpruneError: see `Masks`; it has changed since its card was written, or holds neither
+            masks nor a card that names blocks.
     """
     source = open_input(folder)
-    return PrunedFolder(source, Masks(source.path / MASK))
+    opened = PrunedFolder(source, Masks(source.path / MASK))
+    if not (opened.masks.shapes or opened.removed_blocks):
+        raise FairpruneError(
+            f"{folder} holds no masks, and no card that names blocks: prune the model again"
+        )
+    return opened
 
 
 def load_variant(
