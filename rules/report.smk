@@ -1,6 +1,6 @@
 # Needs: everything that was judged, and the pruned variants' cards.
-# Makes: results/tables/{fairness,quality,language,pruning}.csv (figures) and
-# results/tables/{decomposition,pareto,first_difference,agreement,annotation}.csv (answers),
+# Makes: results/tables/{fairness,quality,language,pruning,costs}.csv (figures) and
+# results/tables/{overlap,decomposition,pareto,first_difference,agreement,annotation}.csv (answers),
 # results/report.html (of a large run an index; its pages are results/report/{model}/{task}.html);
 # for papers results/figures/*.pdf and *.svg, results/tables/{fairness,quality,language}.tex.
 
@@ -17,8 +17,9 @@ rule build_tables:
                 labels={"table": name},
             )
             for name in (
-                *("fairness", "quality", "language", "pruning"),
-                *("decomposition", "pareto", "first_difference", "agreement", "annotation"),
+                *("fairness", "quality", "language", "pruning", "costs"),
+                *("overlap", "decomposition", "pareto", "first_difference", "agreement"),
+                "annotation",
             )
         },
     log:

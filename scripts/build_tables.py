@@ -19,11 +19,12 @@ def build_tables(
         Path | None, Option(help="File of target paths, one a line; none: all there are.")
     ] = None,
 ) -> list[Path]:
-    """Write CSV files: the figures (fairness, quality, language, pruning), one a row, and answers.
+    """Write CSV files, one figure a row: fairness, quality, language, pruning, costs, and answers.
 
-    Answers: decomposition.csv (what moves fairness), pareto.csv (what no variant beats in fairness
-    and quality), first_difference.csv (the sparsity at which a method first differs from the dense
-    model), agreement.csv (of attributions), annotation.csv (what people said).
+    Answers: overlap.csv (how far variants prune the same weights), decomposition.csv (what moves
+    fairness), pareto.csv (what no variant beats in fairness and quality), first_difference.csv (the
+    sparsity at which a method first differs from the dense model), agreement.csv (of attributions),
+    annotation.csv (what people said).
 
     Example: build_tables.py --results results --output results/tables
     """

@@ -4,6 +4,7 @@ import json
 import random
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 
 from fairprune.fairness.compare_step import SCHEMA as COMPARISONS
@@ -11,6 +12,7 @@ from fairprune.fairness.files import SCHEMA as SHARES
 from fairprune.io.cards import write_card
 from fairprune.io.tables import write_json, write_jsonl, write_parquet
 from fairprune.io.variants import Variant
+from fairprune.pruning.packed import write_masks
 
 GROUPS = {"reviews": ["negative", "positive"], "politics": ["Meadow", "River"]}
 ATTRIBUTIONS = ("tokens", "classifier")
@@ -253,13 +255,18 @@ def _language(folder, variant):
             ],
         },
     )
+    file = folder / "language" / f"{variant}.json"
+    cost = {"parameters": 10**6, "memory_bytes": 4 * 10**6, "disk_bytes": 2 * 10**6}
+    cost |= {"tokens": 10240, "seconds": 5.12}
+    about = {"stage": "evaluate_language", "files": [file], "parameters": {}}
+    write_card(file, **about, figures={"cost": cost})
 
 
 def _pruned(folder, variant, dice):
     target = folder / "pruned" / str(variant)
     target.mkdir(parents=True)
     mask = target / "mask.safetensors"
-    mask.write_bytes(b"mask")
+    _mask(mask, variant)
     spread = 0.08 if variant.method in ("gblm", "hgla") else 0.0
     layers = {
         layer: {
@@ -276,6 +283,19 @@ def _pruned(folder, variant, dice):
         seed=42,
         figures={"layers": layers, "sparsity": variant.fraction},
     )
+
+
+def _mask(path, variant):
+    """The lowest of scores that depend on the method, and less on the calibration set."""
+    method, whole = (
+        np.random.default_rng(list(name.encode()))
+        for name in (variant.method, f"{variant.method}/{variant.calibration}")
+    )
+    bits = {}
+    for layer in LAYERS:
+        scores = method.random(4096) + 0.2 * whole.random(4096)
+        bits[layer] = np.packbits(scores <= np.quantile(scores, variant.fraction))
+    write_masks(path, bits, dict.fromkeys(LAYERS, (64, 64)))
 
 
 def _compared(folder, variant, task):

@@ -105,8 +105,8 @@ def test_the_data_is_that_of_the_tables(data, results_folder):
     assert data["methods"] == ["hgla", "random", "wanda"]
     assert set(data["tables"]) == set(COLUMNS)
     assert data["sections"] == [
-        *("answer", "fairness", "pareto", "calibration", "layers", "agreement", "annotation"),
-        *("content", "language", "tables", "inputs", "provenance"),
+        *("answer", "fairness", "pareto", "calibration", "layers", "overlap", "agreement"),
+        *("annotation", "content", "language", "tables", "inputs", "provenance"),
     ]
     assert data["metric"] == "uer"
 

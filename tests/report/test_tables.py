@@ -4,9 +4,11 @@ import csv
 import shutil
 
 import pytest
+from report.micro_results import LAYERS
 
 from fairprune.errors import FairpruneError
 from fairprune.io.tables import read_json, read_parquet
+from fairprune.pruning.masks import Masks
 from fairprune.report.csv_files import write_csv
 from fairprune.report.find import find_results
 from fairprune.report.tables import COLUMNS, build_tables
@@ -84,6 +86,36 @@ def test_language_and_pruning(tables):
         "model.layers.0.self_attn.o_proj",
     ]
     assert {(r["weights"], r["actual_sparsity"]) for r in layers} == {("4096", "0.5")}
+
+
+def test_costs(tables):
+    (dense,) = only(tables["costs"], method="dense")
+    assert (dense["actual_sparsity"], dense["kept_mb"]) == ("", "")
+    assert (dense["parameters"], dense["memory_mb"], dense["disk_mb"]) == ("1000000", "4", "2")
+    assert (dense["tokens_per_second"], dense["measured_on"]) == ("2000", "corpora")
+    (row,) = [r for r in tables["costs"] if variant_of(r) == VARIANT]
+    assert row["actual_sparsity"] == "0.5"
+    assert 0 < float(row["kept_mb"]) < 0.01
+
+
+def test_masks_in_common(tables, results_folder):
+    """Against counting them by hand, of every pair of variants of one sparsity."""
+    rows = [r for r in tables["overlap"] if r["sparsity"] == "0.30"]
+    whole, layers = [[r for r in rows if bool(r["layer"]) == b] for b in (False, True)]
+    names = {variant_of(r) for r in tables["pruning"] if r["sparsity"] == "0.30"}
+    pairs = len(names) * (len(names) - 1) // 2
+    assert (len(whole), len(layers)) == (pairs, pairs * len(LAYERS))
+    for row in whole[:: len(whole) // 20]:
+        other = row | {"method": row["other_method"], "calibration": row["other_calibration"]}
+        one, two = (Masks(results_folder / "pruned" / variant_of(r)) for r in (row, other))
+        both = sum(int((one[layer] & two[layer]).sum()) for layer in LAYERS)
+        pruned = [sum(int(m[layer].sum()) for layer in LAYERS) for m in (one, two)]
+        assert (int(row["common"]), int(row["pruned"]), int(row["other_pruned"])) == (both, *pruned)
+        assert float(row["share"]) == pytest.approx(2 * both / sum(pruned), rel=1e-5)
+    # by the seeds of the masks: sets of one method agree, methods do so by chance
+    same = [float(r["beyond_chance"]) for r in whole if r["method"] == r["other_method"]]
+    apart = [float(r["beyond_chance"]) for r in whole if r["method"] != r["other_method"]]
+    assert min(same) > 0.5 > 0.1 > max(map(abs, apart))
 
 
 def test_answers_are_tables_too(tables):

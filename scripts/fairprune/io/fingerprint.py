@@ -16,8 +16,8 @@ STAGES = ("tasks", "calibration", "activations", "gradients", "pruned", "summari
 def fingerprint(results: Path) -> list[str]:
     """Lines: the machine, each result's SHA-256, each stage's, and that of the whole run.
 
-    Cards, logs and the report are left out: they hold times. Stages come in the order of the
-    run, so that the first line that differs names the step where two runs part.
+    Cards, logs, the report and the table of costs are left out: they hold times. Stages come in
+    the order of the run, so that the first line that differs names the step where two runs part.
 
     Raises:
         FairpruneError: no such folder, or no results in it.
@@ -36,7 +36,10 @@ def _stage(results: Path, stage: str) -> list[str]:
     files = sorted(
         file
         for file in (results / stage).rglob("*")
-        if file.is_file() and not file.name.endswith("card.json") and not file.name.startswith(".")
+        if file.is_file()
+        and not file.name.endswith("card.json")
+        and not file.name.startswith(".")
+        and file.name != "costs.csv"
     )
     lines = [f"{sha256_file(file)}  {file.relative_to(results).as_posix()}" for file in files]
     return [*lines, f"{_digest(lines)}  all of {stage}"] if lines else []

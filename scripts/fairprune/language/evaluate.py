@@ -7,9 +7,11 @@ from pathlib import Path
 from fairprune.errors import FairpruneError
 from fairprune.io.cards import write_card
 from fairprune.io.tables import write_json
+from fairprune.io.usage import seconds
 from fairprune.io.variants import name_in
 from fairprune.language.corpora import parse_corpus, parse_limits, read_corpus
 from fairprune.language.perplexity import cut, perplexity, window_length
+from fairprune.models.size import size_of
 
 
 def evaluate_language(
@@ -62,6 +64,7 @@ def evaluate_language(
     ids = {name: _tokens(text, tokenizer) for name, (_, text) in texts.items()}
     windows = {name: cut(tokens, window_length(window, context)) for name, tokens in ids.items()}
     network = load_variant(folder, variant, device, dtype)
+    cost, started = size_of(network, folder.config), seconds()
     found = {
         "variant": name_in(output, "language"),
         "perplexity": [
@@ -69,6 +72,9 @@ def evaluate_language(
         ],
         "zero_shot": [],
     }
+    if windows:
+        cost["tokens"] = sum(w.numel() for w in windows.values())
+        cost["seconds"] = round(seconds() - started, 3)
     if tasks:
         from fairprune.language.zero_shot import zero_shot
 
@@ -92,7 +98,10 @@ def evaluate_language(
             "pruned": variant and variant.source,
             **{f"corpus {name}": path for name, (path, _) in texts.items()},
         },
-        figures={f"perplexity {p['corpus']}": p["perplexity"] for p in found["perplexity"]},
+        figures={
+            **{f"perplexity {p['corpus']}": p["perplexity"] for p in found["perplexity"]},
+            "cost": cost,
+        },
     )
     return output
 

@@ -16,7 +16,7 @@ from fairprune.models.walk import Walk
 from fairprune.models.whole import Blocks
 from fairprune.pruning.allocate import Shapes
 from fairprune.pruning.declare import SCORES
-from fairprune.pruning.masks import MASK, write_masks
+from fairprune.pruning.packed import MASK, write_masks
 from fairprune.pruning.resolved import Method
 from fairprune.pruning.select import count
 from fairprune.statistics.sums import SlotSum

@@ -13,7 +13,8 @@ from fairprune.models.depth import leave_out
 from fairprune.models.folder import ModelFolder
 from fairprune.models.layout import find_blocks, find_layers
 from fairprune.models.loading import load_model
-from fairprune.pruning.masks import MASK, WEIGHTS, Masks, open_tensors
+from fairprune.pruning.masks import Masks
+from fairprune.pruning.packed import MASK, WEIGHTS, open_tensors
 
 
 @dataclass(frozen=True)

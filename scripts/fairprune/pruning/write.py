@@ -12,7 +12,7 @@ from fairprune.io.atomic import atomic_folder
 from fairprune.io.cards import write_card
 from fairprune.io.opened import Opened
 from fairprune.pruning.checkpoint import Checkpoint
-from fairprune.pruning.masks import MASK, WEIGHTS, write_masks
+from fairprune.pruning.packed import MASK, WEIGHTS, write_masks
 
 _NAMES = {torch.float32: "F32", torch.float16: "F16", torch.bfloat16: "BF16"}
 

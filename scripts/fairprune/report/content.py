@@ -20,6 +20,7 @@ def content(results: Results, most_inputs: int) -> dict[str, Any]:
     """Everything that the page's script reads; see the keys below."""
     variants = results.variants
     rows = tables(results)
+    rows["overlap"] = [row for row in rows["overlap"] if not row["layer"]]
     metrics = [fairness_metric(name) for name in _distinct(rows["fairness"], "metric")]
     qualities = quality_metrics({r["metric"] for r in rows["quality"] if r["value"] is not None})
     inputs = browser(results, most_inputs)
@@ -68,6 +69,7 @@ def _sections(data: dict[str, Any]) -> list[str]:
         "pareto": "fairness" in has and bool(data["qualities"]),
         "calibration": "fairness" in has and _several_sets(data),
         "layers": "pruning" in has,
+        "overlap": "overlap" in has,
         "agreement": "agreement" in has,
         "annotation": "annotation" in has,
         "content": "quality" in has,

@@ -17,6 +17,7 @@ TITLES = {
     "pareto": "Fairness against quality",
     "calibration": "Calibration against method",
     "layers": "Sparsity per layer",
+    "overlap": "Do they prune the same weights?",
     "agreement": "Do the attributions agree?",
     "annotation": "What people say",
     "content": "What the summaries take from their inputs",
@@ -30,6 +31,8 @@ TABLES = {
     "quality": "One row a variant, task and measure.",
     "language": "One row a variant and text or zero-shot task; n counts tokens or examples.",
     "pruning": "One row a variant and layer.",
+    "costs": "One row a variant: the share of weights that really went, megabytes in memory, on "
+    "disk and kept beside the model, and speed as measured in this run.",
 }
 ANSWERS = {
     "first_difference": (

@@ -1,14 +1,17 @@
 """The tidy tables of a run: one row a figure, in a fixed order, ready for any statistics program.
 
-Nothing in them depends on when or how fast a run was, so that the same run gives the same bytes.
+Nothing in them depends on when or how fast a run was, so that the same run gives the same bytes;
+but for `costs`, which says how fast it was.
 """
 
 from pathlib import Path
 
 from fairprune.report.abilities import LANGUAGE, PRUNING, language_rows, pruning_rows
 from fairprune.report.annotation import ANNOTATION, annotation_rows
+from fairprune.report.costs import COSTS, cost_rows
 from fairprune.report.csv_files import write_csv
 from fairprune.report.judged import FAIRNESS, QUALITY, fairness_rows, quality_rows
+from fairprune.report.overlap import OVERLAP, overlap_rows
 from fairprune.report.questions import (
     AGREEMENT,
     FIRST,
@@ -26,6 +29,8 @@ COLUMNS = {
     "quality": QUALITY,
     "language": LANGUAGE,
     "pruning": PRUNING,
+    "costs": COSTS,
+    "overlap": OVERLAP,
     "decomposition": DECOMPOSITION,
     "pareto": PARETO,
     "first_difference": FIRST,
@@ -37,7 +42,8 @@ COLUMNS = {
 def build_tables(results: Results, output: Path) -> list[Path]:
     """Write every table of `COLUMNS` as CSV into a folder, those with nothing to say as a header.
 
-    The first four hold the figures, the others what follows from them: what moves fairness
+    The first five hold the figures, the others what follows from them: how far variants prune the
+    same weights, what moves fairness
     (method, calibration set or draw), the front of fairness and quality, where each method first
     differs from the dense model, how far attributions agree, and what people said.
     """
@@ -55,6 +61,8 @@ def tables(results: Results) -> dict[str, list[Row]]:
         "quality": quality,
         "language": language_rows(results),
         "pruning": pruning_rows(results),
+        "costs": cost_rows(results),
+        "overlap": overlap_rows(results),
         "decomposition": variance_rows(results.evaluations, fairness),
         "pareto": fronts(fairness, quality),
         "first_difference": first_differences(fairness),

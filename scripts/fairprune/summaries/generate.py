@@ -11,6 +11,8 @@ from fairprune.io.cards import versions, write_card
 from fairprune.io.hashing import sha256_data
 from fairprune.io.opened import Opened, open_input
 from fairprune.io.tables import write_jsonl
+from fairprune.io.usage import seconds
+from fairprune.models.size import size_of
 from fairprune.summaries.generation import Generator
 from fairprune.summaries.inputs import Job, open_jobs, requests_of
 from fairprune.summaries.partial import PartialFile
@@ -81,8 +83,10 @@ def generate_summaries(
         _missing(requested, partial, batch_size)
         for requested, partial in zip(requests, partials, strict=True)
     ]
+    cost: dict[str, float] = {}
     if any(todo):
         network = load_variant(folder, variant, device, dtype)
+        cost, started = size_of(network, folder.config), seconds()
         generator = Generator(network, tokenizer, max_new_tokens, parameters["stop"])
         for job, partial, missing in zip(jobs, partials, todo, strict=True):
             name = job.task.source.path.name
@@ -90,8 +94,9 @@ def generate_summaries(
                 for batch in missing:
                     partial.append(generator.generate(batch))
                     bar.update(len(batch))
+        cost |= {"tokens": generator.tokens, "seconds": round(seconds() - started, 3)}
     for job, partial in zip(jobs, partials, strict=True):
-        _write(job, partial.rows, parameters | {"prompt": job.prompt_name}, sources)
+        _write(job, partial.rows, parameters | {"prompt": job.prompt_name}, sources, cost)
     for partial in partials:
         partial.remove()
     return [job.output for job in jobs]
@@ -124,7 +129,11 @@ def _missing(requests: list[Request], partial: PartialFile, size: int) -> list[l
 
 
 def _write(
-    job: Job, rows: list[dict], parameters: dict[str, Any], sources: dict[str, Opened | None]
+    job: Job,
+    rows: list[dict],
+    parameters: Mapping[str, Any],
+    sources: Mapping[str, Opened | None],
+    cost: Mapping[str, float],
 ) -> None:
     of_id = {row["id"]: row for row in rows}
     ordered = [of_id[item.id] for item in job.task.inputs]
@@ -140,6 +149,7 @@ def _write(
         "inputs_with_dropped_opinions": cut,
         "longest_prompt_tokens": max(row["prompt_tokens"] for row in ordered),
         "smallest_margin": min(row["margin"] for row in ordered),
+        "cost": dict(cost),  # of all tasks of this process together
     }
     write_card(
         job.output,

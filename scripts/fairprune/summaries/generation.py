@@ -33,6 +33,7 @@ class Generator:
         declared = model.generation_config.eos_token_id
         ends = {tokenizer.eos_token_id, *(declared if isinstance(declared, list) else [declared])}
         self.model, self.tokenizer, self.stop = model, tokenizer, stop
+        self.tokens = 0  # that summaries were made of, so far
         self.ends = sorted(ends - {None})
         pad = tokenizer.pad_token_id
         self.pad = pad if pad is not None else next(iter(self.ends), 0)
@@ -77,6 +78,7 @@ class Generator:
     def _row(self, request: Request, new: list[int], margins: list[float]) -> dict:
         ends = [place for place, token in enumerate(new) if token in self.ends]
         finish = "stop" if ends else "length"
+        self.tokens += ends[0] + 1 if ends else len(new)
         text = self._decode(new[: ends[0]] if ends else new)
         cuts = [place for stop in self.stop if (place := text.find(stop)) >= 0]
         if cuts:

@@ -16,6 +16,7 @@ def specifications(methods: list[str]) -> dict[str, dict[str, Any]]:
     from fairprune.report.charts.decomposition import decomposition
     from fairprune.report.charts.language import language
     from fairprune.report.charts.layers import layers
+    from fairprune.report.charts.overlap import overlap
     from fairprune.report.charts.overview import overview
     from fairprune.report.charts.pareto import pareto
     from fairprune.report.charts.shared import method_colour
@@ -23,7 +24,7 @@ def specifications(methods: list[str]) -> dict[str, dict[str, Any]]:
     from fairprune.report.charts.zero_shot import zero_shot
 
     colour = method_colour(methods)
-    pictures = (overview, sparsity, pareto, calibration, decomposition, layers, agreement)
-    pictures += (annotation, position, copied, length, language, zero_shot)
+    pictures = (overview, sparsity, pareto, calibration, decomposition, layers, overlap)
+    pictures += (agreement, annotation, position, copied, length, language, zero_shot)
     # The page gives every picture its theme.
     return {draw.__name__: {**draw(colour).to_dict(), "config": {}} for draw in pictures}

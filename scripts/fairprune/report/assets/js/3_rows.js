@@ -87,6 +87,22 @@ function layerRows() {
     }));
 }
 
+/** Every two variants of one model and sparsity, in both orders: a whole matrix. */
+function overlapRows() {
+  const name = (method, set) => [method, set === "none" ? null : set].filter(Boolean).join(" · ");
+  const rows = (tables.overlap ?? [])
+    .filter((r) => passes(r) && passes({ method: r.other_method, calibration: r.other_calibration }));
+  const few = rows.length <= 150;
+  return rows
+    .flatMap((r) => {
+      const names = [name(r.method, r.calibration), name(r.other_method, r.other_calibration)];
+      const panel = [data.models.length > 1 ? r.model : null, `sparsity ${r.sparsity}`].filter(Boolean).join(" · ");
+      const words = few && r.beyond_chance !== null ? percent(r.beyond_chance) : "";
+      return [names, [...names].reverse()].map(([row, column]) => ({ ...r, row, column, panel, words }));
+    })
+    .sort((a, b) => a.panel.localeCompare(b.panel) || a.row.localeCompare(b.row) || a.column.localeCompare(b.column));
+}
+
 /** The chosen metric of each variant under every two attributions. */
 function agreementRows() {
   const groups = new Map();
@@ -144,7 +160,7 @@ const panelOf = (row, title) => (data.models.length > 1 ? `${row.model} · ${tit
 
 const pictureRows = {
   overview: overviewRows, sparsity: () => fairnessRows(), pareto: paretoRows, calibration: calibrationRows,
-  decomposition: decompositionRows, layers: layerRows, agreement: agreementRows, annotation: annotationRows, language: languageRows,
+  decomposition: decompositionRows, layers: layerRows, overlap: overlapRows, agreement: agreementRows, annotation: annotationRows, language: languageRows,
   zero_shot: zeroShotRows,
   ...Object.fromEntries(["position", "copied", "length"].map((name) => [name, () => qualityRows(name)])),
 };

@@ -3,7 +3,7 @@
 const SHORT = 100;
 const sorting = {};
 const unfolded = new Set();
-const COUNTS = ["tested", "n", "n_invalid", "window", "rows", "columns", "weights", "pruned", "broken", "methods", "sets",
+const COUNTS = ["tested", "n", "parameters", "n_invalid", "window", "rows", "columns", "weights", "pruned", "broken", "methods", "sets",
   "seeds", "wins", "ties", "losses", "identical", "annotators", "alpha_pairs"];
 
 /** The rows of a table that the filters let through, by those of its columns that have one. */

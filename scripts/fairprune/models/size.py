@@ -1,0 +1,32 @@
+"""How large a loaded model is: the figures that tables set beside its speed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from torch import nn
+    from transformers import PretrainedConfig
+
+
+def size_of(model: nn.Module, stored: PretrainedConfig) -> dict[str, int]:
+    """Parameters, and the bytes that they take.
+
+    Args:
+        model: as it was loaded.
+        stored: the configuration of its folder, which says in what number type weights are kept.
+
+    Returns:
+        `parameters`; `memory_bytes` as loaded; `disk_bytes` as an exported folder holds them.
+    """
+    import torch
+
+    from fairprune.models.loading import resolve_dtype
+
+    parameters = list(model.parameters())
+    count = sum(p.numel() for p in parameters)
+    return {
+        "parameters": count,
+        "memory_bytes": sum(p.numel() * p.element_size() for p in parameters),
+        "disk_bytes": count * resolve_dtype("auto", torch.device("meta"), stored).itemsize,
+    }
