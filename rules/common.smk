@@ -33,7 +33,7 @@ try:
     TARGETS, JOBS = plan.targets(CONFIG), Jobs(CONFIG)
     TARGETS["judged"] += JOBS.annotations()
 except FairpruneError as error:
-    sys.exit(f"error: {error}")
+    sys.exit("\n".join(f"error: {line}" for line in str(error).splitlines()))
 
 if workflow.is_main_process:
     for caution in cautions(CONFIG):

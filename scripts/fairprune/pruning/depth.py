@@ -7,7 +7,6 @@ from typing import Any
 import torch
 from tqdm import tqdm
 
-from fairprune.errors import FairpruneError
 from fairprune.io.atomic import atomic_folder
 from fairprune.io.cards import write_card
 from fairprune.io.opened import Opened
@@ -18,23 +17,7 @@ from fairprune.pruning.allocate import Shapes
 from fairprune.pruning.declare import SCORES
 from fairprune.pruning.packed import MASK, write_masks
 from fairprune.pruning.resolved import Method
-from fairprune.pruning.select import count
 from fairprune.statistics.sums import SlotSum
-
-
-def number_of_blocks(method: Method, blocks: int) -> int:
-    """How many of so many blocks go: `floor(p · blocks)`.
-
-    Raises:
-        FairpruneError: none.
-    """
-    number = count(method.sparsity, blocks)
-    if not number:
-        raise FairpruneError(
-            f"method {method.name} at sparsity {method.sparsity}: of {blocks} blocks none would "
-            f"go; give at least {1 / blocks:.4f}, one block"
-        )
-    return number
 
 
 def choose_blocks(
@@ -47,8 +30,7 @@ def choose_blocks(
     """
     function, how = SCORES.get(method.score).function, method.score_options
     influence = influences(Walk(blocks, ids), lambda *hidden: function(*hidden, **how))
-    number = number_of_blocks(method, len(blocks))
-    removed = sorted(lowest(influence, number))
+    removed = sorted(lowest(influence, method.blocks_removed(len(blocks))))
     leave_out(blocks.model, removed)
     return removed, {"influence": influence}
 

@@ -16,7 +16,7 @@ from fairprune.models.whole import Blocks
 from fairprune.pruning.allocate import Model, Shapes, allocate, block_shapes
 from fairprune.pruning.block import Share
 from fairprune.pruning.checkpoint import Checkpoint
-from fairprune.pruning.depth import choose_blocks, number_of_blocks, write_removed
+from fairprune.pruning.depth import choose_blocks, write_removed
 from fairprune.pruning.inputs import Inputs, open_inputs
 from fairprune.pruning.measure import check_statistics, evidence, measure_missing
 from fairprune.pruning.resolved import Method
@@ -110,7 +110,7 @@ def check(method: Method, inputs: Inputs, shapes: Shapes) -> None:
             sparsity that removes no block.
     """
     if method.removes_blocks:
-        number_of_blocks(method, len(shapes))
+        method.blocks_removed(len(shapes))
     if method.pattern != "unstructured":
         run = int(method.pattern.split(":")[1])
         for layer, (_, columns) in (item for block in shapes for item in block.items()):

@@ -1,11 +1,14 @@
 """What a method is: a score, where it is compared, how sparsity is shared out and refined."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal
 
+from fairprune.errors import FairpruneError
 from fairprune.pruning.declare import ALLOCATIONS, REFINEMENTS, SCORES
 from fairprune.pruning.scores._options import OF_GRADIENTS
 
@@ -78,6 +81,20 @@ class Method:
     def removes_blocks(self) -> bool:
         """Whether whole blocks of the model go, and no single weights."""
         return self.group == "blocks"
+
+    def blocks_removed(self, blocks: int) -> int:
+        """How many of so many blocks go, where whole blocks do: `floor(p · blocks)`.
+
+        Raises:
+            FairpruneError: none would.
+        """
+        number = math.floor(Fraction(self.sparsity) * blocks)
+        if not number:
+            raise FairpruneError(
+                f"method {self.name} at sparsity {self.sparsity}: of {blocks} blocks none would "
+                f"go; give at least {1 / blocks:.4f}, one block"
+            )
+        return number
 
     @property
     def base(self) -> "Method":

@@ -8,6 +8,7 @@ from fairprune import config_file
 from fairprune.config import Configuration
 from fairprune.errors import FairpruneError
 from fairprune.workflow import plan
+from fairprune.workflow.refusals import refusals
 
 
 def configured(raw: Mapping[str, Any], source: str) -> Configuration:
@@ -18,9 +19,12 @@ def configured(raw: Mapping[str, Any], source: str) -> Configuration:
         source: the file's name, which every error begins with.
 
     Raises:
-        FairpruneError: see `config_file.parse` and `plan.check`.
+        FairpruneError: see `config_file.parse` and `plan.check`; of combinations of methods and
+            sparsities that make no sense, all are named, a line each.
     """
     config = config_file.parse(raw, source)
+    if lines := refusals(config):
+        raise FairpruneError("\n".join(f"{source}, {line}" for line in lines))
     try:
         plan.check(config)
     except FairpruneError as error:

@@ -1,0 +1,45 @@
+"""Every combination of a configuration's grids that makes no sense, with the reason."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+from fairprune.config import Configuration
+from fairprune.errors import FairpruneError
+from fairprune.pruning.resolved import Method
+from fairprune.workflow import plan
+
+
+def refusals(config: Configuration) -> list[str]:
+    """A line each method and sparsity of the grids that cannot be, and why; each once."""
+    found: dict[str, None] = {}
+    for grid in config.grid:
+        for name in grid.methods or config.methods:
+            for sparsity in grid.sparsities:
+                try:
+                    method = plan.method(config, name, sparsity)
+                    _check_depth(config, grid.models or config.models, method)
+                except FairpruneError as error:
+                    found[str(error)] = None
+    return list(found)
+
+
+def _check_depth(config: Configuration, models: Iterable[str], method: Method) -> None:
+    """Refuse a sparsity that removes no block of a local model."""
+    for model in models if method.removes_blocks else ():
+        folder = config.models[model].path if model in config.models else None
+        if folder and (blocks := _blocks(Path(folder) / "config.json")):
+            try:
+                method.blocks_removed(blocks)
+            except FairpruneError as error:
+                raise FairpruneError(f"models.{model}: {error}") from None
+
+
+def _blocks(file: Path) -> int | None:
+    """The number of hidden layers that a model's file says, where it can be read."""
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+        number = found.get("text_config", found).get("num_hidden_layers")
+        return number if isinstance(number, int) and number > 0 else None
+    except (OSError, ValueError, AttributeError):
+        return None
