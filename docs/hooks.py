@@ -9,7 +9,8 @@ from mkdocs.structure.files import File
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from configuration_page import configuration  # noqa: E402 needs the path above
+from combination_page import combinations  # noqa: E402 needs the path above
+from configuration_page import configuration  # noqa: E402
 from method_pages import pages  # noqa: E402
 
 # Section → pages in order; further pages of docs/ come last. A page that is not there is left out.
@@ -17,7 +18,7 @@ ORDER = {
     "Start": ["index.md", "tutorial.md", "troubleshooting.md"],
     "Run": ["configuration.md", "cluster.md", "reruns.md", "faults.md", "security.md"],
     "Read": ["cards.md", "figures.md", "formats.md"],
-    "Methods": ["methods/"],
+    "Methods": ["hgla.md", "combinations.md", "methods/"],
     "Allocations, refinements, presets": ["allocations/", "refinements/", "presets/"],
     "Attributions": ["attributions/"],
     "Metrics": ["metrics/"],
@@ -34,7 +35,7 @@ COPIED = {
 def on_config(config):
     """Put the pages into their order."""
     named = {path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs").rglob("*.md")}
-    named |= {"configuration.md", *COPIED, *pages()}
+    named |= {"configuration.md", "combinations.md", *COPIED, *pages()}
     config.nav, left = [], set(named)
     for section, places in ORDER.items():
         found = [name for place in places for name in _pages(place, named)]
@@ -46,7 +47,7 @@ def on_config(config):
 
 def on_files(files, config):
     """Add the generated pages, and those that stand elsewhere in the repository."""
-    made = {"configuration.md": configuration(), **pages()}
+    made = {"configuration.md": configuration(), "combinations.md": combinations(), **pages()}
     made |= {page: _moved(ROOT / source) for page, source in COPIED.items()}
     for name, text in made.items():
         files.append(File.generated(config, name, content=text))
