@@ -2,14 +2,16 @@
 
 import altair as alt
 
+from fairprune.report.charts.overview import TWO_LINES
 from fairprune.report.charts.shared import small_multiples
 
 
 def overlap(_: alt.Color) -> alt.TopLevelMixin:
     """Rows and columns: method and calibration set; one panel a model and sparsity."""
+    slanted = alt.Axis(labelAngle=-40, orient="top", labelLimit=220)
     base = alt.Chart().encode(
-        x=alt.X("column:N", title=None, sort=None, axis=alt.Axis(labelAngle=-40, orient="top")),
-        y=alt.Y("row:N", title=None, sort=None),
+        x=alt.X("column:N", title=None, axis=slanted),
+        y=alt.Y("row:N", title=None, axis=alt.Axis(labelExpr=TWO_LINES)),
     )
     cell = base.mark_rect(cornerRadius=4, style="cell").encode(
         color=alt.Color(

@@ -93,14 +93,12 @@ function overlapRows() {
   const rows = (tables.overlap ?? [])
     .filter((r) => passes(r) && passes({ method: r.other_method, calibration: r.other_calibration }));
   const few = rows.length <= 150;
-  return rows
-    .flatMap((r) => {
-      const names = [name(r.method, r.calibration), name(r.other_method, r.other_calibration)];
-      const panel = [data.models.length > 1 ? r.model : null, `sparsity ${r.sparsity}`].filter(Boolean).join(" · ");
-      const words = few && r.beyond_chance !== null ? percent(r.beyond_chance) : "";
-      return [names, [...names].reverse()].map(([row, column]) => ({ ...r, row, column, panel, words }));
-    })
-    .sort((a, b) => a.panel.localeCompare(b.panel) || a.row.localeCompare(b.row) || a.column.localeCompare(b.column));
+  return rows.flatMap((r) => {
+    const names = [name(r.method, r.calibration), name(r.other_method, r.other_calibration)];
+    const panel = [data.models.length > 1 ? r.model : null, `sparsity ${r.sparsity}`].filter(Boolean).join(" · ");
+    const words = few && r.beyond_chance !== null ? percent(r.beyond_chance) : "";
+    return [names, [...names].reverse()].map(([row, column]) => ({ ...r, row, column, panel, words }));
+  });
 }
 
 /** The chosen metric of each variant under every two attributions. */

@@ -31,7 +31,7 @@ function layout(name, rows, width) {
   return { columns, width: Math.max(name === "overview" ? least : 200, Math.min(room, 560)) };
 }
 
-const ROW_HEIGHTS = { overview: 48, calibration: 28, annotation: 26, overlap: 26 };
+const ROW_HEIGHTS = { overview: 48, calibration: 28, annotation: 26, overlap: 34 };
 
 const labelWidth = () => (innerWidth < 600 ? 92 : 150);
 
