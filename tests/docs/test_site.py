@@ -114,15 +114,39 @@ def test_configurations_explain_their_keys_and_name_their_schema():
         assert file.read_text().startswith("# yaml-language-server: $schema=schema.json\n")
 
 
+def rounded(value):
+    """A perplexity to three digits, as the pages show it."""
+    return f"{float(f'{value:.3g}'):,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def test_the_page_on_hgla_has_the_figures_of_the_benchmark():
+    page = (ROOT / "docs/hgla.md").read_text(encoding="utf-8")
+    found = json.loads((ROOT / "benchmarks/results/each_method.json").read_text())["perplexity"]
+    assert f"unpruned model has {rounded(found['dense']['0.00'])}." in page.replace("\n", " ")
+    compared = ("magnitude", "wanda", "sparsegpt", "gblm", "gradient", "hgla", "hgla-repository")
+    for name in compared:
+        cells = [rounded(found[name][share]) for share in ("0.10", "0.20", "0.30", "0.50")]
+        assert "| " + " | ".join([f"`{name}`", *cells]) + " |" in page
+
+
+def test_the_table_of_what_goes_with_what_is_right(site):
+    page = (site / "combinations.html").read_text()
+    assert page.count("✓") > 80
+    for reason in ("selects over the whole layer", "nothing is left to allocate"):
+        assert reason in page
+
+
 def test_readmes_figures_are_those_of_the_benchmarks():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     measured = ROOT / "benchmarks/results"
-    ways = json.loads((measured / "each_method.json").read_text())["ways"]
-    for way, figures in ways.items():
+    each = json.loads((measured / "each_method.json").read_text())
+    for way, figures in each["ways"].items():
         name = way.rpartition(" + ")[2]
         row = next(line for line in text.splitlines() if line.startswith(f"| `{name}` |"))
         seconds, memory = figures["median_processor_seconds"], figures["peak_bytes"] / 2**20
-        assert row.endswith(f"| {seconds:.1f} | {memory:.0f} |"), row
+        left = each["perplexity"][way].get("0.50")
+        shown = "" if left is None else rounded(left)
+        assert row.endswith(f"| {seconds:.0f} | {memory:.0f} | {shown} |"), row
     sizes = json.loads((measured / "packing.json").read_text())["bytes"]
     for sparsity, found in sizes.items():
         share = "dense" if sparsity == "dense" else f"{float(sparsity):.0%}"
