@@ -20,7 +20,6 @@ from fairprune.io.code import code_digest
 from fairprune.io.hashing import sha256_data, sha256_file
 from fairprune.workflow import plan
 from fairprune.workflow.calibrations import seeded
-from fairprune.workflow.cautions import cautions
 from fairprune.workflow.closing import closing
 from fairprune.workflow.configured import configured
 from fairprune.workflow.jobs import Jobs
@@ -34,10 +33,6 @@ try:
     TARGETS["judged"] += JOBS.annotations()
 except FairpruneError as error:
     sys.exit("\n".join(f"error: {line}" for line in str(error).splitlines()))
-
-if workflow.is_main_process:
-    for caution in cautions(CONFIG):
-        print(f"warning: {caution}", file=sys.stderr)
 
 R = CONFIG.results
 STARTED = time.monotonic()

@@ -1,5 +1,10 @@
 # Needs: the configuration. Makes: results/config.yaml and results/manifest.txt before a run;
-# says what a run will take and, at its end, what it has made.
+# says what is known to go wrong, what a run will take and, at its end, what it has made.
+from fairprune.workflow.cautions import cautions
+
+if workflow.is_main_process:
+    for caution in cautions(CONFIG):
+        print(f"warning: {caution}", file=sys.stderr)
 
 
 onstart:

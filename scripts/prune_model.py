@@ -16,7 +16,7 @@ def prune_model(
     sparsity: Annotated[str | None, Option(help="Share of the weights to prune, 0 to 1.")] = None,
     pattern: Annotated[str, Option(help="unstructured, or N:M: N of M kept.")] = "unstructured",
     allocation: Annotated[str | None, Option(help="How sparsity is shared out: owl, …")] = None,
-    refinement: Annotated[str | None, Option(help="How the mask is refined: dsnot.")] = None,
+    refinement: Annotated[str | None, Option(help="How the mask is refined: dsnot, …")] = None,
     group: Annotated[str | None, Option(help="Compared inside: row, layer, adaptive.")] = None,
     calibration: Annotated[Path | None, Option(help="Token ids, safetensors.")] = None,
     activations: Annotated[Path | None, Option(help="Dense activation norms.")] = None,

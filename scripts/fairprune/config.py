@@ -75,7 +75,7 @@ class Method(Strict):
 
     score: str | None = Field(None, description="Score or preset; default: the method's name.")
     allocation: str | None = Field(None, description="Sparsity of layers or rows; default uniform.")
-    refinement: str | None = Field(None, description="A step after the selection (dsnot).")
+    refinement: str | None = Field(None, description="A step after the selection.")
     group: Literal["row", "layer", "adaptive"] | None = Field(
         None, description="Comparison group; default: the score's."
     )
