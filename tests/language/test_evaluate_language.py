@@ -50,6 +50,8 @@ def test_what_is_written(model_folder, corpus, tmp_path):
     card = read_card(output)
     assert card["parameters"]["window"] == 30
     assert set(card["inputs"]) == {"model", "corpus words"}
+    assert card["figures"]["cost"]["tokens"] == 30 * windows
+    assert card["figures"]["cost"]["seconds"] > 0
 
 
 def test_the_window_is_lowered_to_the_context_and_said(model_folder, corpus, tmp_path):

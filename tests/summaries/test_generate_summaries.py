@@ -93,6 +93,11 @@ def test_two_tasks_one_model(tmp_path):
     assert made == outs
     assert [len(read_jsonl(out)) for out in outs] == [3, 5]
     assert {row["finish"] for out in outs for row in read_jsonl(out)} <= {"stop", "length"}
+    cost = read_card(outs[0])["figures"]["cost"]
+    model = AutoModelForCausalLM.from_pretrained(folder)
+    assert cost["parameters"] == sum(p.numel() for p in model.parameters())
+    assert cost["memory_bytes"] == cost["disk_bytes"] == 4 * cost["parameters"]
+    assert 8 <= cost["tokens"] <= 8 * 5 and cost["seconds"] > 0
     assert sorted(path.name for path in outs[0].parent.iterdir()) == [
         "a.jsonl",
         "a.jsonl.card.json",
