@@ -69,8 +69,8 @@ def test_published_experiment():
     assert config.grid[0].sparsities == ["0.10", "0.20", "0.30", "0.40", "0.50"]
     variants = plan.variants(config)
     assert len(set(variants)) == len(variants)
-    # 3 models: dense; 2 methods without calibration × 5; 4 methods × 16 sets × 5 sparsities
-    assert len(variants) == 3 * (1 + 2 * 5 + 4 * 16 * 5)
+    # 3 models: dense; 2 methods without calibration × 5; 5 methods × 16 sets × 5 sparsities
+    assert len(variants) == 3 * (1 + 2 * 5 + 5 * 16 * 5)
     for task, groups in (("politics", "Pro-Democrat Pro-Republican"), ("reviews", "neg pos")):
         mixes = {made.mix for made in config.tasks[task].calibration.values()}
         both = ["balanced", "proportional", "random", "combined"]

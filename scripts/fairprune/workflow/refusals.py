@@ -11,8 +11,8 @@ from fairprune.workflow import plan
 
 
 def refusals(config: Configuration) -> list[str]:
-    """A line each method and sparsity of the grids that cannot be, and why; each once."""
-    found: dict[str, None] = {}
+    """A line each method of the grids and reason why it cannot be, with the sparsities."""
+    found: dict[tuple[str, str], dict[str, None]] = {}
     for grid in config.grid:
         for name in grid.methods or config.methods:
             for sparsity in grid.sparsities:
@@ -20,8 +20,9 @@ def refusals(config: Configuration) -> list[str]:
                     method = plan.method(config, name, sparsity)
                     _check_depth(config, grid.models or config.models, method)
                 except FairpruneError as error:
-                    found[str(error)] = None
-    return list(found)
+                    why = str(error).removeprefix(f"methods.{name} at {sparsity}: ")
+                    found.setdefault((name, why), {})[sparsity] = None
+    return [f"methods.{name} at {', '.join(at)}: {why}" for (name, why), at in found.items()]
 
 
 def _check_depth(config: Configuration, models: Iterable[str], method: Method) -> None:
@@ -32,7 +33,7 @@ def _check_depth(config: Configuration, models: Iterable[str], method: Method) -
             try:
                 method.blocks_removed(blocks)
             except FairpruneError as error:
-                raise FairpruneError(f"models.{model}: {error}") from None
+                raise FairpruneError(f"{error} (models.{model})") from None
 
 
 def _blocks(file: Path) -> int | None:
