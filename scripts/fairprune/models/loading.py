@@ -113,7 +113,8 @@ def load_model(
             + (f" and {len(missing) - 1} more" if missing[1:] else "")
             + ": copy the model's folder again"
         )
-    refuse_further_blocks(model, report["unexpected_keys"])
+    if unexpected := report["unexpected_keys"]:
+        refuse_further_blocks(model, unexpected)
     check_all_finite({n: p for n, p in model.named_parameters() if not p.is_meta})
     model.requires_grad_(False).eval()
     if change is not None:

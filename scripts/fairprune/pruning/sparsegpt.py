@@ -48,7 +48,8 @@ def inverse_factor(hessian: torch.Tensor, layer: str) -> Factor:
     dead = hessian.diagonal() == 0
     hessian.diagonal()[dead] = 1
     # With the order of columns turned round, H = MMᵀ with M upper, and so H⁻¹ = UᵀU, U = M⁻¹.
-    hessian = hessian.flip(0, 1)
+    # All in place: whoever handed the matrix over may hold it still.
+    hessian.copy_(hessian.flip(0, 1))
     diagonal = hessian.diagonal()
     mean, undamped = diagonal.mean(), diagonal.clone()
     for raised in range(RAISES + 1):
@@ -56,17 +57,13 @@ def inverse_factor(hessian: torch.Tensor, layer: str) -> Factor:
         diagonal.copy_(undamped + damping * mean)
         lower, failed = torch.linalg.cholesky_ex(hessian)
         if not failed and lower.diagonal().isfinite().all():
-            del hessian, diagonal
-            return Factor(_inverse(lower).flip(0, 1), dead, damping)
+            identity = hessian.zero_().fill_diagonal_(1)
+            inverse = torch.linalg.solve_triangular(lower, identity, upper=False)
+            return Factor(inverse.flip(0, 1), dead, damping)
     raise FairpruneError(
         f"{layer}: its Hessian cannot be factored, with a damping of {damping:g} neither; "
         "look for NaN in its inputs, or give more calibration samples"
     )
-
-
-def _inverse(lower: torch.Tensor) -> torch.Tensor:
-    identity = torch.eye(len(lower), dtype=lower.dtype, device=lower.device)
-    return torch.linalg.solve_triangular(lower, identity, upper=False)
 
 
 def solve(

@@ -1,1 +1,1 @@
-"""Statistics of calibration samples: activations, moments, Hessians, gradients."""
+"""Statistics of calibration samples: activations, moments, Gram matrices, gradients."""
