@@ -18,6 +18,7 @@ from fairprune.fairness.declare import ATTRIBUTIONS
 from fairprune.io.atomic import write_text
 from fairprune.io.code import code_digest
 from fairprune.io.hashing import sha256_data, sha256_file
+from fairprune.report.names import TABLES
 from fairprune.workflow import plan
 from fairprune.workflow.calibrations import seeded
 from fairprune.workflow.closing import closing

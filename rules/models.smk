@@ -6,7 +6,7 @@ rule download_model:
     input:
         JOBS.model_files,
     output:
-        card="data/models/{model}/card.json",
+        card=update("data/models/{model}/card.json"),  # by which a step knows its own folder
     log:
         log("download_model", "{model}"),
     benchmark:

@@ -4,6 +4,8 @@
 # results/report.html (of a large run an index; its pages are results/report/{model}/{task}.html);
 # for papers results/figures/*.pdf and *.svg, results/tables/{fairness,quality,language}.tex.
 
+CSV = [f"{R}/tables/{name}.csv" for name in TABLES]
+
 
 rule build_tables:
     input:
@@ -16,11 +18,9 @@ rule build_tables:
                 category="Tables",
                 labels={"table": name},
             )
-            for name in (
-                *("fairness", "quality", "language", "pruning"),
-                *("decomposition", "pareto", "first_difference", "agreement", "annotation"),
-            )
+            for name in TABLES
         },
+        cards=[f"{R}/tables/{name}.csv.card.json" for name in TABLES],
     log:
         log("build_tables"),
     benchmark:
@@ -46,10 +46,11 @@ rule build_tables:
 
 rule build_report:
     input:
-        tables=rules.build_tables.output,
+        tables=CSV,
         judged=TARGETS["judged"],
     output:
-        f"{R}/report.html",
+        page=f"{R}/report.html",
+        card=f"{R}/report.html.card.json",
     log:
         log("build_report"),
     benchmark:
@@ -61,7 +62,7 @@ rule build_report:
         mem_mb=growing(4000),
         runtime=growing(30),
     params:
-        results=subpath(output[0], parent=True),
+        results=subpath(output.page, parent=True),
         manifest=lambda w: MANIFEST,
         script=script_path("build_report.py"),
         code=code("build_report.py", *found_by_name("fairness/metrics")),
@@ -70,14 +71,15 @@ rule build_report:
         "Writing the report"
     shell:
         "python {params.script} --results {params.results} --manifest {params.manifest}"
-        " --output {output} > {log} 2>&1"
+        " --output {output.page} > {log} 2>&1"
 
 
 rule build_figures:
     input:
-        rules.build_tables.output,
+        CSV,
     output:
         TARGETS["figures"],
+        cards=[f"{file}.card.json" for file in TARGETS["figures"]],
         svg=[
             report(
                 f"{R}/figures/{name}.svg",

@@ -1,10 +1,10 @@
-# Needs: the configuration. Makes: results/config.yaml and results/manifest.txt before a run;
+# Needs: the configuration. Makes: results/manifest.txt and results/config.yaml before a run;
 # says what a run will take and, at its end, what it has made.
 
 
 onstart:
-    config_file.write(CONFIG, Path(R) / "config.yaml")
     write_text(MANIFEST, "".join(f"{file}\n" for file in TARGETS["pruned"] + TARGETS["judged"]))
+    config_file.write(CONFIG, Path(R) / "config.yaml")
     print(disk_line(CONFIG), file=sys.stderr)
 
 

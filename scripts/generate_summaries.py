@@ -5,24 +5,24 @@ from typing import Annotated
 
 from typer import Option
 
-from fairprune.cli import ConfigFile, Device, DType, ModelFolder, PromptStyle, PrunedFolder, run
+from fairprune import cli
 
 PROMPT = "Prompt's name: one for all, or one a task."
 
 
 def generate_summaries(
-    model: ModelFolder,
+    model: cli.ModelFolder,
     tasks: Annotated[list[Path], Option("--task", help="A task (.parquet, .jsonl); repeated.")],
     prompts: Annotated[list[str], Option("--prompt", help=PROMPT)],
-    outputs: Annotated[list[Path], Option("--output", help="JSON Lines, one a task; repeated.")],
-    pruned: PrunedFolder = None,
-    prompt_style: PromptStyle = "plain",
+    outputs: cli.Outputs,
+    pruned: cli.PrunedFolder = None,
+    prompt_style: cli.PromptStyle = "plain",
     max_new_tokens: Annotated[int, Option(min=1, help="Tokens a summary has at most.")] = 128,
     batch_size: Annotated[int, Option(min=1, help="Inputs a batch.")] = 8,
     stop: Annotated[list[str] | None, Option(help="Text at which a summary ends.")] = None,
-    config: ConfigFile = None,
-    device: Device = "auto",
-    dtype: DType = "auto",
+    config: cli.ConfigFile = None,
+    device: cli.Device = "auto",
+    dtype: cli.DType = "auto",
 ) -> list[Path]:
     """Write greedy summaries as JSON Lines: id, summary, prompt_tokens, opinions_seen, finish.
 
@@ -37,4 +37,4 @@ def generate_summaries(
 
 
 if __name__ == "__main__":
-    run(generate_summaries)
+    cli.run(generate_summaries)

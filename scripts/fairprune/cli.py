@@ -14,8 +14,10 @@ from typing import Annotated, Any, Literal, get_args
 import typer
 from typer.models import OptionInfo
 
+from fairprune.cli_paths import FILE, FILE_AND_TABLE, FOLDER, TEXT, places
 from fairprune.errors import FairpruneError
-from fairprune.io.atomic import FULL
+from fairprune.io.disk import FULL
+from fairprune.io.ownership import writing
 from fairprune.io.usage import summary
 
 Device = Annotated[
@@ -47,7 +49,17 @@ ConfigFile = Annotated[
 PromptStyle = Annotated[
     Literal["plain", "chat"], typer.Option(help="chat: in the tokenizer's chat template.")
 ]
-Output = Annotated[Path, typer.Option("--output", help="Where the result is written.")]
+
+PLACE = typer.Option("--output", help="Where the result is written.")
+Output = Annotated[Path, PLACE, FILE]
+Outputs = Annotated[
+    list[Path], typer.Option("--output", help="JSON Lines, one a task; repeated."), FILE
+]
+OutputAndTable = Annotated[Path, PLACE, FILE_AND_TABLE]
+OutputFolder = Annotated[Path, PLACE, FOLDER]
+OutputText = Annotated[
+    Path | None, typer.Option("--output", help="A new file to write to; none: stdout."), TEXT
+]
 
 
 def run(step: Callable[..., Path | list[Path] | None]) -> None:
@@ -80,7 +92,8 @@ def _as_command(step: Callable[..., Any]) -> Callable[..., int]:
     @functools.wraps(step)
     def command(*, debug: bool, **options: Any) -> int:
         try:
-            made = step(**{name: options[name] for name in known})
+            with writing(step.__name__, *places(known, options)):
+                made = step(**{name: options[name] for name in known})
         except Exception as error:
             if debug:
                 traceback.print_exc()

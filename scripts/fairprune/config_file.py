@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 from fairprune.config import Configuration
 from fairprune.errors import FairpruneError, unknown
 from fairprune.io.atomic import write_text
+from fairprune.io.cards import card_path, write_card
 from fairprune.tokens import check_secrets
 
 SHORT = reprlib.Repr()
@@ -77,10 +78,11 @@ def schema() -> str:
 
 
 def write(config: Configuration, path: Path) -> None:
-    """Write a configuration with every default filled in; an equal file is left alone."""
+    """Write a configuration with every default filled in, with its card; equal ones are kept."""
     text = yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
-    if not path.is_file() or path.read_text(encoding="utf-8") != text:
+    if not (path.is_file() and card_path(path).is_file() and path.read_bytes() == text.encode()):
         write_text(path, text)
+        write_card(path, stage="configuration", files=[path], parameters={})
 
 
 def _explain(error: Any, source: str) -> FairpruneError:

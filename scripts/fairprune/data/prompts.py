@@ -12,6 +12,7 @@ import yaml
 
 from fairprune.data.tasks import SEPARATOR
 from fairprune.errors import FairpruneError, unknown
+from fairprune.io.cards import verified
 
 if TYPE_CHECKING:
     from transformers import PretrainedConfig, PreTrainedTokenizerBase
@@ -137,7 +138,7 @@ def context_length(config: PretrainedConfig) -> int | None:
 
 def _configured(config: Path) -> dict[str, Prompt]:
     try:
-        content = yaml.safe_load(config.read_text(encoding="utf-8")) or {}
+        content = yaml.safe_load(verified(config).read_text(encoding="utf-8")) or {}
         return {
             name: Prompt(str(parts["before"]), str(parts["after"]))
             for name, parts in (content.get("prompts") or {}).items()

@@ -9,6 +9,7 @@ from typing import Any
 
 from fairprune.errors import FairpruneError, unknown
 from fairprune.fairness.declare import find_metric
+from fairprune.io.cards import verified
 from fairprune.io.variants import Variant
 
 Row = dict[str, Any]
@@ -115,7 +116,7 @@ def of_one_set(rows: list[Row], calibration: str) -> list[Row]:
 
 def _read(path: Path) -> list[Row]:
     try:
-        with path.open(encoding="utf-8", newline="") as stream:
+        with verified(path).open(encoding="utf-8", newline="") as stream:
             return [_typed(row, path) for row in csv.DictReader(stream)]
     except OSError as error:
         raise FairpruneError(f"{path} cannot be read ({error.strerror}): run the tables") from None

@@ -118,7 +118,7 @@ def _assemble(
     output: Path, files: dict[str, Path], model_id: str, revision: str | None, commit: str | None
 ) -> Path:
     """The folder of these files (name → where they lie), checked, with its card."""
-    with atomic_folder(output) as folder:
+    with atomic_folder(output, "download_model", links=True) as folder:
         for name, source in files.items():
             if commit is None:
                 (folder / name).symlink_to(source)

@@ -48,7 +48,7 @@ def export_model(model: Path, pruned: Path | None, output: Path, form: str = "de
             check_2of4(name, layer.weight)
     zeros = sum(int((layer.weight == 0).sum()) for layer in layers.values())
     weights = sum(layer.weight.numel() for layer in layers.values())
-    with atomic_folder(output) as folder:
+    with atomic_folder(output, "export_model") as folder:
         loaded.save_pretrained(folder, max_shard_size=SHARD)
         for pattern in ALONG:
             for file in sorted(Path(model).glob(pattern)):

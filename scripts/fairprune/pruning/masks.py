@@ -51,9 +51,7 @@ class Masks:
         Raises:
             FairpruneError: missing, truncated, changed since its card, or no mask file.
         """
-        path = Path(path)
-        if path.is_dir():
-            verified(path)
+        path = verified(path)
         self.path = path / MASK if path.is_dir() else path
         self._file = _open(self.path)
         try:

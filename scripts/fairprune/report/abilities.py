@@ -1,6 +1,6 @@
 """Rows of what a variant is, whatever the task: its language ability and its layers."""
 
-from fairprune.io.tables import read_json
+from fairprune.io.cards import read_card
 from fairprune.report.results import Results
 from fairprune.report.rows import VARIANT, Row, field, named
 
@@ -38,7 +38,7 @@ def pruning_rows(results: Results) -> list[Row]:
     """One row a variant × layer: how many of its weights are pruned."""
     rows = []
     for target in results.pruned:
-        figures = read_json(target.path).get("figures", {})
+        figures = read_card(target.path, files=False)["figures"]
         for layer, found in figures.get("layers", {}).items():
             rows.append({**named(target.variant), "layer": layer, **_layer(found)})
     return rows

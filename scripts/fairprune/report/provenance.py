@@ -6,25 +6,18 @@ from pathlib import Path
 from typing import Any
 
 from fairprune import __version__
-from fairprune.errors import FairpruneError
+from fairprune.io.cards import read_card
+from fairprune.io.fingerprint import STAGES
 from fairprune.io.hashing import sha256_file
-from fairprune.io.tables import read_json
 
 CONFIGURATION = "config.yaml"
 ENVIRONMENTS = Path(__file__).parents[3] / "envs"
 
 
 def read_cards(folder: Path) -> list[dict[str, Any]]:
-    """Every card below a results folder, in the order of their paths; odd ones are left out."""
-    found = []
-    for path in sorted(folder.rglob("*card.json")):
-        try:
-            card = read_json(path)
-        except FairpruneError:
-            continue
-        if isinstance(card, dict) and "stage" in card:
-            found.append(card)
-    return found
+    """Every card below a results folder, verified, in the order of their paths."""
+    paths = (path for stage in STAGES for path in (folder / stage).rglob("*card.json"))
+    return [read_card(path, files=False) for path in sorted(paths)]
 
 
 def provenance(folder: Path) -> dict[str, Any]:

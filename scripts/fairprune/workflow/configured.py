@@ -8,6 +8,7 @@ from fairprune import config_file
 from fairprune.config import Configuration
 from fairprune.errors import FairpruneError
 from fairprune.workflow import plan
+from fairprune.workflow.places import check_places
 
 
 def configured(raw: Mapping[str, Any], source: str) -> Configuration:
@@ -18,11 +19,12 @@ def configured(raw: Mapping[str, Any], source: str) -> Configuration:
         source: the file's name, which every error begins with.
 
     Raises:
-        FairpruneError: see `config_file.parse` and `plan.check`.
+        FairpruneError: see `config_file.parse`, `plan.check` and `places.check_places`.
     """
     config = config_file.parse(raw, source)
     try:
         plan.check(config)
+        check_places(config)
     except FairpruneError as error:
         raise FairpruneError(f"{source}, {error}") from None
     return config
