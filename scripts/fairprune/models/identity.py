@@ -7,6 +7,7 @@ from fairprune.errors import FairpruneError
 from fairprune.io.cards import made_with
 from fairprune.io.hashing import sha256_data
 from fairprune.io.known import known_sha256
+from fairprune.models.weights import weight_files
 
 VOCABULARIES = ("tokenizer.model", "spiece.model", "vocab.json", "vocab.txt", "merges.txt")
 
@@ -27,8 +28,7 @@ def tokenizer_digest(model: Path) -> str | None:
 
 def weights_digest(model: Path) -> str:
     """Digest of a model's weights, wherever its folder lies and whatever else is in it."""
-    files = sorted(Path(model).glob("*.safetensors"))
-    return sha256_data({file.name: known_sha256(file) for file in files})
+    return sha256_data({file.name: known_sha256(file) for file in weight_files(model)})
 
 
 def check_made_for(file: Path, model: Path, remedy: str) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from fairprune.errors import FairpruneError
 from fairprune.io.cards import verified
 from fairprune.models.files import tensor_files
+from fairprune.models.weights import weight_entry
 
 if TYPE_CHECKING:
     import torch
@@ -23,8 +24,8 @@ def load_config(folder: Path) -> PretrainedConfig:
 
     Raises:
         FairpruneError: no folder, no or an unreadable `config.json`, a model that is
-            quantised, a mixture of experts, or in need of code of its own; or one that has
-            changed since its card.
+            quantised, a mixture of experts, of other weights than its own, or in need of code of
+            its own; or one that has changed since its card.
     """
     from transformers import AutoConfig
 
@@ -42,6 +43,11 @@ def load_config(folder: Path) -> PretrainedConfig:
             "their own are not supported"
         ) from None
     text = config.get_text_config(decoder=True)
+    if (folder / "adapter_config.json").is_file() or hasattr(config, "transformers_weights"):
+        raise FairpruneError(
+            f"{folder} has other weights put on top (adapter_config.json) or in the place of its "
+            "own (transformers_weights in config.json): merge them into one model, and take that"
+        )
     if getattr(config, "quantization_config", None) is not None:
         raise FairpruneError(f"{folder} is quantised: take the model's unquantised weights")
     if any((getattr(text, name, None) or 0) > 1 for name in EXPERTS):
@@ -120,7 +126,7 @@ def load_model(
     from transformers import AutoModelForCausalLM
 
     config = load_config(folder)
-    tensor_files(folder)
+    config.transformers_weights = weight_entry({*tensor_files(folder).values()})
     target = resolve_device(device)
     spread = device == "auto" and target.type == "cuda"
     # What is put off the GPUs cannot be changed any more: a pruned model is spread afterwards.
@@ -145,6 +151,7 @@ def load_model(
             + ": copy the model's folder again"
         )
     check_all_finite({n: p for n, p in model.named_parameters() if not p.is_meta})
+    del model.config.transformers_weights  # of use for this alone, and it would be saved
     model.requires_grad_(False).eval()
     if pruned is not None:
         from fairprune.pruning.masks import apply_pruned

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from fairprune.config import Configuration
+from fairprune.models.weights import weight_files
 from fairprune.pruning.method import Method
 from fairprune.workflow import plan
 from fairprune.workflow.calibrations import calibration_seed, calibration_set, is_ranked, task_set
@@ -40,7 +41,8 @@ class PruningJobs:
         folder = self.config.models[w.model].path
         if folder is None:
             return []
-        return [f"{folder}/config.json", *sorted(map(str, Path(folder).glob("*.safetensors")))]
+        weights = weight_files(Path(folder)) if Path(folder).is_dir() else []
+        return [f"{folder}/config.json", *map(str, weights)]
 
     def model_source(self, w: Any) -> str:
         """Options that name a model."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from fairprune.config import Configuration
 from fairprune.fairness.declare import ATTRIBUTIONS
+from fairprune.models.weights import weight_files
 from fairprune.workflow import plan
 
 BASE_MB = 3000  # Python, PyTorch and the other libraries
@@ -80,4 +81,6 @@ def disk_line(config: Configuration) -> str:
 
 @cache
 def _stored_bytes(folder: str) -> int:
-    return sum(file.stat().st_size for file in Path(folder).glob("*.safetensors"))
+    if not Path(folder).is_dir():
+        return 0
+    return sum(file.stat().st_size for file in weight_files(Path(folder)))
