@@ -29,6 +29,8 @@ from fairprune.workflow.resources import disk_line, judged_by_model, memory_mb, 
 SOURCE = " + ".join(map(os.path.relpath, workflow.configfiles)) or "configuration"
 
 try:
+    for file in workflow.configfiles:
+        config_file.load(file)  # Snakemake lets the last of two equal keys win
     CONFIG = configured(config, SOURCE)
     TARGETS, JOBS = plan.targets(CONFIG), Jobs(CONFIG)
     TARGETS["judged"] += JOBS.annotations()

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+RESERVED = {"all", "card", "dense", "given", "none"}
 NAME_OF_FILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
 
 
@@ -17,7 +18,25 @@ def check_name(value: str) -> str:
             "a name is made of letters, digits, '-' and '_', begins with a letter or digit and "
             "does not end like a seed (-s43)"
         )
+    if value in RESERVED:
+        raise ValueError(f"the name {value!r} has a meaning of its own here: choose another")
     return value
+
+
+def check_distinct(values: list[Any]) -> list[Any]:
+    """A list without repetitions; anything else is a ValueError."""
+    if twice := [value for value in values if values.count(value) > 1]:
+        raise ValueError(f"{twice[0]!r} stands there twice")
+    return values
+
+
+def check_pair(values: tuple[str, str]) -> tuple[str, str]:
+    """Two different labels that `A,B` can name; anything else is a ValueError."""
+    if values[0] == values[1]:
+        raise ValueError("two different groups are expected")
+    if any("," in value for value in values):
+        raise ValueError("a label with a comma cannot be named here: rename it in the data")
+    return values
 
 
 def check_folder(value: str) -> str:

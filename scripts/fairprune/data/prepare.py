@@ -7,6 +7,7 @@ from typing import Any
 
 from fairprune.data.columns import match_columns, parse_columns
 from fairprune.data.groups import Grouping, Labelled, group_opinions
+from fairprune.data.ids import distinct
 from fairprune.data.importers import import_rows
 from fairprune.data.rows import check_ids, check_labels, clean, parse_rows, split_labels
 from fairprune.data.splits import SPLITS, assign_splits
@@ -58,7 +59,7 @@ def prepare_task(
         found, known = _labelled(raw, **options)
         splits = group_opinions(found, known, grouping or Grouping(), root, Path(files[0]).stem)
     else:
-        inputs = [row for path, rows in raw for row in parse_rows(rows, path, **options)]
+        inputs = distinct([(path, parse_rows(rows, path, **options)) for path, rows in raw])
         check_ids(inputs)
         splits = assign_splits(inputs, root)
     chosen = _limited(splits[split], limit)

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import yaml
-
 from fairprune.data.tasks import SEPARATOR
 from fairprune.errors import FairpruneError, unknown
 from fairprune.io.cards import verified
+from fairprune.io.yaml_files import read_yaml
 
 if TYPE_CHECKING:
     from transformers import PretrainedConfig, PreTrainedTokenizerBase
@@ -137,16 +136,12 @@ def context_length(config: PretrainedConfig) -> int | None:
 
 
 def _configured(config: Path) -> dict[str, Prompt]:
+    content = read_yaml(verified(config)) or {}
     try:
-        content = yaml.safe_load(verified(config).read_text(encoding="utf-8")) or {}
         return {
             name: Prompt(str(parts["before"]), str(parts["after"]))
             for name, parts in (content.get("prompts") or {}).items()
         }
-    except FileNotFoundError:
-        raise FairpruneError(f"{config} does not exist: give an existing configuration") from None
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise FairpruneError(f"{config} is not YAML: {' '.join(str(error).split())}") from None
     except (AttributeError, KeyError, TypeError):
         raise FairpruneError(
             f"{config}: prompts must map names to `before` and `after`, both texts"

@@ -186,6 +186,6 @@ def check(config: Configuration) -> None:
         if name not in ATTRIBUTIONS.names():
             raise unknown("attribution", name, ATTRIBUTIONS.names(), " in fairness.attributions")
     known = {str(v).partition("/")[2] for v in variants(config) if not v.dense}
-    for name in config.annotation.variants:
+    for name in config.annotation.variants or ():
         if name not in known:
             raise unknown("variant", name, known, " in annotation.variants")

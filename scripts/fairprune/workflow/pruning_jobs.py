@@ -66,7 +66,7 @@ class PruningJobs:
 
     def _groups(self, task: str) -> list[str]:
         asked = self.config.tasks[task]
-        return repeat("--group", asked.groups) + repeat("--ignore", asked.ignore)
+        return repeat("--group", asked.groups or ()) + repeat("--ignore", asked.ignore)
 
     def prompt_text(self, task: str) -> list[str] | None:
         """The words of a prompt of the configuration, so that their change is seen."""
