@@ -30,7 +30,9 @@ include: "rules/report.smk"
 rule all:
     default_target: True
     input:
-        TARGETS["report"],
-        TARGETS["figures"],
+        rules.build_tables.output,
+        rules.build_report.output,
+        rules.build_figures.output,
+        every_file(CONFIG),
     message:
         "Everything that the configuration asks for is there"

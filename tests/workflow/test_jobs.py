@@ -59,6 +59,7 @@ def test_calibration_sets_with_their_seeds(config):
     assert calibrations.calibration_seed(config, "t.one") == 42
     assert calibrations.calibration_seed(config, "t.one-s43") == 43
     assert calibrations.task_set(config, "t.one-s43") == ("t", "one")
+    assert calibrations.task_set(config, "wiki-s43") == ("wiki", "")
 
 
 def test_variants(config):
@@ -93,6 +94,7 @@ def test_calibration_options(jobs):
     words = shlex.split(jobs.calibration_options(W(model="m", calibration="wiki")))
     assert "--mix" not in words
     assert words[words.index("--prompt") + 1] == "none"
+    assert jobs.calibration_texts(W(model="m", calibration="wiki-s43")) == "wiki.txt"
 
 
 @pytest.mark.parametrize("calibration", ["t.two", "wikis", "v.one"])
