@@ -7,16 +7,15 @@ from typer import Option
 
 from fairprune import cli
 
-PROMPT = "Prompt's name: one for all, or one a task."
-
 
 def generate_summaries(
     model: cli.ModelFolder,
     tasks: Annotated[list[Path], Option("--task", help="A task (.parquet, .jsonl); repeated.")],
-    prompts: Annotated[list[str], Option("--prompt", help=PROMPT)],
+    prompts: Annotated[list[str], Option("--prompt", help="Prompt: one for all, or one a task.")],
     outputs: cli.Outputs,
     pruned: cli.PrunedFolder = None,
     prompt_style: cli.PromptStyle = "plain",
+    date: cli.Date = cli.DATE,
     max_new_tokens: Annotated[int, Option(min=1, help="Tokens a summary has at most.")] = 128,
     batch_size: Annotated[int, Option(min=1, help="Inputs a batch.")] = 8,
     stop: Annotated[list[str] | None, Option(help="Text at which a summary ends.")] = None,
@@ -32,7 +31,7 @@ def generate_summaries(
     from fairprune.summaries.generate import generate_summaries as step
 
     options = {"max_new_tokens": max_new_tokens, "batch_size": batch_size, "stop": stop or []}
-    options |= {"pruned": pruned, "prompt_style": prompt_style, "config": config}
+    options |= {"pruned": pruned, "prompt_style": prompt_style, "date": date, "config": config}
     return step(model, tasks, outputs, prompts, device=device, dtype=dtype, **options)
 
 

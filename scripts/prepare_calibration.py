@@ -5,7 +5,7 @@ from typing import Annotated
 
 from typer import Option
 
-from fairprune.cli import ConfigFile, ModelFolder, Output, PromptStyle, Seed, run
+from fairprune.cli import DATE, ConfigFile, Date, ModelFolder, Output, PromptStyle, Seed, run
 
 
 def prepare_calibration(
@@ -20,6 +20,7 @@ def prepare_calibration(
     groups: Annotated[list[str] | None, Option("--group", help="A group; default: all.")] = None,
     ignore: Annotated[list[str] | None, Option(help="A label that is no group.")] = None,
     prompt_style: PromptStyle = "plain",
+    date: Date = DATE,
     fairness: Annotated[Path | None, Option(help="For *_equal_representation.")] = None,
     limit: Annotated[int | None, Option(min=1, help="Documents of plain text, at most.")] = None,
     config: ConfigFile = None,
@@ -29,11 +30,10 @@ def prepare_calibration(
 
     Example: prepare_calibration.py --model m --texts t.parquet --mix random --output c.safetensors
     """
+    given = locals()
     from fairprune.data.calibration import prepare_calibration as step
 
-    which = {"mix": mix, "groups": groups, "ignore": ignore, "fairness": fairness, "limit": limit}
-    cut = {"samples": samples, "length": length, "windows": windows, "config": config, "seed": seed}
-    return step(model, texts, output, prompt=prompt, prompt_style=prompt_style, **which, **cut)
+    return step(**given)
 
 
 if __name__ == "__main__":

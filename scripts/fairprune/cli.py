@@ -19,6 +19,7 @@ from fairprune.errors import FairpruneError
 from fairprune.io.disk import FULL
 from fairprune.io.ownership import writing
 from fairprune.io.usage import summary
+from fairprune.values import DATE, check_date  # noqa: F401 for the entries
 
 Device = Annotated[
     Literal["auto", "cpu", "cuda"],
@@ -45,6 +46,10 @@ CalibrationFile = Annotated[
 ]
 ConfigFile = Annotated[
     Path | None, typer.Option("--config", help="Configuration to take further prompts from.")
+]
+Date = Annotated[
+    str,
+    typer.Option(parser=check_date, metavar="YYYY-MM-DD", help="Day in chat templates."),
 ]
 PromptStyle = Annotated[
     Literal["plain", "chat"], typer.Option(help="chat: in the tokenizer's chat template.")

@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import Field
 
 from fairprune.config_base import (
+    Date,
     Distinct,
     File,
     Folder,
@@ -21,6 +22,7 @@ from fairprune.config_base import (
     Strict,
     TextSource,
 )
+from fairprune.values import DATE
 
 
 class Model(Source):
@@ -191,6 +193,7 @@ class Configuration(Strict):
     threads: int = Field(
         2, ge=1, le=1024, description="CPU threads a step; part of reproducibility."
     )
+    date: Date = Field(DATE, description="Day that chat templates which print it are told.")
     device: Literal["auto", "cpu", "cuda"] = Field(
         "auto", description="Where to compute; auto: what fits goes on the GPUs there are."
     )

@@ -6,6 +6,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from fairprune.values import (
+    check_date,
     check_distinct,
     check_folder,
     check_name,
@@ -18,6 +19,7 @@ T = TypeVar("T")
 Distinct = Annotated[list[T], AfterValidator(check_distinct)]
 Pair = Annotated[tuple[str, str], Field(strict=False), AfterValidator(check_pair)]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
+Date = Annotated[str, BeforeValidator(check_date)]
 Name = Annotated[str, AfterValidator(check_name)]
 File = Annotated[str, AfterValidator(check_source)]
 Folder = Annotated[str, AfterValidator(check_folder)]

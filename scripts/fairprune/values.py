@@ -1,5 +1,6 @@
 """Values with a form of their own: names, folders, sources, sparsities."""
 
+import datetime
 import re
 from decimal import Decimal, InvalidOperation
 from pathlib import PurePosixPath
@@ -7,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+DATE = "2026-01-01"  # the day that chat templates print, where nothing else is said
 RESERVED = {"all", "card", "dense", "given", "none"}
 NAME_OF_FILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
 
@@ -37,6 +39,11 @@ def check_pair(values: tuple[str, str]) -> tuple[str, str]:
     if any("," in value for value in values):
         raise ValueError("a label with a comma cannot be named here: rename it in the data")
     return values
+
+
+def check_date(value: Any) -> str:
+    """A day as YYYY-MM-DD; anything else is a ValueError."""
+    return datetime.date.fromisoformat(str(value)).isoformat()
 
 
 def check_folder(value: str) -> str:

@@ -14,6 +14,7 @@ from fairprune.errors import FairpruneError, unknown
 from fairprune.io.atomic import atomic_file
 from fairprune.io.cards import write_card
 from fairprune.io.hashing import derive_seed
+from fairprune.values import DATE
 
 KINDS = ("joined", "longer")
 
@@ -31,6 +32,7 @@ def prepare_calibration(
     groups: Sequence[str] | None = None,
     ignore: Sequence[str] | None = None,
     prompt_style: str = "plain",
+    date: str = DATE,
     fairness: Path | None = None,
     limit: int | None = None,
     config: Path | None = None,
@@ -55,6 +57,7 @@ def prepare_calibration(
         groups: the groups; none: every label but the ignored ones.
         ignore: labels that are no group, if any.
         prompt_style: plain, or chat.
+        date: the day, YYYY-MM-DD, that a chat template is told.
         fairness: for the mixes made from the dense model's own summaries; see `ranking.py`.
         limit: at most so many documents of plain text; None: all.
         config: configuration with further prompts.
@@ -88,7 +91,7 @@ def prepare_calibration(
         for opinions in drawn:
             if number:
                 rng.shuffle(opinions)
-            yield render(layout, opinions, tokenizer, prompt_style)
+            yield render(layout, opinions, tokenizer, prompt_style, date)
 
     if windows == "joined":
         end = tokenizer.eos_token_id
@@ -102,6 +105,7 @@ def prepare_calibration(
     parameters = {
         "prompt": prompt,
         "prompt_style": prompt_style,
+        "date": date if prompt_style == "chat" else None,
         "mix": mix,
         "samples": samples,
         "length": length,

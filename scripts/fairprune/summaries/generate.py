@@ -17,6 +17,7 @@ from fairprune.io.tables import write_jsonl
 from fairprune.summaries.generation import Generator
 from fairprune.summaries.partial import PartialFile
 from fairprune.summaries.requests import Request, batches, make_requests
+from fairprune.values import DATE
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ def generate_summaries(
     *,
     pruned: Path | None = None,
     prompt_style: str = "plain",
+    date: str = DATE,
     max_new_tokens: int = 128,
     batch_size: int = 8,
     stop: Sequence[str] = (),
@@ -57,6 +59,7 @@ def generate_summaries(
         prompts: a prompt's name for each task, or one for all.
         pruned: folder made by prune_model.py, or None for the model as it is.
         prompt_style: plain, or chat for the tokenizer's chat template.
+        date: the day, YYYY-MM-DD, that a chat template is told.
         max_new_tokens: tokens a summary has at most.
         batch_size: inputs a batch.
         stop: texts at which a summary ends.
@@ -73,6 +76,7 @@ def generate_summaries(
 
     parameters: dict[str, Any] = {
         "prompt_style": prompt_style,
+        "date": date if prompt_style == "chat" else None,
         "max_new_tokens": max_new_tokens,
         "batch_size": batch_size,
         "stop": [text for text in stop if text],
@@ -90,6 +94,7 @@ def generate_summaries(
             tokenizer,
             configuration,
             max_new_tokens,
+            date,
         )
         for job in jobs
     ]

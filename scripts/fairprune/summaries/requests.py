@@ -9,6 +9,7 @@ from tqdm import tqdm
 from fairprune.data.prompts import Prompt, context_length, fit
 from fairprune.data.tasks import Opinions
 from fairprune.errors import FairpruneError
+from fairprune.values import DATE
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ def make_requests(
     tokenizer: Any,
     config: Any,
     max_new_tokens: int,
+    date: str = DATE,
 ) -> list[Request]:
     """A request for each input, in order, with room for the summary in the model's context.
 
@@ -38,7 +40,7 @@ def make_requests(
     room = None if context is None else context - max_new_tokens
     found = []
     for item in tqdm(inputs, desc="prompts", unit="input", leave=False):
-        ids, seen = fit(prompt, item.opinions, tokenizer, style, room)
+        ids, seen = fit(prompt, item.opinions, tokenizer, style, room, date)
         if not seen:
             raise FairpruneError(
                 f"{task}, input {item.id!r}: not even its first opinion fits beside "

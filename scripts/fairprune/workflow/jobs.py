@@ -35,7 +35,7 @@ class Jobs(PruningJobs):
         asked = self.config.summaries
         words = ["--max-new-tokens", str(asked.max_new_tokens)]
         words += ["--batch-size", str(asked.batch_size), *repeat("--stop", asked.stop)]
-        words += ["--prompt-style", self.config.models[w.model].prompt_style]
+        words += self.style(w.model)
         tasks = [Path(table).parent.name for table in input.tasks]
         for task, table, summaries in zip(tasks, input.tasks, output.summaries, strict=True):
             prompt = self.config.tasks[task].prompt

@@ -68,6 +68,11 @@ class PruningJobs:
         asked = self.config.tasks[task]
         return repeat("--group", asked.groups or ()) + repeat("--ignore", asked.ignore)
 
+    def style(self, model: str) -> list[str]:
+        """How prompts are put to a model, and the day that a chat template is told."""
+        style = self.config.models[model].prompt_style
+        return ["--prompt-style", style, *(["--date", self.config.date] if style == "chat" else [])]
+
     def prompt_text(self, task: str) -> list[str] | None:
         """The words of a prompt of the configuration, so that their change is seen."""
         prompt = self.config.prompts.get(self.config.tasks[task].prompt)
@@ -111,7 +116,7 @@ class PruningJobs:
         if not made.prompt:
             return shlex.join([*words, "--prompt", "none"])
         words += ["--prompt", self.config.tasks[task].prompt]
-        words += ["--prompt-style", self.config.models[w.model].prompt_style]
+        words += self.style(w.model)
         return shlex.join(words + self.prompt_file([task]))
 
     def calibration_prompt(self, w: Any) -> list[str] | None:
