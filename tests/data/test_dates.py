@@ -55,7 +55,7 @@ def test_a_day_that_cannot_be_fixed_is_refused():
 def test_a_template_that_fails_is_one_line(model):
     tokenizer = AutoTokenizer.from_pretrained(model)
     tokenizer.chat_template = "{{ raise_exception('no system\nhere') }}"
-    with pytest.raises(FairpruneError, match="chat template in .* cannot be used .no system here"):
+    with pytest.raises(FairpruneError, match=r"template in .* cannot be used \(no system here"):
         render(PROMPTS["tweets"], ["w5"], tokenizer, "chat")
 
 
