@@ -2,6 +2,7 @@
 import gc
 import os
 import re
+import shlex
 import sys
 import time
 from functools import cache
@@ -25,6 +26,7 @@ from fairprune.workflow.closing import closing
 from fairprune.workflow.configured import configured
 from fairprune.workflow.jobs import Jobs
 from fairprune.workflow.every_file import every_file
+from fairprune.workflow.pruning_jobs import repeat
 from fairprune.workflow.resources import disk_line, judged_by_model, memory_mb, runtime_minutes
 
 SOURCE = " + ".join(map(os.path.relpath, workflow.configfiles)) or "configuration"

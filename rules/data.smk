@@ -26,7 +26,7 @@ rule download_file:
     message:
         "Downloading {wildcards.name} for {wildcards.key}"
     shell:
-        "python {params.script} --url {params.url:q} --output {output.file} > {log} 2>&1"
+        "python {params.script:q} --url {params.url:q} --output {output.file:q} > {log:q} 2>&1"
 
 
 rule prepare_task:
@@ -53,5 +53,5 @@ rule prepare_task:
     message:
         "Reading the {wildcards.split} split of task {wildcards.task}"
     shell:
-        "python {params.script} {params.options}"
-        " --split {wildcards.split} --output {output.table} > {log} 2>&1"
+        "python {params.script:q} {params.options}"
+        " --split {wildcards.split:q} --output {output.table:q} > {log:q} 2>&1"

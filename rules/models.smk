@@ -26,4 +26,4 @@ rule download_model:
     message:
         "Fetching model {wildcards.model}"
     shell:
-        "python {params.script} {params.source} --output {params.folder} > {log} 2>&1"
+        "python {params.script:q} {params.source} --output {params.folder:q} > {log:q} 2>&1"

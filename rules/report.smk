@@ -40,8 +40,8 @@ rule build_tables:
     message:
         "Writing the tables"
     shell:
-        "python {params.script} --results {params.results}"
-        " --manifest {params.manifest} --output {params.folder} > {log} 2>&1"
+        "python {params.script:q} --results {params.results:q}"
+        " --manifest {params.manifest:q} --output {params.folder:q} > {log:q} 2>&1"
 
 
 rule build_report:
@@ -70,8 +70,8 @@ rule build_report:
     message:
         "Writing the report"
     shell:
-        "python {params.script} --results {params.results} --manifest {params.manifest}"
-        " --output {output.page} > {log} 2>&1"
+        "python {params.script:q} --results {params.results:q} --manifest {params.manifest:q}"
+        " --output {output.page:q} > {log:q} 2>&1"
 
 
 rule build_figures:
@@ -103,11 +103,11 @@ rule build_figures:
     params:
         tables=subpath(input[0], parent=True),
         folder=subpath(output[0], parent=True),
-        names=" ".join(f"--figure {name}" for name in plan.figures(CONFIG)),
+        names=shlex.join(repeat("--figure", plan.figures(CONFIG))),
         script=script_path("build_figures.py"),
         code=code("build_figures.py", *found_by_name("fairness/metrics")),
     message:
         "Drawing the figures and tables for a paper"
     shell:
-        "python {params.script} --tables {params.tables} {params.names}"
-        " --output {params.folder} > {log} 2>&1"
+        "python {params.script:q} --tables {params.tables:q} {params.names}"
+        " --output {params.folder:q} > {log:q} 2>&1"

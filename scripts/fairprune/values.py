@@ -2,6 +2,7 @@
 
 import datetime
 import re
+import unicodedata
 from decimal import Decimal, InvalidOperation
 from pathlib import PurePosixPath
 from typing import Any
@@ -50,11 +51,14 @@ def check_folder(value: str) -> str:
     """A folder below the working directory; anything else is a ValueError."""
     path = PurePosixPath(value)
     odd = path.is_absolute() or ".." in path.parts or value.startswith("~") or "\\" in value
-    if odd or not value.isprintable() or not value.isascii() or path == PurePosixPath("."):
+    odd = odd or unicodedata.normalize("NFKC", value) != value  # dots that are no dots
+    if odd or not value.isprintable() or path == PurePosixPath("."):
         raise ValueError(
             "a folder below the working directory is expected, without '..'; to work elsewhere "
             "start snakemake with --directory"
         )
+    if "{" in value or "}" in value:
+        raise ValueError("a folder without braces is expected, which Snakemake has a use for")
     return str(path)
 
 

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 from pathlib import Path
 
 STAGES = ("tasks", "calibration", "activations", "gradients", "pruned", "checkpoints",
@@ -58,5 +59,6 @@ def remedy_of(target: Path, card: Path) -> str:
 
 
 def _shown(path: Path) -> str:
-    """A path as the workflow, which runs in the working directory, knows it."""
-    return os.path.relpath(path) if path.absolute().is_relative_to(Path.cwd()) else str(path)
+    """A path as the workflow, which runs in the working directory, knows it, for a shell."""
+    inside = path.absolute().is_relative_to(Path.cwd())
+    return shlex.quote(os.path.relpath(path) if inside else str(path))

@@ -28,7 +28,7 @@ class Jobs(PruningJobs):
     def pruned_option(self, w: Any) -> str:
         """The option that names a variant's masks."""
         made = self.variant(w)
-        return "" if made.dense else f"--pruned {self.path('pruned', str(made))}"
+        return "" if made.dense else shlex.join(["--pruned", self.path("pruned", str(made))])
 
     def summary_options(self, w: Any, input: Any, output: Any) -> str:
         """How to generate, then table, prompt and output of every task of the job."""
