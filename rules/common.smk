@@ -25,6 +25,7 @@ from fairprune.workflow.calibrations import seeded
 from fairprune.workflow.closing import closing
 from fairprune.workflow.configured import configured
 from fairprune.workflow.jobs import Jobs
+from fairprune.workflow.known import warnings
 from fairprune.workflow.every_file import every_file
 from fairprune.workflow.pruning_jobs import repeat
 from fairprune.workflow.resources import disk_line, judged_by_model, memory_mb, runtime_minutes

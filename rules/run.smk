@@ -5,7 +5,8 @@
 onstart:
     write_text(MANIFEST, "".join(f"{file}\n" for file in TARGETS["pruned"] + TARGETS["judged"]))
     config_file.write(CONFIG, Path(R) / "config.yaml")
-    print(disk_line(CONFIG), file=sys.stderr)
+    for line in (disk_line(CONFIG), *warnings(CONFIG)):
+        print(line, file=sys.stderr)
 
 
 onsuccess:

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{,63}")
 DATE = "2026-01-01"  # the day that chat templates print, where nothing else is said
 RESERVED = {"all", "card", "dense", "given", "none"}
 NAME_OF_FILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
@@ -18,8 +18,8 @@ def check_name(value: str) -> str:
     """A name that may stand in a path; anything else is a ValueError."""
     if not NAME.fullmatch(value) or re.search(r"-s\d+$", value):
         raise ValueError(
-            "a name is made of letters, digits, '-' and '_', begins with a letter or digit and "
-            "does not end like a seed (-s43)"
+            "a name is made of up to 64 letters, digits, '-' and '_', begins with a letter or "
+            "digit and does not end like a seed (-s43)"
         )
     if value in RESERVED:
         raise ValueError(f"the name {value!r} has a meaning of its own here: choose another")

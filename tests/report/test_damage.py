@@ -7,7 +7,9 @@ import pytest
 from faults.harness import Bench
 from report.micro_results import make_results
 
-from fairprune.io.cards import card_path, read_card
+from fairprune.io.atomic import write_text
+from fairprune.io.cards import card_path, read_card, write_card
+from fairprune.io.csv_files import read_csv
 from fairprune.report.names import TABLES
 from fairprune.report.tables import COLUMNS
 
@@ -85,3 +87,24 @@ def test_the_report_has_a_card(bench):
     assert done.code == 0, done.err
     card = json.loads(bench.path("results/report.html.card.json").read_text())
     assert list(card["files"]) == ["report.html"] and card["inputs"]["results"]
+
+
+def test_perplexity_on_what_calibrated_is_marked(bench):
+    """By the texts' digests: the name of the corpus may be another than that of the set."""
+    text = bench.path("wiki.txt")
+    text.write_text("Once upon a time.")
+    windows = bench.path("results/calibration/tiny/reviews.balanced.safetensors")
+    write_text(windows, "windows")
+    write_card(windows, stage="prepare_calibration", files=[windows], parameters={},
+               inputs={"texts": text})  # fmt: skip
+    for method in ("dense/none/0.00", "wanda/reviews.balanced/0.50"):
+        file = bench.path(f"results/language/tiny/{method}.json")
+        write_card(file, stage="evaluate_language", files=[file], parameters={},
+                   inputs={"corpus stories": text})  # fmt: skip
+    for entry, output in (("build_tables", "results/tables"), ("build_report", "r.html")):
+        done = bench.entry(entry, "--results", "results", "--output", output)
+        assert done.code == 0, done.err
+    rows = read_csv(bench.path("results/tables/language.csv"))
+    marked = {(row["method"], row["kind"]) for row in rows if row["calibrated_on"]}
+    assert marked == {("wanda", "perplexity")}
+    assert "some variants were calibrated on stories" in bench.path("r.html").read_text()

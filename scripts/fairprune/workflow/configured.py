@@ -8,6 +8,7 @@ from fairprune import config_file
 from fairprune.config import Configuration
 from fairprune.errors import FairpruneError
 from fairprune.workflow import plan
+from fairprune.workflow.known import check_known, check_size
 from fairprune.workflow.places import check_places
 
 
@@ -19,11 +20,13 @@ def configured(raw: Mapping[str, Any], source: str) -> Configuration:
         source: the file's name, which every error begins with.
 
     Raises:
-        FairpruneError: see `config_file.parse`, `plan.check` and `places.check_places`.
+        FairpruneError: see `config_file.parse`, `plan.check`, `check_known` and `check_places`.
     """
     config = config_file.parse(raw, source)
     try:
+        check_size(config)
         plan.check(config)
+        check_known(config)
         check_places(config)
     except FairpruneError as error:
         raise FairpruneError(f"{source}, {error}") from None
