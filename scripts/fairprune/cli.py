@@ -21,6 +21,8 @@ from fairprune.io.ownership import writing
 from fairprune.io.usage import summary
 from fairprune.values import DATE, check_date  # noqa: F401 for the entries
 
+LONGEST = 4000  # letters of an error
+
 Device = Annotated[
     Literal["auto", "cpu", "cuda"],
     typer.Option(help="Where to compute; auto: what fits goes on the GPUs there are."),
@@ -173,5 +175,6 @@ def _fail(message: str) -> int:
     if "tqdm" in sys.modules:  # an open bar has not ended its line
         for bar in list(getattr(sys.modules["tqdm"].tqdm, "_instances", ())):
             bar.close()
-    print(f"error: {message}", file=sys.stderr)
+    line = " ".join(message.split())  # names of files may hold anything
+    print(f"error: {line[:LONGEST]}", file=sys.stderr)
     return 1

@@ -2,21 +2,25 @@
 
 import random
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from fairprune.data.prompts import check_style, context_length, encode, find_prompt, render
 from fairprune.data.ranking import RANKED_MIXES, ranked_half
 from fairprune.data.selections import Selection, select
 from fairprune.data.tasks import read_task
 from fairprune.data.texts import has_texts, read_texts
-from fairprune.data.windows import joined_windows, longer_windows
+from fairprune.data.windows import Windows, joined_windows, longer_windows
 from fairprune.errors import FairpruneError, unknown
+from fairprune.io.apart import apart
 from fairprune.io.atomic import atomic_file
 from fairprune.io.cards import write_card
 from fairprune.io.hashing import derive_seed
 from fairprune.values import DATE
 
 KINDS = ("joined", "longer")
+LETTERS_A_TOKEN = 10  # and not more, on average
 
 
 def prepare_calibration(
@@ -93,14 +97,18 @@ def prepare_calibration(
                 rng.shuffle(opinions)
             yield render(layout, opinions, tokenizer, prompt_style, date)
 
-    if windows == "joined":
-        end = tokenizer.eos_token_id
-        own = encode("a", tokenizer)[:1] == [tokenizer.bos_token_id]
-        between = [] if own or end is None else [end]
-        found = joined_windows(draw, samples, length, between)
-    else:
+    def cut() -> dict[str, Any]:
+        if windows == "joined":
+            end = tokenizer.eos_token_id
+            own = encode("a", tokenizer)[:1] == [tokenizer.bos_token_id]
+            between = [] if own or end is None else [end]
+            return asdict(joined_windows(draw, samples, length, between))
         rng = random.Random(derive_seed(root, "places"))
-        found = longer_windows(list(draw(0)), samples, length, rng)
+        return asdict(longer_windows(list(draw(0)), samples, length, rng))
+
+    letters = sum(len(text) for drawn in selection(random.Random(0)) for text in drawn)
+    what = f"the tokenizer or chat template in {model}"
+    found = Windows(**apart(cut, what, letters + LETTERS_A_TOKEN * samples * length))
     _write(output, found.ids)
     parameters = {
         "prompt": prompt,

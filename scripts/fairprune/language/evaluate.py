@@ -5,6 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from fairprune.errors import FairpruneError
+from fairprune.io.apart import apart
 from fairprune.io.cards import write_card
 from fairprune.io.tables import write_json
 from fairprune.io.variants import name_in
@@ -108,4 +109,6 @@ def _tokens(text: str, tokenizer):
     """Token ids of a whole corpus, with what the tokenizer puts before a text, once."""
     import torch
 
-    return torch.tensor(tokenizer(text, verbose=False)["input_ids"], dtype=torch.long)
+    what = f"the tokenizer in {tokenizer.name_or_path}"
+    ids = apart(lambda: tokenizer(text, verbose=False)["input_ids"], what, len(text))
+    return torch.tensor(ids, dtype=torch.long)

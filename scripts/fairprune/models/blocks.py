@@ -50,11 +50,13 @@ def open_blocks(
     """
     from fairprune.models.files import tensor_files
     from fairprune.models.loading import load_config, load_model, resolve_device, resolve_dtype
+    from fairprune.models.plausible import check_layers
     from fairprune.models.sources import find_sources, make_skeleton
     from fairprune.models.streaming import StreamedBlocks
 
     config = load_config(folder)
     files = tensor_files(folder)
+    check_layers(folder, config, files)
     target = resolve_device(device)
     model = make_skeleton(config, resolve_dtype(dtype, target, config))
     sources = find_sources(model, files)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from fairprune.errors import FairpruneError
 from fairprune.io.cards import verified
 from fairprune.models.files import tensor_files
+from fairprune.models.plausible import check_layers, check_sizes
+from fairprune.models.tokenizers import check_tokenizer, read_tokenizer
 from fairprune.models.weights import weight_entry
 
 if TYPE_CHECKING:
@@ -35,6 +37,7 @@ def load_config(folder: Path) -> PretrainedConfig:
     if not (folder / "config.json").is_file():
         raise FairpruneError(f"{folder} has no config.json: it is not a Hugging Face model folder")
     verified(folder)
+    check_sizes(folder)
     try:
         config = AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
     except Exception as error:  # transformers raises many kinds for a broken configuration
@@ -62,18 +65,11 @@ def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
     """The tokenizer that lies in a model folder.
 
     Raises:
-        FairpruneError: none there, or it cannot be read.
+        FairpruneError: none there, or one that cannot be read, crashes or does not end.
     """
-    from transformers import AutoTokenizer
-
     load_config(folder)
-    try:
-        return AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-    except Exception as error:  # as above: many kinds
-        raise FairpruneError(
-            f"{folder} has no tokenizer that can be used: {_line(error)}; "
-            "put its tokenizer files beside config.json"
-        ) from None
+    check_tokenizer(Path(folder))
+    return read_tokenizer(Path(folder))
 
 
 def resolve_device(device: str = "auto") -> torch.device:
@@ -126,7 +122,9 @@ def load_model(
     from transformers import AutoModelForCausalLM
 
     config = load_config(folder)
-    config.transformers_weights = weight_entry({*tensor_files(folder).values()})
+    tensors = tensor_files(folder)
+    check_layers(folder, config, tensors)
+    config.transformers_weights = weight_entry({*tensors.values()})
     target = resolve_device(device)
     spread = device == "auto" and target.type == "cuda"
     # What is put off the GPUs cannot be changed any more: a pruned model is spread afterwards.

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tqdm import tqdm
-
 from fairprune.data.prompts import Prompt, context_length, fit
 from fairprune.data.tasks import Opinions
 from fairprune.errors import FairpruneError
+from fairprune.io.apart import apart
 from fairprune.values import DATE
+
+FITTING = 10  # times that a prompt may be made until it fits the context
 
 
 @dataclass(frozen=True)
@@ -34,21 +35,27 @@ def make_requests(
     """A request for each input, in order, with room for the summary in the model's context.
 
     Raises:
-        FairpruneError: an input of which not even the first opinion fits.
+        FairpruneError: an input of which not even the first opinion fits; or a tokenizer or chat
+            template that does not come to an end with one.
     """
     context = context_length(config)
     room = None if context is None else context - max_new_tokens
-    found = []
-    for item in tqdm(inputs, desc="prompts", unit="input", leave=False):
-        ids, seen = fit(prompt, item.opinions, tokenizer, style, room, date)
+
+    def made() -> list[tuple[list[int], int]]:
+        return [fit(prompt, item.opinions, tokenizer, style, room, date) for item in inputs]
+
+    letters = sum(len(opinion) for item in inputs for opinion in item.opinions)
+    what = f"the tokenizer or chat template in {tokenizer.name_or_path}"
+    requests = []
+    for item, (ids, seen) in zip(inputs, apart(made, what, FITTING * letters), strict=True):
         if not seen:
             raise FairpruneError(
                 f"{task}, input {item.id!r}: not even its first opinion fits beside "
                 f"{max_new_tokens} new tokens into the context of {context} tokens; give a "
                 "smaller --max-new-tokens, or leave the input out"
             )
-        found.append(Request(item.id, ids, seen))
-    return found
+        requests.append(Request(item.id, ids, seen))
+    return requests
 
 
 def batches(requests: Sequence[Request], size: int) -> list[list[Request]]:
