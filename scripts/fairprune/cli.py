@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, get_args
 import typer
 from typer.models import OptionInfo
 
-from fairprune.cli_paths import FILE, FILE_AND_TABLE, FOLDER, TEXT, places
+from fairprune.cli_paths import FILE, FILE_AND_TABLE, FOLDER, TEXT, places, refuse_empty
 from fairprune.errors import FairpruneError
 from fairprune.io.disk import FULL
 from fairprune.io.ownership import writing
@@ -38,7 +38,7 @@ HostMemory = Annotated[
     float | None,
     typer.Option(help="GB of host memory to use, half of it for activations; none: what is free."),
 ]
-Seed = Annotated[int, typer.Option(help="Root seed of everything random.")]
+Seed = Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Root seed of everything random.")]
 ModelFolder = Annotated[Path, typer.Option("--model", help="Folder of a Hugging Face model.")]
 PrunedFolder = Annotated[
     Path | None, typer.Option("--pruned", help="Folder made by prune_model.py; none: unpruned.")
@@ -99,15 +99,20 @@ def _as_command(step: Callable[..., Any]) -> Callable[..., int]:
     @functools.wraps(step)
     def command(*, debug: bool, **options: Any) -> int:
         try:
+            refuse_empty(known, options)
             with writing(step.__name__, *places(known, options)):
                 made = step(**{name: options[name] for name in known})
-        except Exception as error:
+        except BaseException as error:  # a panic of a library in Rust is no Exception
+            if isinstance(error, KeyboardInterrupt | SystemExit):
+                raise
             if debug:
                 traceback.print_exc()
             if isinstance(error, FairpruneError):
                 return _fail(str(error))
             if isinstance(error, OSError) and error.errno in FULL:
                 return _fail(f"{error}; free space or allow writing there, then run again")
+            if isinstance(error, OSError) and error.strerror:
+                return _fail(f"{error}; check that path, and who may read or write there")
             what = " ".join(str(error).split())[:500]
             return _fail(f"unexpected {type(error).__name__}: {what} (--debug shows where)")
         paths = made if isinstance(made, list) else [made] if made else []

@@ -8,7 +8,8 @@ from typing import Any, get_args
 
 from typer.models import OptionInfo
 
-from fairprune.io.ownership import Target
+from fairprune.errors import FairpruneError
+from fairprune.io.ownership import ELSE, Target
 
 # Options of texts of which the whole, or what follows a `=`, may be a file or folder.
 READING = ("model_id", "corpora", "option", "bertscore")
@@ -39,6 +40,9 @@ def places(
     """What a step writes, and what it reads: option and value → path.
 
     Options of paths name what is read, unless their annotation says otherwise.
+
+    Raises:
+        FairpruneError: what is written has no name.
     """
     targets, inputs = [], {}
     for name, parameter in known.items():
@@ -46,6 +50,8 @@ def places(
         writes = next((extra for extra in found if isinstance(extra, Writes)), None)
         values = options[name] if isinstance(options[name], list) else [options[name]]
         for value in filter(None, values):
+            if writes and not Path(value).name:
+                raise FairpruneError(f"{value} is no name of a file or folder: {ELSE}")
             if writes:
                 targets += writes.targets(value, options)
                 continue
@@ -54,6 +60,18 @@ def places(
                 if text:
                     inputs[f"{flag(name, parameter)} {text}"] = Path(text)
     return targets, inputs
+
+
+def refuse_empty(known: Mapping[str, inspect.Parameter], options: Mapping[str, Any]) -> None:
+    """Refuse an option that is given, but empty: it would be as if it was not given.
+
+    Raises:
+        FairpruneError: it names the option.
+    """
+    for name, parameter in known.items():
+        values = options[name] if isinstance(options[name], list) else [options[name]]
+        if parameter.default != "" and "" in values:
+            raise FairpruneError(f"{flag(name, parameter)} is empty: give a value, or leave it out")
 
 
 def flag(name: str, parameter: inspect.Parameter) -> str:

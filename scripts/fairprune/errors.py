@@ -29,7 +29,7 @@ def unknown(kind: str, name: str, known: Iterable[str], where: str = "") -> Fair
     return FairpruneError(f"unknown {kind} {shown!r}{where}{hint} Known: {listed}")
 
 
-def shortened(text: str) -> str:
-    """A text of the user's as it stands in an error: one line, and not a long one."""
+def shortened(text: object, most: int = 80) -> str:
+    """A text of the user's or a library's as it stands in an error: one line, so many letters."""
     line = " ".join(str(text).split())
-    return line if len(line) <= 80 else f"{line[:79]}…"
+    return line if len(line) <= most else f"{line[: most - 1]}…"

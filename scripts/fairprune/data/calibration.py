@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from fairprune.data.prompts import check_style, context_length, encode, find_prompt, render
+from fairprune.data.prompts import check_ids, check_style, encode, find_prompt, render
 from fairprune.data.ranking import RANKED_MIXES, ranked_half
 from fairprune.data.selections import Selection, select
 from fairprune.data.tasks import read_task
@@ -76,10 +76,12 @@ def prepare_calibration(
     groups, ignore = list(groups or ()), list(ignore or ())
     selection = _selection(texts, limit, mix, groups, ignore, fairness)
 
+    from fairprune.models.context import context_length
     from fairprune.models.identity import tokenizer_digest
     from fairprune.models.loading import load_config, load_tokenizer
 
-    context = context_length(load_config(model))
+    configuration = load_config(model)
+    context = context_length(configuration)
     if context is not None and length > context:
         raise FairpruneError(
             f"--length {length} is longer than the context of {model}, {context} tokens"
@@ -109,6 +111,7 @@ def prepare_calibration(
     letters = sum(len(text) for drawn in selection(random.Random(0)) for text in drawn)
     what = f"the tokenizer or chat template in {model}"
     found = Windows(**apart(cut, what, letters + LETTERS_A_TOKEN * samples * length))
+    check_ids((token for window in found.ids for token in window), configuration, str(model))
     _write(output, found.ids)
     parameters = {
         "prompt": prompt,

@@ -7,7 +7,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from fairprune.errors import FairpruneError
+from fairprune.errors import FairpruneError, shortened
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -35,10 +35,9 @@ def render_chat(text: str, tokenizer: PreTrainedTokenizerBase, date: str) -> str
             add_generation_prompt=True,
         )
     except Exception as error:  # the template's own, and those of jinja
-        what = " ".join(str(error).split())[:200]
         raise FairpruneError(
-            f"the chat template in {tokenizer.name_or_path} cannot be used ({what}): use the "
-            "prompt style 'plain'"
+            f"the chat template in {tokenizer.name_or_path} cannot be used "
+            f"({shortened(error, 300)}): use the prompt style 'plain'"
         ) from None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import bisect
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -135,9 +135,14 @@ def fit(
     return render(prompt, opinions[:seen], tokenizer, style, date), seen
 
 
-def context_length(config: PretrainedConfig) -> int | None:
-    """The number of tokens that a model can see; None where its configuration sets no limit."""
-    return getattr(config.get_text_config(decoder=True), "max_position_embeddings", None)
+def check_ids(ids: Iterable[int], config: PretrainedConfig, where: str) -> None:
+    """Raise a FairpruneError where a tokenizer gives a token that its model does not know."""
+    known = config.get_text_config(decoder=True).vocab_size
+    if (largest := max(ids, default=0)) >= known:
+        raise FairpruneError(
+            f"{where}: its tokenizer gives token {largest}, its model knows {known}: they do not "
+            "belong together"
+        )
 
 
 def _configured(config: Path) -> dict[str, Prompt]:

@@ -71,7 +71,7 @@ def _work(work: Callable[[], Any], writing: int, seconds: int) -> NoReturn:
         except FairpruneError as error:
             answer = {"error": str(error)}
         except BaseException as error:  # a panic of a library in Rust is no Exception
-            answer = {"failed": f"{type(error).__name__}: {shortened(str(error))}"}
+            answer = {"failed": f"{type(error).__name__}: {shortened(error, 300)}"}
         with os.fdopen(writing, "wb") as stream:
             stream.write(json.dumps(answer).encode())
         code = 0

@@ -63,19 +63,25 @@ def writing(stage: str, targets: Iterable[Target], inputs: Mapping[str, Path]) -
             something that this step has not made. Nothing has been written then.
     """
     targets = list(targets)
+    for option, given in inputs.items():
+        if given.exists() and not (given.is_file() or given.is_dir()):
+            raise FairpruneError(f"{option} is not an ordinary file: give one")
     for target in targets:
         for option, given in inputs.items():
             _refuse_input(target, option, given)
         refuse_foreign(target, stage)
     first = os.environ.get("RANK", "0") == "0"  # of several processes of one job
     marked = [target for target in targets if target.files and target.carded and first]
-    folders = [folder for target in marked for folder in _mark(target, stage)]
+    folders: list[Path] = []
     try:
+        for target in marked:
+            _mark(target, stage, folders)
         yield
     finally:
         for target in marked:
-            if foreign(target, stage, marked=False) is None:
-                target.marker.unlink(missing_ok=True)
+            with suppress(OSError):  # nothing can stand where no folder can be
+                if foreign(target, stage, marked=False) is None:
+                    target.marker.unlink(missing_ok=True)
         for folder in reversed(folders):
             with suppress(OSError):  # something has come into it
                 folder.rmdir()
@@ -163,14 +169,14 @@ def _same(file: Path, given: Path) -> bool:
     return file.absolute() == given.absolute() or (file.exists() and file.samefile(given))
 
 
-def _mark(target: Target, stage: str) -> list[Path]:
-    """Write the marker; the folders that were made for it, from the first on."""
+def _mark(target: Target, stage: str, made: list[Path]) -> None:
+    """Write the marker; the folders that are made for it are added to `made`."""
     folder = target.marker.parent
     missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    made += reversed(missing)
     with explained(target.path):
         folder.mkdir(parents=True, exist_ok=True)
         target.marker.write_text(f"{stage}\n", encoding="utf-8")
-    return missing[::-1]
 
 
 def read_mapping(path: Path) -> dict[str, Any] | None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from fairprune.data.prompts import check_ids
 from fairprune.errors import FairpruneError
 from fairprune.io.apart import apart
 from fairprune.io.cards import write_card
@@ -11,6 +12,7 @@ from fairprune.io.tables import write_json
 from fairprune.io.variants import name_in
 from fairprune.language.corpora import parse_corpus, parse_limits, read_corpus
 from fairprune.language.perplexity import cut, perplexity, window_length
+from fairprune.models.context import context_length
 
 
 def evaluate_language(
@@ -55,9 +57,9 @@ def evaluate_language(
 
     from fairprune.models.loading import load_config, load_model, load_tokenizer
 
-    context = getattr(load_config(model).get_text_config(), "max_position_embeddings", None)
-    tokenizer = load_tokenizer(model)
-    ids = {name: _tokens(text, tokenizer) for name, (_, text) in texts.items()}
+    configuration, tokenizer = load_config(model), load_tokenizer(model)
+    context = context_length(configuration)
+    ids = {name: _tokens(text, tokenizer, configuration) for name, (_, text) in texts.items()}
     windows = {name: cut(tokens, window_length(window, context)) for name, tokens in ids.items()}
     network = load_model(model, device=device, dtype=dtype, pruned=pruned)
     found = {
@@ -105,10 +107,11 @@ def _read_corpora(corpora: Sequence[str], limits: Sequence[str]) -> dict[str, tu
     return {name: (path, read_corpus(path, most.get(name))) for name, path in paths.items()}
 
 
-def _tokens(text: str, tokenizer):
+def _tokens(text: str, tokenizer, config):
     """Token ids of a whole corpus, with what the tokenizer puts before a text, once."""
     import torch
 
     what = f"the tokenizer in {tokenizer.name_or_path}"
     ids = apart(lambda: tokenizer(text, verbose=False)["input_ids"], what, len(text))
+    check_ids(ids, config, str(tokenizer.name_or_path))
     return torch.tensor(ids, dtype=torch.long)

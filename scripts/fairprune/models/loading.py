@@ -5,60 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from fairprune.errors import FairpruneError
-from fairprune.io.cards import verified
+from fairprune.errors import FairpruneError, shortened
+from fairprune.models.configuration import load_config
 from fairprune.models.files import tensor_files
-from fairprune.models.plausible import check_layers, check_sizes
+from fairprune.models.plausible import check_layers
 from fairprune.models.tokenizers import check_tokenizer, read_tokenizer
 from fairprune.models.weights import weight_entry
 
 if TYPE_CHECKING:
     import torch
     from transformers import PretrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
-
-EXPERTS = ("num_local_experts", "num_experts", "n_routed_experts", "moe_num_experts")
-
-
-def load_config(folder: Path) -> PretrainedConfig:
-    """The configuration of a dense, unquantised model that transformers itself knows.
-
-    Raises:
-        FairpruneError: no folder, no or an unreadable `config.json`, a model that is
-            quantised, a mixture of experts, of other weights than its own, or in need of code of
-            its own; or one that has changed since its card.
-    """
-    from transformers import AutoConfig
-
-    folder = Path(folder)
-    if not folder.is_dir():
-        raise FairpruneError(f"{folder} is no folder: give the folder of a Hugging Face model")
-    if not (folder / "config.json").is_file():
-        raise FairpruneError(f"{folder} has no config.json: it is not a Hugging Face model folder")
-    verified(folder)
-    check_sizes(folder)
-    try:
-        config = AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-    except Exception as error:  # transformers raises many kinds for a broken configuration
-        raise FairpruneError(
-            f"{folder}/config.json cannot be used: {_line(error)}; models that need code of "
-            "their own are not supported"
-        ) from None
-    text = config.get_text_config(decoder=True)
-    if (folder / "adapter_config.json").is_file() or hasattr(config, "transformers_weights"):
-        raise FairpruneError(
-            f"{folder} has other weights put on top (adapter_config.json) or in the place of its "
-            "own (transformers_weights in config.json): merge them into one model, and take that"
-        )
-    if getattr(config, "quantization_config", None) is not None:
-        raise FairpruneError(f"{folder} is quantised: take the model's unquantised weights")
-    if any((getattr(text, name, None) or 0) > 1 for name in EXPERTS):
-        raise FairpruneError(
-            f"{folder} is a mixture of experts ({text.model_type}): "
-            "only dense decoders can be pruned, choose one"
-        )
-    return config
 
 
 def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
@@ -141,7 +99,7 @@ def load_model(
             output_loading_info=True,
         )
     except Exception as error:  # as above: many kinds
-        raise FairpruneError(f"{folder} cannot be loaded: {_line(error)}") from error
+        raise FairpruneError(f"{folder} cannot be loaded: {shortened(error, 300)}") from error
     if missing := sorted(report["missing_keys"]):
         raise FairpruneError(
             f"{folder} has no weights for {missing[0]}"
@@ -185,7 +143,3 @@ def check_all_finite(tensors: Mapping[str, torch.Tensor]) -> None:
             raise FairpruneError(
                 f"{name} holds NaN or infinite weights: copy the model's folder again"
             )
-
-
-def _line(error: Any) -> str:
-    return " ".join(str(error).split())[:300]

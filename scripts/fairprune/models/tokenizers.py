@@ -45,7 +45,7 @@ def read_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
         return AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
     except Exception as error:  # transformers raises many kinds
         raise FairpruneError(
-            f"{folder} has no tokenizer that can be used: {shortened(str(error))}; "
+            f"{folder} has no tokenizer that can be used: {shortened(error, 300)}; "
             "put its tokenizer files beside config.json"
         ) from None
 

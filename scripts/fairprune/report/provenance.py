@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from fairprune import __version__
-from fairprune.io.cards import read_card
+from fairprune.errors import FairpruneError
+from fairprune.io.cards import read_card, verified
 from fairprune.io.fingerprint import STAGES
 from fairprune.io.hashing import sha256_file
 
@@ -29,7 +30,7 @@ def provenance(folder: Path) -> dict[str, Any]:
     """
     cards = read_cards(folder)
     file = folder / CONFIGURATION
-    configuration = file.read_text(encoding="utf-8") if file.is_file() else None
+    configuration = _text(file) if file.is_file() else None
     digest = sha256_file(file) if configuration else None
     made = max((card.get("created", "") for card in cards), default="")
     facts = [
@@ -49,6 +50,13 @@ def provenance(folder: Path) -> dict[str, Any]:
         "configuration": configuration,
         "citation": _citation(made[:4], digest),
     }
+
+
+def _text(file: Path) -> str:
+    try:
+        return verified(file).read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise FairpruneError(f"{file} is not text: start the workflow, which writes it") from None
 
 
 def commit() -> str | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from fairprune.errors import FairpruneError
 from fairprune.io.cards import verified
+from fairprune.models.context import context_length
 from fairprune.models.identity import check_made_for
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def read_calibration(
             f"{file} holds token id {low if low < 0 else high}, the model's vocabulary has "
             f"{text.vocab_size}: it was made for another model, {remedy}"
         )
-    context = getattr(text, "max_position_embeddings", None) or ids.shape[1]
+    context = context_length(config) or ids.shape[1]
     if not 2 <= ids.shape[1] <= context:
         raise FairpruneError(
             f"{file} has samples of {ids.shape[1]} tokens, the model's context allows "

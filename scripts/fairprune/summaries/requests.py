@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from fairprune.data.prompts import Prompt, context_length, fit
+from fairprune.data.prompts import Prompt, check_ids, fit
 from fairprune.data.tasks import Opinions
 from fairprune.errors import FairpruneError
 from fairprune.io.apart import apart
+from fairprune.models.context import context_length
 from fairprune.values import DATE
 
 FITTING = 10  # times that a prompt may be made until it fits the context
@@ -54,6 +55,7 @@ def make_requests(
                 f"{max_new_tokens} new tokens into the context of {context} tokens; give a "
                 "smaller --max-new-tokens, or leave the input out"
             )
+        check_ids(ids, config, str(tokenizer.name_or_path))
         requests.append(Request(item.id, ids, seen))
     return requests
 
