@@ -13,7 +13,6 @@ report: "rules/captions/workflow.rst"
 
 
 include: "rules/common.smk"
-include: "rules/run.smk"
 include: "rules/models.smk"
 include: "rules/data.smk"
 include: "rules/calibration.smk"
@@ -25,6 +24,7 @@ include: "rules/comparisons.smk"
 include: "rules/language.smk"
 include: "rules/annotation.smk"
 include: "rules/report.smk"
+include: "rules/run.smk"
 
 
 rule all:

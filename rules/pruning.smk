@@ -13,6 +13,7 @@ rule prune_model:
         log("prune_model", VARIANT),
     benchmark:
         benchmark_file("prune_model", VARIANT)
+    priority: 1  # before further gradients: what is not kept goes when it has been used
     conda:
         "../envs/torch.yaml"
     threads: CONFIG.threads

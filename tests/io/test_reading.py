@@ -10,6 +10,7 @@ from fairprune.errors import FairpruneError
 from fairprune.io.csv_files import plain, read_csv
 from fairprune.io.tables import read_json, read_jsonl
 from fairprune.io.yaml_files import read_yaml
+from fairprune.report.csv_files import write_csv
 
 ROWS = "".join(f"text {n},label\n" for n in range(100))
 
@@ -85,3 +86,12 @@ def test_json_keys_twice(tmp_path):
 def test_formulas_are_texts(text):
     assert plain(text) == f"'{text}"
     assert plain("a=1") == "a=1"
+
+
+def test_tables_run_nothing(tmp_path):
+    """A label may be anything; numbers stay numbers."""
+    rows = [{"stratum": "=cmd|' /C calc'!A0-heavy", "value": -0.5, "n": 3, "name": "-only"}]
+    write_csv(tmp_path / "t.csv", rows, ["stratum", "value", "n", "name"])
+    assert list(read_csv(tmp_path / "t.csv")[0].values()) == [
+        "'=cmd|' /C calc'!A0-heavy", "-0.5", "3", "'-only",
+    ]  # fmt: skip

@@ -9,8 +9,9 @@ from fairprune import config_file
 from fairprune.errors import FairpruneError
 from fairprune.io.variants import Variant
 from fairprune.workflow import calibrations, plan
+from fairprune.workflow.cost import disk_bytes
 from fairprune.workflow.jobs import Jobs
-from fairprune.workflow.resources import disk_bytes, memory_mb, parameters, runtime_minutes
+from fairprune.workflow.resources import memory_mb, parameters, runtime_minutes
 
 RAW = {
     "results": "results/x",
