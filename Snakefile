@@ -27,6 +27,9 @@ include: "rules/report.smk"
 include: "rules/run.smk"
 
 
+from fairprune.workflow.every_file import every_file
+
+
 rule all:
     default_target: True
     input:

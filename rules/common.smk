@@ -4,13 +4,10 @@ import os
 import re
 import shlex
 import sys
-import time
 from functools import cache
 from pathlib import Path
 
 gc.set_threshold(100_000, 20, 100)  # a plan is millions of objects that stay: a quarter faster
-
-from snakemake.cli import get_argument_parser
 
 BASE = Path(workflow.basedir)
 sys.path.insert(0, str(BASE / "scripts"))
@@ -18,19 +15,12 @@ sys.path.insert(0, str(BASE / "scripts"))
 from fairprune import config_file
 from fairprune.errors import FairpruneError
 from fairprune.fairness.declare import ATTRIBUTIONS
-from fairprune.io.atomic import write_text
 from fairprune.io.code import code_digest
 from fairprune.io.hashing import sha256_data, sha256_file
-from fairprune.report.names import TABLES
 from fairprune.workflow import plan
 from fairprune.workflow.calibrations import seeded
-from fairprune.workflow.asked import check_targets
-from fairprune.workflow.closing import closing, failures
 from fairprune.workflow.configured import configured
-from fairprune.workflow.cost import check_disk, disk_line, time_line
 from fairprune.workflow.jobs import Jobs
-from fairprune.workflow.known import warnings
-from fairprune.workflow.every_file import every_file
 from fairprune.workflow.pruning_jobs import repeat
 from fairprune.workflow.resources import judged_by_model, memory_mb, runtime_minutes
 
@@ -46,7 +36,6 @@ except FairpruneError as error:
     sys.exit(f"error: {error}")
 
 R = CONFIG.results
-STARTED, BEGAN = time.monotonic(), time.time()
 GPU = int(CONFIG.device != "cpu")
 MANIFEST = Path(R) / "manifest.txt"
 VARIANT = "{model}/{method}/{calibration}/{sparsity}"
@@ -60,22 +49,6 @@ wildcard_constraints:
     sparsity=r"0\.\d\d+|\d+of\d+",
     split="train|calibration|test",
     loss="full|last_token",
-
-
-def command():
-    """The options of the command line, which Snakemake does not show; None where it is not its."""
-    if Path(sys.argv[0]).name not in ("snakemake", "__main__.py"):
-        return None
-    return get_argument_parser().parse_known_args(sys.argv[1:])[0]
-
-
-def is_made(file):
-    """Whether some rule makes a file."""
-    return any(rule.is_producer(os.path.relpath(file)) for rule in workflow.rules)
-
-
-def say(*lines):
-    print(*lines, sep="\n", file=sys.stderr)
 
 
 def script_path(name):

@@ -3,6 +3,7 @@
 # results/tables/{decomposition,pareto,first_difference,agreement,annotation}.csv (answers),
 # results/report.html (of a large run an index; its pages are results/report/{model}/{task}.html);
 # for papers results/figures/*.pdf and *.svg, results/tables/{fairness,quality,language}.tex.
+from fairprune.report.names import TABLES
 
 CSV = [f"{R}/tables/{name}.csv" for name in TABLES]
 

@@ -1,6 +1,38 @@
 # Needs: the configuration, and all rules. Makes: results/manifest.txt and results/config.yaml
 # before a run. Says what is asked for and not there, what a run will take, and at its end what it
-# has made or what went wrong.
+# has made or what went wrong. Waits for no job of Slurm for ever.
+import time
+
+from snakemake.cli import get_argument_parser
+
+from fairprune.io.atomic import write_text
+from fairprune.workflow.asked import check_targets
+from fairprune.workflow.closing import closing, failures
+from fairprune.workflow.cost import check_disk, disk_line, time_line
+from fairprune.workflow.known import warnings
+from fairprune.workflow.slurm import follow
+
+STARTED, BEGAN = time.monotonic(), time.time()
+SLURM = sys.modules.get("snakemake_executor_plugin_slurm")  # Snakemake loads what is installed
+if hasattr(SLURM, "query_job_status"):
+    follow(SLURM)
+
+
+def command():
+    """The options of the command line, which Snakemake does not show; None where it is not its."""
+    if Path(sys.argv[0]).name not in ("snakemake", "__main__.py"):
+        return None
+    return get_argument_parser().parse_known_args(sys.argv[1:])[0]
+
+
+def is_made(file):
+    """Whether some rule makes a file."""
+    return any(rule.is_producer(os.path.relpath(file)) for rule in workflow.rules)
+
+
+def say(*lines):
+    print(*lines, sep="\n", file=sys.stderr)
+
 
 if workflow.is_main_process and (COMMAND := command()):
     asked = {*COMMAND.targets, *COMMAND.forcerun, *COMMAND.until, *COMMAND.omit_from}
