@@ -74,6 +74,7 @@ pins:
 	  conda list --explicit --md5 --prefix $(VENV)/pins > envs/$$name.linux-64.pin.txt; done
 
 schema: $(VENV)/installed ## write config/schema.json from the typed configuration
+	rm -f config/schema.json
 	python scripts/write_schema.py --output config/schema.json
 
 bench: $(VENV)/installed ## measure speed and memory on this machine, some minutes

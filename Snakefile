@@ -13,7 +13,6 @@ report: "rules/captions/workflow.rst"
 
 
 include: "rules/common.smk"
-include: "rules/run.smk"
 include: "rules/models.smk"
 include: "rules/data.smk"
 include: "rules/calibration.smk"
@@ -25,12 +24,18 @@ include: "rules/comparisons.smk"
 include: "rules/language.smk"
 include: "rules/annotation.smk"
 include: "rules/report.smk"
+include: "rules/run.smk"
+
+
+from fairprune.workflow.every_file import every_file
 
 
 rule all:
     default_target: True
     input:
-        TARGETS["report"],
-        TARGETS["figures"],
+        rules.build_tables.output,
+        rules.build_report.output,
+        rules.build_figures.output,
+        every_file(CONFIG),
     message:
         "Everything that the configuration asks for is there"

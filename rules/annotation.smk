@@ -25,7 +25,7 @@ rule prepare_annotation:
         mem_mb=growing(2000),
         runtime=growing(30),
     params:
-        summaries=lambda w, input: " ".join(f"--summaries {file}" for file in input.summaries),
+        summaries=lambda w, input: shlex.join(repeat("--summaries", input.summaries)),
         inputs=CONFIG.annotation.inputs,
         seed=CONFIG.seed,
         script=script_path("prepare_annotation.py"),
@@ -33,9 +33,9 @@ rule prepare_annotation:
     message:
         "Writing the annotation sheet of {wildcards.model} on {wildcards.task}"
     shell:
-        "python {params.script} --dense {input.dense} {params.summaries} --task {input.task}"
-        " --inputs {params.inputs} --seed {params.seed}"
-        " --key {output.key} --output {output.sheet} > {log} 2>&1"
+        "python {params.script:q} --dense {input.dense:q} {params.summaries} --task {input.task:q}"
+        " --inputs {params.inputs:q} --seed {params.seed:q}"
+        " --key {output.key:q} --output {output.sheet:q} > {log:q} 2>&1"
 
 
 rule read_annotation:
@@ -63,5 +63,5 @@ rule read_annotation:
     message:
         "Reading {input.sheets} about {wildcards.model} on {wildcards.task}"
     shell:
-        "python {params.script} {params.sheets} --key {input.key} --seed {params.seed}"
-        " --output {output.json} > {log} 2>&1"
+        "python {params.script:q} {params.sheets} --key {input.key:q} --seed {params.seed:q}"
+        " --output {output.json:q} > {log:q} 2>&1"

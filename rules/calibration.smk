@@ -30,5 +30,5 @@ rule prepare_calibration:
     message:
         "Cutting calibration set {wildcards.calibration} for {wildcards.model}"
     shell:
-        "python {params.script} --model {params.model} --texts {input.texts} {params.options}"
-        " --output {output.windows} > {log} 2>&1"
+        "python {params.script:q} --model {params.model:q} --texts {input.texts:q} {params.options}"
+        " --output {output.windows:q} > {log:q} 2>&1"

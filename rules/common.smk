@@ -2,8 +2,8 @@
 import gc
 import os
 import re
+import shlex
 import sys
-import time
 from functools import cache
 from pathlib import Path
 
@@ -15,19 +15,20 @@ sys.path.insert(0, str(BASE / "scripts"))
 from fairprune import config_file
 from fairprune.errors import FairpruneError
 from fairprune.fairness.declare import ATTRIBUTIONS
-from fairprune.io.atomic import write_text
 from fairprune.io.code import code_digest
 from fairprune.io.hashing import sha256_data, sha256_file
 from fairprune.workflow import plan
 from fairprune.workflow.calibrations import seeded
-from fairprune.workflow.closing import closing
 from fairprune.workflow.configured import configured
 from fairprune.workflow.jobs import Jobs
-from fairprune.workflow.resources import disk_line, judged_by_model, memory_mb, runtime_minutes
+from fairprune.workflow.pruning_jobs import repeat
+from fairprune.workflow.resources import judged_by_model, memory_mb, runtime_minutes
 
 SOURCE = " + ".join(map(os.path.relpath, workflow.configfiles)) or "configuration"
 
 try:
+    for file in workflow.configfiles:
+        config_file.load(file)  # Snakemake lets the last of two equal keys win
     CONFIG = configured(config, SOURCE)
     TARGETS, JOBS = plan.targets(CONFIG), Jobs(CONFIG)
     TARGETS["judged"] += JOBS.annotations()
@@ -35,7 +36,6 @@ except FairpruneError as error:
     sys.exit("\n".join(f"error: {line}" for line in str(error).splitlines()))
 
 R = CONFIG.results
-STARTED = time.monotonic()
 GPU = int(CONFIG.device != "cpu")
 MANIFEST = Path(R) / "manifest.txt"
 VARIANT = "{model}/{method}/{calibration}/{sparsity}"

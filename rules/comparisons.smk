@@ -20,7 +20,7 @@ rule compare_variants:
         mem_mb=growing(4000),
         runtime=growing(60),
     params:
-        fairness=lambda w, input: " ".join(f"--fairness {file}" for file in input.fairness),
+        fairness=lambda w, input: shlex.join(repeat("--fairness", input.fairness)),
         margin=CONFIG.fairness.margin,
         seed=CONFIG.seed,
         script=script_path("compare_variants.py"),
@@ -28,5 +28,5 @@ rule compare_variants:
     message:
         "Comparing the variants of {wildcards.model} with it on {wildcards.task}"
     shell:
-        "python {params.script} {params.fairness} --dense {input.dense}"
-        " --margin {params.margin} --seed {params.seed} --output {output.table} > {log} 2>&1"
+        "python {params.script:q} {params.fairness} --dense {input.dense:q}"
+        " --margin {params.margin:q} --seed {params.seed:q} --output {output.table:q} > {log:q} 2>&1"

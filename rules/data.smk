@@ -1,14 +1,17 @@
 # Needs: `tasks` and `texts` of the configuration (local files, or https URLs).
-# Makes: data/downloads/{key}/{name}; results/tasks/{task}/{split}.parquet and its card.
+# Makes: data/downloads/{key}/{name} and its card; results/tasks/{task}/{split}.parquet and its card.
 
 
 rule download_file:
     output:
-        "data/downloads/{key}/{name}",
+        file="data/downloads/{key}/{name}",
+        card="data/downloads/{key}/{name}.card.json",
     log:
         log("download_file", "{key}", "{name}"),
     benchmark:
         benchmark_file("download_file", "{key}", "{name}")
+    wildcard_constraints:
+        name=r"[^/]+(?<!card\.json)",
     localrule: True
     conda:
         "../envs/download.yaml"
@@ -23,7 +26,7 @@ rule download_file:
     message:
         "Downloading {wildcards.name} for {wildcards.key}"
     shell:
-        "python {params.script} --url {params.url:q} --output {output} > {log} 2>&1"
+        "python {params.script:q} --url {params.url:q} --output {output.file:q} > {log:q} 2>&1"
 
 
 rule prepare_task:
@@ -50,5 +53,5 @@ rule prepare_task:
     message:
         "Reading the {wildcards.split} split of task {wildcards.task}"
     shell:
-        "python {params.script} {params.options}"
-        " --split {wildcards.split} --output {output.table} > {log} 2>&1"
+        "python {params.script:q} {params.options}"
+        " --split {wildcards.split:q} --output {output.table:q} > {log:q} 2>&1"

@@ -31,8 +31,8 @@ rule evaluate_fairness:
         "Judging fairness of {wildcards.model} on {wildcards.task} (method {wildcards.method},"
         " sparsity {wildcards.sparsity}, calibrated on {wildcards.calibration})"
     shell:
-        "python {params.script} --summaries {input.summaries} --task {input.task}"
-        " --train {input.train} {params.options} --output {output.json} > {log} 2>&1"
+        "python {params.script:q} --summaries {input.summaries:q} --task {input.task:q}"
+        " --train {input.train:q} {params.options} --output {output.json:q} > {log:q} 2>&1"
 
 
 use rule evaluate_fairness as evaluate_calibration_fairness with:
@@ -84,5 +84,5 @@ rule evaluate_quality:
         "Judging quality of {wildcards.model} on {wildcards.task} (method {wildcards.method},"
         " sparsity {wildcards.sparsity}, calibrated on {wildcards.calibration})"
     shell:
-        "python {params.script} --summaries {input.summaries} --task {input.task}"
-        " {params.options} --output {output.json} > {log} 2>&1"
+        "python {params.script:q} --summaries {input.summaries:q} --task {input.task:q}"
+        " {params.options} --output {output.json:q} > {log:q} 2>&1"

@@ -36,8 +36,8 @@ rule measure_activations:
     message:
         "Measuring dense activations of {wildcards.model} on {wildcards.calibration}"
     shell:
-        "OMP_NUM_THREADS={params.threads} python {params.script} --model {params.model}"
-        " --calibration {params.calibration} {params.torch} --output {output.norms} > {log} 2>&1"
+        "OMP_NUM_THREADS={params.threads:q} python {params.script:q} --model {params.model:q}"
+        " --calibration {params.calibration:q} {params.torch} --output {output.norms:q} > {log:q} 2>&1"
 
 
 rule compute_gradients:
@@ -74,6 +74,6 @@ rule compute_gradients:
     message:
         "Computing {wildcards.loss} gradients of {wildcards.model} on {wildcards.calibration}"
     shell:
-        "OMP_NUM_THREADS={params.threads} python {params.script} --model {params.model}"
-        " --calibration {params.calibration} --loss {wildcards.loss} {params.norms}"
-        " {params.torch} --output {output.norms} > {log} 2>&1"
+        "OMP_NUM_THREADS={params.threads:q} python {params.script:q} --model {params.model:q}"
+        " --calibration {params.calibration:q} --loss {wildcards.loss:q} {params.norms}"
+        " {params.torch} --output {output.norms:q} > {log:q} 2>&1"

@@ -33,6 +33,6 @@ rule evaluate_language:
         "Measuring language ability of {wildcards.model} (method {wildcards.method},"
         " sparsity {wildcards.sparsity}, calibrated on {wildcards.calibration})"
     shell:
-        "OMP_NUM_THREADS={params.threads} python {params.script} --model {params.model}"
+        "OMP_NUM_THREADS={params.threads:q} python {params.script:q} --model {params.model:q}"
         " {params.pruned} {params.options}"
-        " {params.torch} --output {output.json} > {log} 2>&1"
+        " {params.torch} --output {output.json:q} > {log:q} 2>&1"

@@ -6,7 +6,7 @@ rule download_model:
     input:
         JOBS.model_files,
     output:
-        card="data/models/{model}/card.json",
+        card=update("data/models/{model}/card.json"),  # by which a step knows its own folder
     log:
         log("download_model", "{model}"),
     benchmark:
@@ -26,4 +26,4 @@ rule download_model:
     message:
         "Fetching model {wildcards.model}"
     shell:
-        "python {params.script} {params.source} --output {params.folder} > {log} 2>&1"
+        "python {params.script:q} {params.source} --output {params.folder:q} > {log:q} 2>&1"

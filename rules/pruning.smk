@@ -13,6 +13,7 @@ rule prune_model:
         log("prune_model", VARIANT),
     benchmark:
         benchmark_file("prune_model", VARIANT)
+    priority: 1  # before further gradients: what is not kept goes when it has been used
     conda:
         "../envs/torch.yaml"
     threads: CONFIG.threads
@@ -32,8 +33,8 @@ rule prune_model:
         "Pruning {wildcards.model} (method {wildcards.method}, sparsity {wildcards.sparsity},"
         " calibrated on {wildcards.calibration})"
     shell:
-        "OMP_NUM_THREADS={params.threads} python {params.script} --model {params.model}"
-        " {params.options} {params.torch} --output {params.folder} > {log} 2>&1"
+        "OMP_NUM_THREADS={params.threads:q} python {params.script:q} --model {params.model:q}"
+        " {params.options} {params.torch} --output {params.folder:q} > {log:q} 2>&1"
 
 
 rule export_model:
@@ -63,5 +64,5 @@ rule export_model:
         "Writing {wildcards.model}, pruned by {wildcards.method} to {wildcards.sparsity},"
         " as an ordinary model folder"
     shell:
-        "python {params.script} --model {params.model} --pruned {params.pruned}"
-        " --format {params.form} --output {params.folder} > {log} 2>&1"
+        "python {params.script:q} --model {params.model:q} --pruned {params.pruned}"
+        " --format {params.form:q} --output {params.folder:q} > {log:q} 2>&1"

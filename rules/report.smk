@@ -3,6 +3,9 @@
 # results/tables/{overlap,decomposition,pareto,first_difference,agreement,annotation}.csv (answers),
 # results/report.html (of a large run an index; its pages are results/report/{model}/{task}.html);
 # for papers results/figures/*.pdf and *.svg, results/tables/{fairness,quality,language}.tex.
+from fairprune.report.names import TABLES
+
+CSV = [f"{R}/tables/{name}.csv" for name in TABLES]
 
 
 rule build_tables:
@@ -16,12 +19,9 @@ rule build_tables:
                 category="Tables",
                 labels={"table": name},
             )
-            for name in (
-                *("fairness", "quality", "language", "pruning", "costs"),
-                *("overlap", "decomposition", "pareto", "first_difference", "agreement"),
-                "annotation",
-            )
+            for name in TABLES
         },
+        cards=[f"{R}/tables/{name}.csv.card.json" for name in TABLES],
     log:
         log("build_tables"),
     benchmark:
@@ -41,16 +41,17 @@ rule build_tables:
     message:
         "Writing the tables"
     shell:
-        "python {params.script} --results {params.results}"
-        " --manifest {params.manifest} --output {params.folder} > {log} 2>&1"
+        "python {params.script:q} --results {params.results:q}"
+        " --manifest {params.manifest:q} --output {params.folder:q} > {log:q} 2>&1"
 
 
 rule build_report:
     input:
-        tables=rules.build_tables.output,
+        tables=CSV,
         judged=TARGETS["judged"],
     output:
-        f"{R}/report.html",
+        page=f"{R}/report.html",
+        card=f"{R}/report.html.card.json",
     log:
         log("build_report"),
     benchmark:
@@ -62,7 +63,7 @@ rule build_report:
         mem_mb=growing(4000),
         runtime=growing(30),
     params:
-        results=subpath(output[0], parent=True),
+        results=subpath(output.page, parent=True),
         manifest=lambda w: MANIFEST,
         script=script_path("build_report.py"),
         code=code("build_report.py", *found_by_name("fairness/metrics")),
@@ -70,15 +71,16 @@ rule build_report:
     message:
         "Writing the report"
     shell:
-        "python {params.script} --results {params.results} --manifest {params.manifest}"
-        " --output {output} > {log} 2>&1"
+        "python {params.script:q} --results {params.results:q} --manifest {params.manifest:q}"
+        " --output {output.page:q} > {log:q} 2>&1"
 
 
 rule build_figures:
     input:
-        rules.build_tables.output,
+        CSV,
     output:
         TARGETS["figures"],
+        cards=[f"{file}.card.json" for file in TARGETS["figures"]],
         svg=[
             report(
                 f"{R}/figures/{name}.svg",
@@ -102,11 +104,11 @@ rule build_figures:
     params:
         tables=subpath(input[0], parent=True),
         folder=subpath(output[0], parent=True),
-        names=" ".join(f"--figure {name}" for name in plan.figures(CONFIG)),
+        names=shlex.join(repeat("--figure", plan.figures(CONFIG))),
         script=script_path("build_figures.py"),
         code=code("build_figures.py", *found_by_name("fairness/metrics")),
     message:
         "Drawing the figures and tables for a paper"
     shell:
-        "python {params.script} --tables {params.tables} {params.names}"
-        " --output {params.folder} > {log} 2>&1"
+        "python {params.script:q} --tables {params.tables:q} {params.names}"
+        " --output {params.folder:q} > {log:q} 2>&1"

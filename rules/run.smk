@@ -1,17 +1,63 @@
-# Needs: the configuration. Makes: results/config.yaml and results/manifest.txt before a run;
-# says what is known to go wrong, what a run will take and, at its end, what it has made.
-from fairprune.workflow.cautions import cautions
+# Needs: the configuration, and all rules. Makes: results/manifest.txt and results/config.yaml
+# before a run. Says what is asked for and not there, what a run will take, and at its end what it
+# has made or what went wrong. Waits for no job of Slurm for ever.
+import time
 
-if workflow.is_main_process:
-    for caution in cautions(CONFIG):
-        print(f"warning: {caution}", file=sys.stderr)
+from snakemake.cli import get_argument_parser
+
+from fairprune.io.atomic import write_text
+from fairprune.workflow.asked import check_targets
+from fairprune.workflow.cautions import cautions
+from fairprune.workflow.closing import closing, failures
+from fairprune.workflow.cost import check_disk, disk_line, time_line
+from fairprune.workflow.slurm import follow
+
+STARTED, BEGAN = time.monotonic(), time.time()
+SLURM = sys.modules.get("snakemake_executor_plugin_slurm")  # Snakemake loads what is installed
+if hasattr(SLURM, "query_job_status"):
+    follow(SLURM)
+
+
+def command():
+    """The options of the command line, which Snakemake does not show; None where it is not its."""
+    if Path(sys.argv[0]).name not in ("snakemake", "__main__.py"):
+        return None
+    return get_argument_parser().parse_known_args(sys.argv[1:])[0]
+
+
+def is_made(file):
+    """Whether some rule makes a file."""
+    return any(rule.is_producer(os.path.relpath(file)) for rule in workflow.rules)
+
+
+def say(*lines):
+    print(*lines, sep="\n", file=sys.stderr)
+
+
+if workflow.is_main_process and (COMMAND := command()):
+    asked = {*COMMAND.targets, *COMMAND.forcerun, *COMMAND.until, *COMMAND.omit_from}
+    names = ["all", *(rule.name for rule in workflow.rules)]
+    try:
+        check_targets(CONFIG, asked, names, is_made)
+    except FairpruneError as error:
+        sys.exit(f"error: {error}")
+    if COMMAND.dryrun:
+        say(disk_line(CONFIG), time_line(CONFIG), *cautions(CONFIG))
 
 
 onstart:
-    config_file.write(CONFIG, Path(R) / "config.yaml")
     write_text(MANIFEST, "".join(f"{file}\n" for file in TARGETS["pruned"] + TARGETS["judged"]))
-    print(disk_line(CONFIG), file=sys.stderr)
+    config_file.write(CONFIG, Path(R) / "config.yaml")
+    say(disk_line(CONFIG), time_line(CONFIG), *cautions(CONFIG))
+    try:
+        check_disk(CONFIG)
+    except FairpruneError as error:
+        sys.exit(f"error: {error}")
 
 
 onsuccess:
-    print(closing(Path(R), time.monotonic() - STARTED), file=sys.stderr)
+    say(closing(Path(R), time.monotonic() - STARTED))
+
+
+onerror:
+    say(*failures(Path(R), BEGAN))

@@ -41,8 +41,8 @@ rule generate_summaries:
         "Summarising {wildcards.task} with {wildcards.model} (method {wildcards.method},"
         " sparsity {wildcards.sparsity}, calibrated on {wildcards.task}.{wildcards.set})"
     shell:
-        "OMP_NUM_THREADS={params.threads} python {params.script} --model {params.model}"
-        " {params.pruned} {params.options} {params.torch} > {log} 2>&1"
+        "OMP_NUM_THREADS={params.threads:q} python {params.script:q} --model {params.model:q}"
+        " {params.pruned} {params.options} {params.torch} > {log:q} 2>&1"
 
 
 if CONFIG.tasks:

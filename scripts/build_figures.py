@@ -5,26 +5,25 @@ from typing import Annotated
 
 from typer import Option
 
-from fairprune.cli import Output, run
+from fairprune.cli import PLACE, run
+from fairprune.cli_paths import NOTHING_MORE, Writes
 from fairprune.figures.data import Choice
-from fairprune.figures.step import NAMES
+from fairprune.figures.step import NAMES, paper_targets
+
+LATEX = Option(help="Folder of the LaTeX tables; none: that of the CSV tables.")
 
 
 def build_figures(
     tables: Annotated[Path, Option(help="Folder of the CSV tables of build_tables.py.")],
-    output: Output,
-    latex: Annotated[
-        Path | None, Option(help="Folder of the LaTeX tables; none: that of the CSV tables.")
-    ] = None,
+    output: Annotated[Path, PLACE, Writes(paper_targets)],
+    latex: Annotated[Path | None, LATEX, NOTHING_MORE] = None,
     figures: Annotated[
         list[str] | None, Option("--figure", help=f"{', '.join(NAMES)}; repeatable; none: all.")
     ] = None,
     metric: Annotated[str, Option(help="Fairness metric that is drawn.")] = "uer",
     attribution: Annotated[str | None, Option(help="Attribution; none: tokens if used.")] = None,
     quality: Annotated[str, Option(help="Measure of quality that is drawn.")] = "rougeL",
-    calibration: Annotated[
-        str, Option(help="Calibration set of lines against sparsity, or else the first there is.")
-    ] = "balanced",
+    calibration: Annotated[str, Option(help="Set that lines are of, or the first.")] = "balanced",
 ) -> list[Path]:
     """Draw a run's figures one column (84 mm) wide, as PDF and SVG, and its tables for LaTeX.
 

@@ -18,7 +18,7 @@ def build_report(
     manifest: Annotated[
         Path | None, Option(help="File of target paths, one a line; none: all there are.")
     ] = None,
-    inputs: Annotated[int, Option(min=0, help="Inputs a task that can be browsed.")] = 200,
+    inputs: Annotated[int, Option(min=0, max=10**6, help="Inputs a task to browse.")] = 200,
 ) -> Path:
     """Write one self-contained HTML file: verdicts, pictures, tables, summaries, provenance.
 

@@ -5,12 +5,14 @@ from typing import Annotated
 
 from typer import Option
 
-from fairprune.cli import Output, run
+from fairprune.cli import PLACE, run
+from fairprune.cli_paths import Writes
+from fairprune.report.names import table_targets
 
 
 def build_tables(
     results: Annotated[Path, Option(help="Results folder of a run.")],
-    output: Output,
+    output: Annotated[Path, PLACE, Writes(table_targets)],
     variants: Annotated[
         list[str] | None,
         Option("--variant", help="MODEL/METHOD/CALIBRATION/SPARSITY; may be repeated; none: all."),

@@ -12,7 +12,7 @@ def compare_variants(
     fairness: Annotated[list[Path], Option(help="Made by evaluate_fairness.py; repeatable.")],
     dense: Annotated[Path, Option(help="The same of the unpruned model.")],
     output: Output,
-    margin: Annotated[float, Option(min=0, help="Difference that is 'equivalent'.")] = 0.05,
+    margin: Annotated[float, Option(min=0, max=1, help="Difference that is 'equivalent'.")] = 0.05,
     seed: Seed = 42,
 ) -> Path:
     """Test whether pruning changed fairness: difference, interval, p-value, verdict.

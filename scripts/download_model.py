@@ -5,12 +5,13 @@ from typing import Annotated
 
 from typer import Option
 
-from fairprune.cli import run
+from fairprune.cli import PLACE, run
+from fairprune.cli_paths import FOLDER_OF_LINKS
 
 
 def download_model(
     model_id: Annotated[str, Option(help="Id on the hub (OWNER/NAME), or a local folder.")],
-    output: Annotated[Path, Option(help="Folder that the model is put into.")],
+    output: Annotated[Path, PLACE, FOLDER_OF_LINKS],
     revision: Annotated[str, Option(help="Commit (40 hex digits), or branch or tag.")] = "main",
 ) -> Path:
     """Download a model (safetensors, JSON, tokenizer), or link a local one, with a card.

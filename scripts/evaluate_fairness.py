@@ -5,7 +5,7 @@ from typing import Annotated
 
 from typer import Option
 
-from fairprune.cli import Device, Output, Seed, run
+from fairprune.cli import Device, OutputAndTable, Seed, run
 
 Texts = list[str] | None
 NAMES = "tokens, classifier, nearest, … (default: tokens, and classifier with --train)."
@@ -14,7 +14,7 @@ NAMES = "tokens, classifier, nearest, … (default: tokens, and classifier with 
 def evaluate_fairness(
     summaries: Annotated[Path, Option(help="JSONL: id, summary [, opinions_seen].")],
     task: Annotated[Path, Option(help="Task table, or JSONL: id, opinions, labels.")],
-    output: Output,
+    output: OutputAndTable,
     train: Annotated[list[Path] | None, Option(help="Labelled inputs outside --task.")] = None,
     attribution: Annotated[Texts, Option(help=NAMES)] = None,
     pair: Annotated[str | None, Option(help="Groups A,B of SPD (default: the two.)")] = None,

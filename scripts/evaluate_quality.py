@@ -5,13 +5,13 @@ from typing import Annotated
 
 from typer import Option
 
-from fairprune.cli import Device, Output, Seed, run
+from fairprune.cli import Device, OutputAndTable, Seed, run
 
 
 def evaluate_quality(
     summaries: Annotated[Path, Option(help="JSONL: id, summary [, opinions_seen].")],
     task: Annotated[Path, Option(help="Task table, or JSONL: id, opinions, labels, references.")],
-    output: Output,
+    output: OutputAndTable,
     variant: Annotated[str | None, Option(help="Name of what wrote the summaries.")] = None,
     bertscore: Annotated[str | None, Option(help="Encoder: a folder, or a hub id.")] = None,
     bertscore_revision: Annotated[str, Option(help="The hub encoder's commit.")] = "",

@@ -10,7 +10,7 @@ from fairprune import cli
 
 def export_model(
     model: cli.ModelFolder,
-    output: cli.Output,
+    output: cli.OutputFolder,
     pruned: cli.PrunedFolder = None,
     form: Annotated[
         Literal["dense", "2of4"],

@@ -5,12 +5,12 @@ from typing import Annotated
 
 from typer import Option
 
-from fairprune.cli import run
+from fairprune.cli import OutputText, run
 
 
 def fingerprint(
     results: Annotated[Path, Option(help="Results folder of a run.")],
-    output: Annotated[Path | None, Option(help="File to write it to; none: stdout.")] = None,
+    output: OutputText = None,
 ) -> Path | None:
     """Print SHA-256 of every result, stage by stage: equal on two machines, or where they part.
 

@@ -5,24 +5,23 @@ from typing import Annotated
 
 from typer import Option
 
-from fairprune.cli import ConfigFile, Device, DType, ModelFolder, PromptStyle, PrunedFolder, run
-
-PROMPT = "Prompt's name: one for all, or one a task."
+from fairprune import cli
 
 
 def generate_summaries(
-    model: ModelFolder,
+    model: cli.ModelFolder,
     tasks: Annotated[list[Path], Option("--task", help="A task (.parquet, .jsonl); repeated.")],
-    prompts: Annotated[list[str], Option("--prompt", help=PROMPT)],
-    outputs: Annotated[list[Path], Option("--output", help="JSON Lines, one a task; repeated.")],
-    pruned: PrunedFolder = None,
-    prompt_style: PromptStyle = "plain",
-    max_new_tokens: Annotated[int, Option(min=1, help="Tokens a summary has at most.")] = 128,
-    batch_size: Annotated[int, Option(min=1, help="Inputs a batch.")] = 8,
+    prompts: Annotated[list[str], Option("--prompt", help="Prompt: one for all, or one a task.")],
+    outputs: cli.Outputs,
+    pruned: cli.PrunedFolder = None,
+    prompt_style: cli.PromptStyle = "plain",
+    date: cli.Date = cli.DATE,
+    max_new_tokens: Annotated[int, Option(min=1, max=10**5, help="Most tokens a summary.")] = 128,
+    batch_size: Annotated[int, Option(min=1, max=10**4, help="Inputs a batch.")] = 8,
     stop: Annotated[list[str] | None, Option(help="Text at which a summary ends.")] = None,
-    config: ConfigFile = None,
-    device: Device = "auto",
-    dtype: DType = "auto",
+    config: cli.ConfigFile = None,
+    device: cli.Device = "auto",
+    dtype: cli.DType = "auto",
 ) -> list[Path]:
     """Write greedy summaries as JSON Lines: id, summary, prompt_tokens, opinions_seen, finish.
 
@@ -32,9 +31,9 @@ def generate_summaries(
     from fairprune.summaries.generate import generate_summaries as step
 
     options = {"max_new_tokens": max_new_tokens, "batch_size": batch_size, "stop": stop or []}
-    options |= {"pruned": pruned, "prompt_style": prompt_style, "config": config}
+    options |= {"pruned": pruned, "prompt_style": prompt_style, "date": date, "config": config}
     return step(model, tasks, outputs, prompts, device=device, dtype=dtype, **options)
 
 
 if __name__ == "__main__":
-    run(generate_summaries)
+    cli.run(generate_summaries)

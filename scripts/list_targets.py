@@ -5,7 +5,7 @@ from typing import Annotated
 
 from typer import Option
 
-from fairprune.cli import run
+from fairprune.cli import OutputText, run
 
 
 def list_targets(
@@ -18,7 +18,7 @@ def list_targets(
     without: Annotated[
         list[str] | None, Option("--without-model", help="All but these; none: all.")
     ] = None,
-    output: Annotated[Path | None, Option(help="File to write them to; none: stdout.")] = None,
+    output: OutputText = None,
 ) -> list[Path] | None:
     """Check a configuration and print the files that a run makes of the chosen variants.
 

@@ -5,15 +5,16 @@ from typing import Annotated
 
 from typer import Option
 
-from fairprune.cli import Output, Seed, run
+from fairprune.cli import PLACE, Seed, run
+from fairprune.cli_paths import FILE_AND_KEY, NOTHING_MORE
 
 
 def prepare_annotation(
     dense: Annotated[Path, Option(help="The dense model's summaries (JSONL: id, summary).")],
     summaries: Annotated[list[Path], Option(help="A variant's summaries; repeatable.")],
     task: Annotated[Path, Option(help="Task table, or JSONL: id, opinions, labels.")],
-    key: Annotated[Path, Option(help="Where the key (JSON) is written, out of annotators' sight.")],
-    output: Output,
+    key: Annotated[Path, Option(help="The key (JSON), out of annotators' sight."), NOTHING_MORE],
+    output: Annotated[Path, PLACE, FILE_AND_KEY],
     inputs: Annotated[int, Option(min=1, help="Inputs, the same ones for every variant.")] = 20,
     seed: Seed = 42,
 ) -> list[Path]:

@@ -16,9 +16,9 @@ def prepare_task(
     columns: Annotated[list[str] | None, Option(help="KEY=COLUMN: our field, their name.")] = None,
     groups: Annotated[list[str] | None, Option("--group", help="A label that may occur.")] = None,
     ignore: Annotated[list[str] | None, Option(help="A label that is no group (neutral).")] = None,
-    limit: Annotated[int | None, Option(min=1, help="At most so many inputs.")] = None,
-    per_input: Annotated[int, Option(min=2, help="Opinions an input, of single ones.")] = 20,
-    per_mix: Annotated[int, Option(min=1, help="Inputs a mix, of single opinions.")] = 40,
+    limit: Annotated[int | None, Option(min=1, max=10**9, help="At most so many inputs.")] = None,
+    per_input: Annotated[int, Option(min=2, max=10**4, help="Single opinions an input.")] = 20,
+    per_mix: Annotated[int, Option(min=1, max=10**5, help="Inputs a mix of them.")] = 40,
     mixes: Annotated[
         list[str] | None, Option("--grouped-mix", help="Mix, of single opinions.")
     ] = None,

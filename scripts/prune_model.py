@@ -12,7 +12,7 @@ from fairprune.pruning.step import prune_model as step
 def prune_model(
     model: cli.ModelFolder,
     method: Annotated[str, Option(help="Score or preset: wanda, hgla, gblm-repository, …")],
-    output: cli.Output,
+    output: cli.OutputFolder,
     sparsity: Annotated[str | None, Option(help="Share of the weights to prune, 0 to 1.")] = None,
     pattern: Annotated[str, Option(help="unstructured, or N:M: N of M kept.")] = "unstructured",
     allocation: Annotated[str | None, Option(help="How sparsity is shared out: owl, …")] = None,

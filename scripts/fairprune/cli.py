@@ -14,9 +14,14 @@ from typing import Annotated, Any, Literal, get_args
 import typer
 from typer.models import OptionInfo
 
+from fairprune.cli_paths import FILE, FILE_AND_TABLE, FOLDER, TEXT, places, refuse_empty
 from fairprune.errors import FairpruneError
-from fairprune.io.atomic import FULL
+from fairprune.io.disk import FULL
+from fairprune.io.ownership import writing
 from fairprune.io.usage import summary
+from fairprune.values import DATE, check_date  # noqa: F401 for the entries
+
+LONGEST = 4000  # letters of an error
 
 Device = Annotated[
     Literal["auto", "cpu", "cuda"],
@@ -33,7 +38,7 @@ HostMemory = Annotated[
     float | None,
     typer.Option(help="GB of host memory to use, half of it for activations; none: what is free."),
 ]
-Seed = Annotated[int, typer.Option(help="Root seed of everything random.")]
+Seed = Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Root seed of everything random.")]
 ModelFolder = Annotated[Path, typer.Option("--model", help="Folder of a Hugging Face model.")]
 PrunedFolder = Annotated[
     Path | None, typer.Option("--pruned", help="Folder made by prune_model.py; none: unpruned.")
@@ -44,10 +49,24 @@ CalibrationFile = Annotated[
 ConfigFile = Annotated[
     Path | None, typer.Option("--config", help="Configuration to take further prompts from.")
 ]
+Date = Annotated[
+    str,
+    typer.Option(parser=check_date, metavar="YYYY-MM-DD", help="Day in chat templates."),
+]
 PromptStyle = Annotated[
     Literal["plain", "chat"], typer.Option(help="chat: in the tokenizer's chat template.")
 ]
-Output = Annotated[Path, typer.Option("--output", help="Where the result is written.")]
+
+PLACE = typer.Option("--output", help="Where the result is written.")
+Output = Annotated[Path, PLACE, FILE]
+Outputs = Annotated[
+    list[Path], typer.Option("--output", help="JSON Lines, one a task; repeated."), FILE
+]
+OutputAndTable = Annotated[Path, PLACE, FILE_AND_TABLE]
+OutputFolder = Annotated[Path, PLACE, FOLDER]
+OutputText = Annotated[
+    Path | None, typer.Option("--output", help="A new file to write to; none: stdout."), TEXT
+]
 
 
 def run(step: Callable[..., Path | list[Path] | None]) -> None:
@@ -80,14 +99,20 @@ def _as_command(step: Callable[..., Any]) -> Callable[..., int]:
     @functools.wraps(step)
     def command(*, debug: bool, **options: Any) -> int:
         try:
-            made = step(**{name: options[name] for name in known})
-        except Exception as error:
+            refuse_empty(known, options)
+            with writing(step.__name__, *places(known, options)):
+                made = step(**{name: options[name] for name in known})
+        except BaseException as error:  # a panic of a library in Rust is no Exception
+            if isinstance(error, KeyboardInterrupt | SystemExit):
+                raise
             if debug:
                 traceback.print_exc()
             if isinstance(error, FairpruneError):
                 return _fail(str(error))
             if isinstance(error, OSError) and error.errno in FULL:
                 return _fail(f"{error}; free space or allow writing there, then run again")
+            if isinstance(error, OSError) and error.strerror:
+                return _fail(f"{error}; check that path, and who may read or write there")
             what = " ".join(str(error).split())[:500]
             return _fail(f"unexpected {type(error).__name__}: {what} (--debug shows where)")
         paths = made if isinstance(made, list) else [made] if made else []
@@ -155,5 +180,6 @@ def _fail(message: str) -> int:
     if "tqdm" in sys.modules:  # an open bar has not ended its line
         for bar in list(getattr(sys.modules["tqdm"].tqdm, "_instances", ())):
             bar.close()
-    print(f"error: {message}", file=sys.stderr)
+    line = " ".join(message.split())  # names of files may hold anything
+    print(f"error: {line[:LONGEST]}", file=sys.stderr)
     return 1

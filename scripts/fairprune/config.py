@@ -9,7 +9,20 @@ from typing import Literal
 
 from pydantic import Field
 
-from fairprune.config_base import File, Folder, Name, Source, SparsityName, Strict, TextSource
+from fairprune.config_base import (
+    Date,
+    Distinct,
+    File,
+    Folder,
+    Name,
+    Pair,
+    Seed,
+    Source,
+    SparsityName,
+    Strict,
+    TextSource,
+)
+from fairprune.values import DATE
 
 
 class Model(Source):
@@ -19,7 +32,10 @@ class Model(Source):
         "plain", description="`chat` puts the prompt into the tokenizer's chat template."
     )
     parameters: float | None = Field(
-        None, gt=0, description="Billions of parameters, for resources before the download."
+        None,
+        gt=0,
+        le=10_000,
+        description="Billions of parameters, for resources before the download.",
     )
 
 
@@ -43,31 +59,42 @@ class CalibrationSet(Strict):
 class Task(Strict):
     """Labelled opinions to summarise, and the calibration sets made from them."""
 
-    files: list[File] = Field(min_length=1, description="Local paths or https URLs.")
+    files: Distinct[File] = Field(min_length=1, description="Local paths or https URLs.")
     format: str = Field("auto", description="Importer; auto goes by the file's ending.")
     columns: dict[str, str] = Field({}, description="Our field: the file's column.")
     prompt: str = Field(description="Name of a prompt: tweets, reviews, or one of `prompts`.")
-    groups: list[str] = Field([], description="Labels that may occur; empty: any.")
-    ignore: list[str] = Field([], description="Labels that are no group (neutral).")
-    pair: tuple[str, str] | None = Field(None, description="Groups A, B of SPD.")
-    limit: int | None = Field(None, ge=1, description="At most so many inputs are judged.")
-    per_input: int = Field(20, ge=2, description="Opinions an input, where a file has single ones.")
-    per_mix: int = Field(40, ge=1, description="Inputs of each mix, where a file has single ones.")
+    groups: Distinct[str] | None = Field(
+        None, min_length=1, description="Labels that may occur; left out: any."
+    )
+    ignore: Distinct[str] = Field([], description="Labels that are no group (neutral).")
+    pair: Pair | None = Field(None, description="Groups A, B of SPD.")
+    limit: int | None = Field(
+        None, ge=1, le=10**6, description="At most so many inputs are judged."
+    )
+    per_input: int = Field(
+        20, ge=2, le=10**4, description="Opinions an input, where a file has single ones."
+    )
+    per_mix: int = Field(
+        40, ge=1, le=10**5, description="Inputs of each mix, where a file has single ones."
+    )
     calibration: dict[Name, CalibrationSet] = Field({}, description="Calibration sets by name.")
 
 
 class Calibration(Strict):
     """Windows of tokens that activations and gradients are measured on."""
 
-    samples: int = Field(128, ge=1, description="Windows a set (N).")
-    length: int = Field(512, ge=2, description="Tokens a window (T).")
+    samples: int = Field(128, ge=1, le=10**5, description="Windows a set (N).")
+    length: int = Field(512, ge=2, le=10**6, description="Tokens a window (T).")
     windows: Literal["joined", "longer"] = Field(
         "joined", description="`longer`: only texts longer than a window (hgla-repository)."
     )
-    seeds: list[int] = Field(
-        [42], min_length=1, description="The first makes SET, a further one 43 makes SET-s43."
+    seeds: Distinct[Seed] = Field(
+        [42],
+        min_length=1,
+        max_length=100,
+        description="The first makes SET, a further one 43 makes SET-s43.",
     )
-    texts: list[Name] = Field([], description="Names of `texts` that are calibration sets too.")
+    texts: Distinct[Name] = Field([], description="Names of `texts` that are calibration sets too.")
 
 
 class Method(Strict):
@@ -85,37 +112,43 @@ class Method(Strict):
 class Grid(Strict):
     """Variants: every combination of the lists; a list that is left out means all there are."""
 
-    models: list[Name] | None = Field(None, description="Names of `models`.")
-    methods: list[Name] | None = Field(None, description="Names of `methods`.")
-    calibrations: list[str] | None = Field(None, description="TASK.SET, or a text's name.")
-    sparsities: list[SparsityName] = Field(
-        min_length=1, description="Shares of weights pruned (0.5), or patterns (2of4)."
+    models: Distinct[Name] | None = Field(None, min_length=1, description="Names of `models`.")
+    methods: Distinct[Name] | None = Field(None, min_length=1, description="Names of `methods`.")
+    calibrations: Distinct[str] | None = Field(
+        None, min_length=1, description="TASK.SET, or a text's name."
+    )
+    sparsities: Distinct[SparsityName] = Field(
+        min_length=1,
+        max_length=100,
+        description="Shares of weights pruned (0.5), or patterns (2of4).",
     )
 
 
 class Summaries(Strict):
     """How summaries are generated (greedily)."""
 
-    max_new_tokens: int = Field(128, ge=1, description="Tokens a summary has at most.")
-    batch_size: int = Field(8, ge=1, description="Inputs a batch.")
+    max_new_tokens: int = Field(128, ge=1, le=10**5, description="Tokens a summary has at most.")
+    batch_size: int = Field(8, ge=1, le=10**4, description="Inputs a batch.")
     stop: list[str] = Field([], description="Texts at which a summary ends.")
 
 
 class Fairness(Strict):
     """How summaries are judged."""
 
-    attributions: list[str] = Field(
+    attributions: Distinct[str] = Field(
         ["tokens", "classifier"], min_length=1, description="How summaries are given to groups."
     )
     tau: float = Field(0.8, gt=0, le=1, description="Threshold of the binary unfair rate.")
-    margin: float = Field(0.05, gt=0, description="Margin of the verdict `equivalent`.")
+    margin: float = Field(0.05, gt=0, le=1, description="Margin of the verdict `equivalent`.")
     options: dict[str, bool | int | float | str] = Field({}, description="NAME.OPTION: value.")
 
 
 class BertScore(Source):
     """The encoder of BERTScore."""
 
-    layer: int = Field(-1, ge=-1, description="Hidden layer that is compared; -1: the last.")
+    layer: int = Field(
+        -1, ge=-1, le=1000, description="Hidden layer that is compared; -1: the last."
+    )
 
 
 class Quality(Strict):
@@ -127,18 +160,22 @@ class Quality(Strict):
 class Annotation(Strict):
     """Sheets on which people compare pruned variants with the dense model (made on request)."""
 
-    inputs: int = Field(20, ge=1, description="Inputs, the same ones for every variant.")
-    variants: list[str] = Field(
-        [], description="METHOD/CALIBRATION/SPARSITY of the grid; empty: all that are judged."
+    inputs: int = Field(20, ge=1, le=10**5, description="Inputs, the same ones for every variant.")
+    variants: Distinct[str] | None = Field(
+        None,
+        min_length=1,
+        description="METHOD/CALIBRATION/SPARSITY of the grid; left out: all that are judged.",
     )
 
 
 class Language(Strict):
     """How language ability is measured."""
 
-    corpora: list[Name] = Field([], description="Names of `texts` for perplexity.")
-    window: int = Field(2048, ge=2, description="Tokens a window; less for models with less.")
-    zero_shot: list[str] = Field([], description="Tasks of lm-eval.")
+    corpora: Distinct[Name] = Field([], description="Names of `texts` for perplexity.")
+    window: int = Field(
+        2048, ge=2, le=10**6, description="Tokens a window; less for models with less."
+    )
+    zero_shot: Distinct[str] = Field([], description="Tasks of lm-eval.")
 
 
 class Keep(Strict):
@@ -152,8 +189,11 @@ class Configuration(Strict):
     """One run: models × methods × calibration sets × sparsities, judged on tasks and texts."""
 
     results: Folder = Field("results", description="Folder of everything that the run makes.")
-    seed: int = Field(42, ge=0, description="Root seed of everything random.")
-    threads: int = Field(2, ge=1, description="CPU threads a step; part of reproducibility.")
+    seed: Seed = Field(42, description="Root seed of everything random.")
+    threads: int = Field(
+        2, ge=1, le=1024, description="CPU threads a step; part of reproducibility."
+    )
+    date: Date = Field(DATE, description="Day that chat templates which print it are told.")
     device: Literal["auto", "cpu", "cuda"] = Field(
         "auto", description="Where to compute; auto: what fits goes on the GPUs there are."
     )

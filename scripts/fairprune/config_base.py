@@ -1,12 +1,25 @@
 """What sections of the configuration are made of: kinds of values, and where things are from."""
 
 import re
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from fairprune.values import check_folder, check_name, check_source, sparsity_name
+from fairprune.values import (
+    check_date,
+    check_distinct,
+    check_folder,
+    check_name,
+    check_pair,
+    check_source,
+    sparsity_name,
+)
 
+T = TypeVar("T")
+Distinct = Annotated[list[T], AfterValidator(check_distinct)]
+Pair = Annotated[tuple[str, str], Field(strict=False), AfterValidator(check_pair)]
+Seed = Annotated[int, Field(ge=0, lt=2**32)]
+Date = Annotated[str, BeforeValidator(check_date)]
 Name = Annotated[str, AfterValidator(check_name)]
 File = Annotated[str, AfterValidator(check_source)]
 Folder = Annotated[str, AfterValidator(check_folder)]
@@ -20,7 +33,9 @@ SparsityName = Annotated[
 class Strict(BaseModel):
     """A part of the configuration: unknown keys are refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=False)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, str_strip_whitespace=False, strict=True, allow_inf_nan=False
+    )
 
 
 class Source(Strict):
@@ -43,7 +58,9 @@ class Text(Strict):
     """General text: for perplexity, and for calibration sets."""
 
     file: File = Field(description="Local path or https URL: .txt, .jsonl, .json.gz, .parquet.")
-    limit: int | None = Field(None, ge=1, description="At most so many documents are used.")
+    limit: int | None = Field(
+        None, ge=1, le=10**9, description="At most so many documents are used."
+    )
 
 
 def _text(value: Any) -> Any:

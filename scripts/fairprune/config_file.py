@@ -14,6 +14,8 @@ from pydantic import BaseModel, ValidationError
 from fairprune.config import Configuration
 from fairprune.errors import FairpruneError, unknown
 from fairprune.io.atomic import write_text
+from fairprune.io.cards import card_path, write_card
+from fairprune.io.yaml_files import read_yaml
 from fairprune.tokens import check_secrets
 
 SHORT = reprlib.Repr()
@@ -55,15 +57,9 @@ def load(path: Path) -> dict[str, Any]:
     """What a YAML file holds, unchecked.
 
     Raises:
-        FairpruneError: the file is missing, or is no YAML mapping of keys to values.
+        FairpruneError: see `read_yaml`; or it is no mapping of keys to values.
     """
-    try:
-        raw = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise FairpruneError(f"{path} does not exist: give an existing configuration") from None
-    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
-        what = " ".join(str(error).split())[:200]
-        raise FairpruneError(f"{path} is not YAML: {what}") from None
+    raw = read_yaml(path)
     if not isinstance(raw, dict):
         raise FairpruneError(f"{path}: a mapping of keys to values is expected")
     return raw
@@ -77,10 +73,11 @@ def schema() -> str:
 
 
 def write(config: Configuration, path: Path) -> None:
-    """Write a configuration with every default filled in; an equal file is left alone."""
+    """Write a configuration with every default filled in, with its card; equal ones are kept."""
     text = yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
-    if not path.is_file() or path.read_text(encoding="utf-8") != text:
+    if not (path.is_file() and card_path(path).is_file() and path.read_bytes() == text.encode()):
         write_text(path, text)
+        write_card(path, stage="configuration", files=[path], parameters={})
 
 
 def _explain(error: Any, source: str) -> FairpruneError:
@@ -121,7 +118,7 @@ def _check_references(config: Configuration, source: str) -> None:
         known("prompt", task.prompt, prompts, f"tasks.{key}.prompt")
         for label in (task.pair or ()) if task.groups else ():
             known("group", label, task.groups, f"tasks.{key}.pair")
-        if overlap := set(task.groups) & set(task.ignore):
+        if overlap := set(task.groups or ()) & set(task.ignore):
             raise FairpruneError(
                 f"{source}, tasks.{key}: {sorted(overlap)[0]!r} is both a group and ignored"
             )

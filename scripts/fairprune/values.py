@@ -1,12 +1,16 @@
 """Values with a form of their own: names, folders, sources, sparsities."""
 
+import datetime
 import re
+import unicodedata
 from decimal import Decimal, InvalidOperation
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{,63}")
+DATE = "2026-01-01"  # the day that chat templates print, where nothing else is said
+RESERVED = {"all", "card", "dense", "given", "none"}
 NAME_OF_FILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
 
 
@@ -14,21 +18,47 @@ def check_name(value: str) -> str:
     """A name that may stand in a path; anything else is a ValueError."""
     if not NAME.fullmatch(value) or re.search(r"-s\d+$", value):
         raise ValueError(
-            "a name is made of letters, digits, '-' and '_', begins with a letter or digit and "
-            "does not end like a seed (-s43)"
+            "a name is made of up to 64 letters, digits, '-' and '_', begins with a letter or "
+            "digit and does not end like a seed (-s43)"
         )
+    if value in RESERVED:
+        raise ValueError(f"the name {value!r} has a meaning of its own here: choose another")
     return value
+
+
+def check_distinct(values: list[Any]) -> list[Any]:
+    """A list without repetitions; anything else is a ValueError."""
+    if twice := [value for value in values if values.count(value) > 1]:
+        raise ValueError(f"{twice[0]!r} stands there twice")
+    return values
+
+
+def check_pair(values: tuple[str, str]) -> tuple[str, str]:
+    """Two different labels that `A,B` can name; anything else is a ValueError."""
+    if values[0] == values[1]:
+        raise ValueError("two different groups are expected")
+    if any("," in value for value in values):
+        raise ValueError("a label with a comma cannot be named here: rename it in the data")
+    return values
+
+
+def check_date(value: Any) -> str:
+    """A day as YYYY-MM-DD; anything else is a ValueError."""
+    return datetime.date.fromisoformat(str(value)).isoformat()
 
 
 def check_folder(value: str) -> str:
     """A folder below the working directory; anything else is a ValueError."""
     path = PurePosixPath(value)
     odd = path.is_absolute() or ".." in path.parts or value.startswith("~") or "\\" in value
-    if odd or not value.isprintable() or not value.isascii() or path == PurePosixPath("."):
+    odd = odd or unicodedata.normalize("NFKC", value) != value  # dots that are no dots
+    if odd or not value.isprintable() or path == PurePosixPath("."):
         raise ValueError(
             "a folder below the working directory is expected, without '..'; to work elsewhere "
             "start snakemake with --directory"
         )
+    if "{" in value or "}" in value:
+        raise ValueError("a folder without braces is expected, which Snakemake has a use for")
     return str(path)
 
 

@@ -1,10 +1,12 @@
 """A real Slurm, a stand-in for conda, and a checkout to run the demo in, with one variant."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from shared import SHARED
 ROOT = Path(__file__).resolve().parents[2]
 SLURM, CONDA = SHARED / "tools/slurm-local", SHARED / "tools/conda-local"
 PARTS = ["Snakefile", "rules", "scripts", "envs", "profiles", "slurm", "config", "data/demo"]
+LIMITS = {"mem_mb": 5000, "runtime": 15}  # of each job, by the profile
 
 
 def tool(path: Path) -> Path:
@@ -52,6 +55,19 @@ class Checkout:
             text=True,
         )
 
+    def start(self, log: Path, *command: str) -> subprocess.Popen:
+        """A command that goes on here; what it prints is written to a file."""
+        with log.open("w") as stream:
+            return subprocess.Popen(
+                command,
+                cwd=self.folder,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=stream,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
     def make_environments(self, *targets: str) -> str:
         """Create the conda environments that targets need; all that was printed."""
         command = self.command("--cores", "2", "--sdm", "conda", "--conda-create-envs-only")
@@ -70,9 +86,58 @@ class Checkout:
         return {file.name: file.read_bytes() for file in files}
 
 
+@dataclass
+class Account:
+    """What Slurm's accounting says of a job; memory in megabytes."""
+
+    state: str
+    memory: int
+    gpu: bool
+    partition: str
+    minutes: int
+
+
+def submitted(log: str) -> dict[str, str]:
+    """Slurm job → the rule or group that it was handed in for."""
+    found = re.findall(r"SLURM jobid (\d+) \(log: \S*/slurm_logs/((?:rule|group)_[^/]+)/", log)
+    return {number: name.removeprefix("rule_") for number, name in found}
+
+
+def accounts(run, *numbers: str) -> dict[str, Account]:
+    """Slurm job → what it was given and how it ended."""
+    fields = "--format=JobID,State,ReqMem,AllocTRES,Partition,TimelimitRaw"
+    table = run("sacct", "-X", "-n", "-P", f"--jobs={','.join(numbers)}", fields).stdout
+    found = {}
+    for line in table.splitlines():
+        number, state, memory, given, partition, minutes = line.split("|")
+        memory = int(re.match(r"\d+", memory)[0])
+        gpu = "gres/gpu=1" in given
+        found[number] = Account(state.split()[0], memory, gpu, partition, int(minutes))
+    return found
+
+
+def states(run, name: str) -> list[str]:
+    """How the Slurm jobs of a rule or group ended, in the order in which they were handed in."""
+    numbers = [number for number, of in submitted(run.log).items() if of == name]
+    found = accounts(run.run, *numbers)
+    return [found[number].state for number in numbers]
+
+
+def wait_for(file: Path, driver: subprocess.Popen, log: Path) -> str:
+    """What a file says once it is there; a driver that ends before has failed."""
+    end = time.monotonic() + 600
+    while not file.exists():
+        assert driver.poll() is None and time.monotonic() < end, log.read_text()
+        time.sleep(0.2)
+    return file.read_text()
+
+
 @pytest.fixture(scope="session")
 def slurm():
-    """The environment in which Slurm's commands find a Slurm of our own."""
+    """The environment in which Slurm's commands find a Slurm of our own.
+
+    Jobs of its partition `urgent` have those of others cancelled to take their place.
+    """
     up = tool(SLURM)
     if Path("/etc/slurm/slurm.conf").exists():  # which jobs read, whatever we say
         pytest.skip("a Slurm is configured on this machine already")
@@ -87,6 +152,8 @@ def slurm():
         "SLURM_LOCAL_MEM_MB": "32000",
         "SLURM_LOCAL_GPUS": "2",
         "SLURM_LOCAL_MEM_LIMITS": "1",
+        "SLURM_LOCAL_MIN_JOB_AGE": "40",
+        "SLURM_LOCAL_PARTITIONS": "cpu gpu urgent",
     }
     environment = {**os.environ, **ours}
     try:
@@ -94,7 +161,12 @@ def slurm():
             [up, "up", "--accounting"], env=environment, capture_output=True, text=True
         )
         assert done.returncode == 0, done.stdout + done.stderr
-        yield {"SLURM_CONF": f"{folder}/slurm.conf"}
+        file = {"SLURM_CONF": f"{folder}/slurm.conf"}
+        with Path(file["SLURM_CONF"]).open("a") as config:
+            config.write("PreemptType=preempt/partition_prio\nPreemptMode=CANCEL\n")
+        for command in ("reconfigure", "update PartitionName=urgent PriorityTier=9"):
+            subprocess.run(["scontrol", *command.split()], env=environment | file, check=True)
+        yield file
     finally:
         subprocess.run([up, "down"], env=environment, check=True)
 
@@ -138,6 +210,12 @@ def _fill(folder: Path) -> None:
             shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(source, target)
+    profile = folder / "profiles/slurm/config.yaml"
+    text = profile.read_text().replace("# slurm-partition-config", "slurm-partition-config")
+    for name, limit in LIMITS.items():
+        text, found = re.subn(rf"# {name}: \d+", f"{name}: {limit}", text)
+        assert found == 1
+    profile.write_text(text)
     reviews = (folder / "data/demo/reviews.jsonl").read_text(encoding="utf-8")
     (folder / "data/text.txt").write_text(reviews[:20000], encoding="utf-8")
     config = yaml.safe_load((folder / "config/demo.yaml").read_text())

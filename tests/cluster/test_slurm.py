@@ -5,13 +5,11 @@ One undisturbed run and one with every accident: each Slurm job takes seconds.
 
 import re
 import shlex
-import subprocess
-import time
 from pathlib import Path
 
 import pytest
 
-from cluster.conftest import ROOT
+from cluster.conftest import LIMITS, ROOT, accounts, states, submitted, wait_for
 
 GPU_RULES = {"measure_activations", "compute_gradients", "prune_model", "generate_summaries",
              "generate_summaries_everywhere", "evaluate_language"}  # fmt: skip
@@ -21,20 +19,6 @@ PAGE = (ROOT / "docs/cluster.md").read_text(encoding="utf-8")
 def blocks():
     """The commands that the documentation gives."""
     return re.findall(r"```sh\n(.*?)```", PAGE, re.S)
-
-
-def submitted(log):
-    """Slurm job → the rule or group that it was handed in for."""
-    found = re.findall(r"SLURM jobid (\d+) \(log: \S*/slurm_logs/((?:rule|group)_[^/]+)/", log)
-    return {number: name.removeprefix("rule_") for number, name in found}
-
-
-def accounts(run, *numbers):
-    """Slurm job → its columns of sacct: state, requested memory in megabytes, resources."""
-    fields = "--format=JobID,State,ReqMem,AllocTRES"
-    table = run("sacct", "-X", "-n", "-P", f"--jobs={','.join(numbers)}", fields).stdout
-    rows = (line.split("|") for line in table.splitlines())
-    return {row[0]: (row[1], int(re.match(r"\d+", row[2])[0]), row[3]) for row in rows}
 
 
 @pytest.fixture(scope="module")
@@ -65,11 +49,7 @@ def accidents(checkout, slurm, tmp_path_factory):
     run = checkout("accidents", **slurm, **hooks)
     run.remembered = remembered
     log = run.folder / "driver.log"
-    with log.open("w") as stream:
-        driver = subprocess.Popen(
-            run.on_slurm(), cwd=run.folder, env=run.environment, stdin=subprocess.DEVNULL,
-            stdout=stream, stderr=subprocess.STDOUT, start_new_session=True,
-        )  # fmt: skip
+    driver = run.start(log, *run.on_slurm())
     try:
         run.run("scancel", wait_for(remembered / "cancelled", driver, log))
         left = wait_for(remembered / "left alone", driver, log)
@@ -80,15 +60,6 @@ def accidents(checkout, slurm, tmp_path_factory):
     run.left = run.run("squeue", "--noheader", "--states=R", f"--jobs={left}").stdout
     run.restart = run.run("bash", "-ec", restart_commands(run))
     return run
-
-
-def wait_for(file, driver, log):
-    """What a file says once it is there; a driver that ends before has failed."""
-    end = time.monotonic() + 600
-    while not file.exists():
-        assert driver.poll() is None and time.monotonic() < end, log.read_text()
-        time.sleep(0.2)
-    return file.read_text()
 
 
 def restart_commands(run):
@@ -117,9 +88,16 @@ def test_each_step_ran_in_its_environment(undisturbed):
 def test_gpus_only_where_they_are_used(undisturbed):
     jobs = submitted(undisturbed.log)
     found = accounts(undisturbed.run, *jobs)
-    assert {state for state, *_ in found.values()} == {"COMPLETED"}
-    with_gpu = {jobs[number] for number, (*_, given) in found.items() if "gres/gpu=1" in given}
-    assert with_gpu == GPU_RULES
+    assert {job.state for job in found.values()} == {"COMPLETED"}
+    assert {jobs[number] for number, job in found.items() if job.gpu} == GPU_RULES
+    assert all(job.partition == ("gpu" if job.gpu else "cpu") for job in found.values())
+
+
+def test_no_job_asks_for_more_than_the_profile_allows(undisturbed):
+    alone = [number for number, name in submitted(undisturbed.log).items() if "group" not in name]
+    found = accounts(undisturbed.run, *alone).values()
+    assert max(job.memory for job in found) < LIMITS["mem_mb"]
+    assert max(job.minutes for job in found) == LIMITS["runtime"]
 
 
 def test_short_jobs_share_a_slurm_job(undisturbed):
@@ -134,16 +112,13 @@ def test_a_job_killed_by_memory_is_given_more(accidents):
     numbers = [n for n, name in submitted(accidents.log).items() if name == "compute_gradients"]
     first, second = (accounts(accidents.run, *numbers)[number] for number in numbers)
     assert (accidents.remembered / "killed by memory").read_text() == numbers[0]
-    assert first[0] != "COMPLETED"
-    assert second[0] == "COMPLETED"
-    assert second[1] == 2 * first[1]
+    assert first.state != "COMPLETED"
+    assert second.state == "COMPLETED"
+    assert first.memory < second.memory == LIMITS["mem_mb"] < 2 * first.memory
 
 
 def test_a_cancelled_job_is_done_again(accidents):
-    numbers = [n for n, name in submitted(accidents.log).items() if name == "prune_model"]
-    states = [accounts(accidents.run, *numbers)[number][0] for number in numbers]
-    assert states[0].startswith("CANCELLED")
-    assert states[1:] == ["COMPLETED"]
+    assert states(accidents, "prune_model") == ["CANCELLED", "COMPLETED"]
 
 
 def test_a_killed_driver_is_started_again(accidents):

@@ -16,10 +16,10 @@ from shared import SHARED, needs_shared
 from transformers import AutoTokenizer
 
 from fairprune.data.calibration import prepare_calibration
+from fairprune.data.opinions import Opinions
 from fairprune.data.prompts import PROMPTS, encode, find_prompt, render
 from fairprune.data.ranking import ranked_half
 from fairprune.data.selections import select
-from fairprune.data.tasks import Opinions
 from fairprune.data.windows import joined_windows, longer_windows
 from fairprune.errors import FairpruneError
 from fairprune.io.cards import read_card

@@ -8,8 +8,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from fairprune.data.mixes import derive_mix
+from fairprune.data.opinions import Opinions
 from fairprune.data.prepare import prepare_task
-from fairprune.data.tasks import SCHEMA, Opinions, read_task
+from fairprune.data.tasks import SCHEMA, read_task
 from fairprune.errors import FairpruneError
 from fairprune.io.cards import read_card
 from fairprune.io.tables import write_jsonl
@@ -163,3 +164,28 @@ def test_the_same_input_gives_the_same_bytes(tmp_path):
     assert (tmp_path / "out.parquet").read_bytes() == first
     prepared(tmp_path, [row(i, None) for i in range(30)], seed=7)
     assert (tmp_path / "out.parquet").read_bytes() != first
+
+
+def test_files_that_share_ids_give_each_its_own(tmp_path):
+    """Two files of one name without ids, and two with the same ones."""
+    for number, folder in enumerate(("a", "b")):
+        (tmp_path / folder).mkdir()
+        rows = [row(n, opinions=[f"{folder} {n}", f"{folder} {n} too"]) for n in range(2)]
+        write_jsonl(tmp_path / folder / "own.jsonl", rows)
+        bare = [{k: v for k, v in r.items() if k != "id"} for r in rows]
+        write_jsonl(tmp_path / folder / f"r{number}.jsonl", rows)
+        write_jsonl(tmp_path / folder / "reviews.jsonl", bare)
+
+    def ids(*names):
+        files = [tmp_path / name for name in names]
+        prepare_task(files, tmp_path / "out.parquet", split="test")
+        return [item.id for item in read_task(tmp_path / "out.parquet")]
+
+    assert ids("a/reviews.jsonl", "b/reviews.jsonl") == [
+        "a-reviews-00000", "a-reviews-00001", "b-reviews-00000", "b-reviews-00001",
+    ]  # fmt: skip
+    assert ids("a/own.jsonl", "b/own.jsonl") == ["a-own-r0", "a-own-r1", "b-own-r0", "b-own-r1"]
+    assert ids("a/r0.jsonl", "b/r1.jsonl") == ["r0-r0", "r0-r1", "r1-r0", "r1-r1"]
+    assert ids("a/reviews.jsonl", "b/own.jsonl") == ["reviews-00000", "reviews-00001", "r0", "r1"]
+    with pytest.raises(FairpruneError, match="is that of"):
+        ids("a/own.jsonl", "a/own.jsonl")

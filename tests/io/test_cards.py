@@ -6,8 +6,17 @@ import os
 import pytest
 
 from fairprune.errors import FairpruneError
-from fairprune.io.cards import card_path, digest_of, read_card, versions, write_card
+from fairprune.io.cards import (
+    card_path,
+    digest_of,
+    find_card,
+    made_with,
+    read_card,
+    verified,
+    write_card,
+)
 from fairprune.io.hashing import derive_seed
+from fairprune.io.versions import versions
 
 
 @pytest.fixture
@@ -77,6 +86,65 @@ def test_damage_is_refused_with_the_remedy(result, damage, says):
     damage(result)
     with pytest.raises(FairpruneError, match=f"{says}.*run its step again"):
         read_card(result)
+
+
+@pytest.fixture
+def results(tmp_path, monkeypatch):
+    """A run's results: a summary without its card, and a table that another file's card lists."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    folder = tmp_path / "results/demo"
+    for name in ("summaries/m/test.jsonl", "fairness/m/t.json", "fairness/m/t.parquet"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(name)
+    (folder / "config.yaml").write_text("# a comment\nresults: results/demo\nseed: 1\n")
+    files = [folder / "fairness/m/t.json", folder / "fairness/m/t.parquet"]
+    write_card(files[0], stage="evaluate_fairness", files=files, parameters={})
+    return folder
+
+
+def test_a_missing_card_is_damage_inside_a_run(results):
+    file = results / "summaries/m/test.jsonl"
+    for reader in (verified, digest_of, made_with):
+        with pytest.raises(
+            FairpruneError, match=r"has no card .*snakemake .*--force .*test\.jsonl"
+        ):
+            reader(file)
+    write_card(file, stage="generate_summaries", files=[file], parameters={"p": 1})
+    assert made_with(file) == {"p": 1}
+
+
+@pytest.mark.parametrize("text", ["results: elsewhere\n", "seed: 1\n"])
+def test_a_folder_of_the_users_is_no_run(results, text):
+    """Also where a configuration stands beside a folder that is called as one of a run's."""
+    (results / "config.yaml").write_text(text)
+    assert verified(results / "summaries/m/test.jsonl")
+
+
+def test_a_file_is_verified_by_the_card_that_lists_it(results):
+    table = results / "fairness/m/t.parquet"
+    assert find_card(table) == results / "fairness/m/t.json.card.json"
+    verified(table)
+    table.write_text("changed")
+    with pytest.raises(FairpruneError, match=r"t\.parquet has 7 bytes"):
+        verified(table)
+
+
+def test_a_card_tells_which_inputs_had_none(result, tmp_path):
+    (tmp_path / "mine.jsonl").write_text("{}")
+    (tmp_path / "out").write_text("")
+    inputs = {"task": tmp_path / "mine.jsonl", "model": result, "none": None, "results": "0" * 64}
+    write_card(tmp_path / "out", stage="s", files=[tmp_path / "out"], parameters={}, inputs=inputs)
+    card = read_card(tmp_path / "out")
+    assert card["without_card"] == ["task"]
+    assert set(card["inputs"]) == {"task", "model", "results"}
+
+
+def test_a_card_alone_is_verified_without_its_files(result):
+    result.unlink()
+    assert read_card(card_path(result), files=False)["parameters"] == {"p": 0.5}
+    card_path(result).write_text(card_path(result).read_text().replace("0.5", "0.6"))
+    with pytest.raises(FairpruneError, match="has changed since it was written"):
+        read_card(result, files=False)
 
 
 def test_card_of_a_folder_lists_its_files(tmp_path):

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from fairprune.fairness.compare_step import SCHEMA as COMPARISONS
 from fairprune.fairness.files import SCHEMA as SHARES
-from fairprune.io.cards import write_card
+from fairprune.io.cards import find_card, write_card
 from fairprune.io.tables import write_json, write_jsonl, write_parquet
 from fairprune.io.variants import Variant
 from fairprune.pruning.packed import write_masks
@@ -70,7 +70,16 @@ def make_results(
             write_parquet(folder / "comparisons" / model / f"{task}.parquet", rows, COMPARISONS)
     _annotation(folder, [v for v in variants if v.calibration in ("none", "reviews.balanced")])
     (folder / "config.yaml").write_text("seed: 42\nresults: results\n# <b>no tag</b>\n")
+    _cards(folder)
     return folder
+
+
+def _cards(folder):
+    """A card for every file that has none."""
+    for stage in ("tasks", "quality", "language", "comparisons"):
+        for file in sorted((folder / stage).rglob("*")):
+            if file.is_file() and find_card(file) is None:
+                write_card(file, stage=stage, files=[file], parameters={})
 
 
 def damage(variant: Variant) -> float:

@@ -68,5 +68,7 @@ def test_names_in_an_index(tmp_path):
     (tmp_path / "secret.safetensors").write_bytes(b"")
     index = '{"weight_map": {"a": "../secret.safetensors"}}'
     (tmp_path / "model/model.safetensors.index.json").write_text(index)
-    with pytest.raises(FairpruneError, match=r"model/secret\.safetensors is missing"):
+    with pytest.raises(
+        FairpruneError, match=r"'\.\./secret\.safetensors', a file outside of the folder"
+    ):
         tensor_files(tmp_path / "model")

@@ -10,8 +10,9 @@ from fairprune.errors import FairpruneError
 from fairprune.io.variants import Variant
 from fairprune.workflow import calibrations, plan
 from fairprune.workflow.cautions import cautions
+from fairprune.workflow.cost import disk_bytes
 from fairprune.workflow.jobs import Jobs
-from fairprune.workflow.resources import disk_bytes, memory_mb, parameters, runtime_minutes
+from fairprune.workflow.resources import memory_mb, parameters, runtime_minutes
 
 RAW = {
     "results": "results/x",
@@ -60,6 +61,7 @@ def test_calibration_sets_with_their_seeds(config):
     assert calibrations.calibration_seed(config, "t.one") == 42
     assert calibrations.calibration_seed(config, "t.one-s43") == 43
     assert calibrations.task_set(config, "t.one-s43") == ("t", "one")
+    assert calibrations.task_set(config, "wiki-s43") == ("wiki", "")
 
 
 def test_variants(config):
@@ -94,6 +96,7 @@ def test_calibration_options(jobs):
     words = shlex.split(jobs.calibration_options(W(model="m", calibration="wiki")))
     assert "--mix" not in words
     assert words[words.index("--prompt") + 1] == "none"
+    assert jobs.calibration_texts(W(model="m", calibration="wiki-s43")) == "wiki.txt"
 
 
 @pytest.mark.parametrize("calibration", ["t.two", "wikis", "v.one"])
@@ -199,5 +202,7 @@ def test_what_is_known_to_go_wrong_is_said_once_a_method():
     squares = {"score": "hgla", "options": {"score.gradient_norm": "sum_of_squares"}}
     raw = RAW | {"methods": {"mine": squares, "wanda": {}}, "tasks": {"t": RAW["tasks"]["t"]}}
     (line,) = cautions(config_file.parse(raw))
-    assert line.startswith("methods.mine: score.form=ratio over score.gradient_norm=sum_of_squares")
+    assert line.startswith(
+        "warning: methods.mine: score.form=ratio over score.gradient_norm=sum_of_squares"
+    )
     assert not cautions(config_file.parse(RAW))

@@ -2,20 +2,25 @@
 
 import random
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
-from fairprune.data.prompts import check_style, context_length, encode, find_prompt, render
+from fairprune.data.prompts import check_ids, check_style, encode, find_prompt, render
 from fairprune.data.ranking import RANKED_MIXES, ranked_half
 from fairprune.data.selections import Selection, select
 from fairprune.data.tasks import read_task
 from fairprune.data.texts import has_texts, read_texts
-from fairprune.data.windows import joined_windows, longer_windows
+from fairprune.data.windows import Windows, joined_windows, longer_windows
 from fairprune.errors import FairpruneError, unknown
+from fairprune.io.apart import apart
 from fairprune.io.atomic import atomic_file
 from fairprune.io.cards import write_card
 from fairprune.io.hashing import derive_seed
+from fairprune.values import DATE
 
 KINDS = ("joined", "longer")
+LETTERS_A_TOKEN = 10  # and not more, on average
 
 
 def prepare_calibration(
@@ -31,6 +36,7 @@ def prepare_calibration(
     groups: Sequence[str] | None = None,
     ignore: Sequence[str] | None = None,
     prompt_style: str = "plain",
+    date: str = DATE,
     fairness: Path | None = None,
     limit: int | None = None,
     config: Path | None = None,
@@ -55,6 +61,7 @@ def prepare_calibration(
         groups: the groups; none: every label but the ignored ones.
         ignore: labels that are no group, if any.
         prompt_style: plain, or chat.
+        date: the day, YYYY-MM-DD, that a chat template is told.
         fairness: for the mixes made from the dense model's own summaries; see `ranking.py`.
         limit: at most so many documents of plain text; None: all.
         config: configuration with further prompts.
@@ -69,6 +76,7 @@ def prepare_calibration(
     groups, ignore = list(groups or ()), list(ignore or ())
     selection = _selection(texts, limit, mix, groups, ignore, fairness)
 
+    from fairprune.models.context import context_length
     from fairprune.models.folder import open_model
     from fairprune.models.loading import load_tokenizer
 
@@ -89,20 +97,26 @@ def prepare_calibration(
         for opinions in drawn:
             if number:
                 rng.shuffle(opinions)
-            yield render(layout, opinions, tokenizer, prompt_style)
+            yield render(layout, opinions, tokenizer, prompt_style, date)
 
-    if windows == "joined":
-        end = tokenizer.eos_token_id
-        own = encode("a", tokenizer)[:1] == [tokenizer.bos_token_id]
-        between = [] if own or end is None else [end]
-        found = joined_windows(draw, samples, length, between)
-    else:
+    def cut() -> dict[str, Any]:
+        if windows == "joined":
+            end = tokenizer.eos_token_id
+            own = encode("a", tokenizer)[:1] == [tokenizer.bos_token_id]
+            between = [] if own or end is None else [end]
+            return asdict(joined_windows(draw, samples, length, between))
         rng = random.Random(derive_seed(root, "places"))
-        found = longer_windows(list(draw(0)), samples, length, rng)
+        return asdict(longer_windows(list(draw(0)), samples, length, rng))
+
+    letters = sum(len(text) for drawn in selection(random.Random(0)) for text in drawn)
+    what = f"the tokenizer or chat template in {model}"
+    found = Windows(**apart(cut, what, letters + LETTERS_A_TOKEN * samples * length))
+    check_ids((token for window in found.ids for token in window), folder.config, str(model))
     _write(output, found.ids)
     parameters = {
         "prompt": prompt,
         "prompt_style": prompt_style,
+        "date": date if prompt_style == "chat" else None,
         "mix": mix,
         "samples": samples,
         "length": length,

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-from fairprune.errors import FairpruneError, unknown
+from fairprune.errors import FairpruneError, shortened, unknown
 
 # Our field, and the column names under which it is found by itself.
 FIELDS: dict[str, tuple[str, ...]] = {
@@ -29,9 +29,11 @@ def parse_columns(pairs: Sequence[str]) -> dict[str, str]:
     for pair in pairs:
         key, equals, column = pair.partition("=")
         if not (key and equals and column):
-            raise FairpruneError(f"--columns {pair!r}: KEY=COLUMN is expected (labels=stance)")
+            raise FairpruneError(
+                f"--columns {shortened(pair)!r}: KEY=COLUMN is expected (labels=stance)"
+            )
         if key not in _FIELD_OF:
-            raise unknown("field", key, _FIELD_OF, f" in --columns {pair}")
+            raise unknown("field", key, _FIELD_OF, f" in --columns {shortened(pair)}")
         columns[_FIELD_OF[key]] = column
     return columns
 

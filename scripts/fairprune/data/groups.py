@@ -4,8 +4,8 @@ import random
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from fairprune.data.opinions import Opinions
 from fairprune.data.splits import SPLITS, TEST_SHARE, TRAIN_SHARE, normalise
-from fairprune.data.tasks import Opinions
 from fairprune.errors import FairpruneError, unknown
 
 HEAVY_SHARE = 0.75

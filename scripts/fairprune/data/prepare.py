@@ -7,10 +7,12 @@ from typing import Any
 
 from fairprune.data.columns import match_columns, parse_columns
 from fairprune.data.groups import Grouping, Labelled, group_opinions
+from fairprune.data.ids import distinct
 from fairprune.data.importers import import_rows
+from fairprune.data.opinions import Opinions
 from fairprune.data.rows import check_ids, check_labels, clean, parse_rows, split_labels
 from fairprune.data.splits import SPLITS, assign_splits
-from fairprune.data.tasks import Opinions, write_task
+from fairprune.data.tasks import write_task
 from fairprune.errors import FairpruneError, unknown
 from fairprune.io.cards import write_card
 from fairprune.io.hashing import derive_seed
@@ -58,7 +60,7 @@ def prepare_task(
         found, known = _labelled(raw, **options)
         splits = group_opinions(found, known, grouping or Grouping(), root, Path(files[0]).stem)
     else:
-        inputs = [row for path, rows in raw for row in parse_rows(rows, path, **options)]
+        inputs = distinct([(path, parse_rows(rows, path, **options)) for path, rows in raw])
         check_ids(inputs)
         splits = assign_splits(inputs, root)
     chosen = _limited(splits[split], limit)

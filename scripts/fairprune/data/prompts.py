@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import bisect
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import yaml
-
+from fairprune.data.chat import render_chat
 from fairprune.data.tasks import SEPARATOR
 from fairprune.errors import FairpruneError, unknown
+from fairprune.io.cards import verified
+from fairprune.io.yaml_files import read_yaml
+from fairprune.values import DATE
 
 if TYPE_CHECKING:
     from transformers import PretrainedConfig, PreTrainedTokenizerBase
@@ -66,8 +68,12 @@ def render(
     opinions: Sequence[str],
     tokenizer: PreTrainedTokenizerBase,
     style: str = "plain",
+    date: str = DATE,
 ) -> list[int]:
     """Token ids of the opinions under a prompt (or bare, joined by ` || `).
+
+    A chat template is told that today is `date` (YYYY-MM-DD), so that the same run gives the
+    same prompts on any day.
 
     Raises:
         FairpruneError: `chat`, and the tokenizer has no chat template or there is no prompt.
@@ -76,9 +82,7 @@ def render(
     if style == "plain" or prompt is None:
         return encode(text, tokenizer)
     check_style(style, tokenizer)
-    chat = tokenizer.apply_chat_template(
-        [{"role": "user", "content": text}], tokenize=False, add_generation_prompt=True
-    )
+    chat = render_chat(text, tokenizer, date)
     return tokenizer(chat, add_special_tokens=False, verbose=False)["input_ids"]
 
 
@@ -114,38 +118,40 @@ def fit(
     tokenizer: PreTrainedTokenizerBase,
     style: str,
     room: int | None,
+    date: str = DATE,
 ) -> tuple[list[int], int]:
     """Token ids with as many opinions as fit into `room` tokens, and how many those are.
 
     Whole opinions are dropped from the end. None fit: the number is 0.
     """
-    ids = render(prompt, opinions, tokenizer, style)
+    ids = render(prompt, opinions, tokenizer, style, date)
     if room is None or len(ids) <= room:
         return ids, len(opinions)
     seen = bisect.bisect_right(
         range(1, len(opinions)),
         room,
-        key=lambda count: len(render(prompt, opinions[:count], tokenizer, style)),
+        key=lambda count: len(render(prompt, opinions[:count], tokenizer, style, date)),
     )
-    return render(prompt, opinions[:seen], tokenizer, style), seen
+    return render(prompt, opinions[:seen], tokenizer, style, date), seen
 
 
-def context_length(config: PretrainedConfig) -> int | None:
-    """The number of tokens that a model can see; None where its configuration sets no limit."""
-    return getattr(config.get_text_config(decoder=True), "max_position_embeddings", None)
+def check_ids(ids: Iterable[int], config: PretrainedConfig, where: str) -> None:
+    """Raise a FairpruneError where a tokenizer gives a token that its model does not know."""
+    known = config.get_text_config(decoder=True).vocab_size
+    if (largest := max(ids, default=0)) >= known:
+        raise FairpruneError(
+            f"{where}: its tokenizer gives token {largest}, its model knows {known}: they do not "
+            "belong together"
+        )
 
 
 def _configured(config: Path) -> dict[str, Prompt]:
+    content = read_yaml(verified(config)) or {}
     try:
-        content = yaml.safe_load(config.read_text(encoding="utf-8")) or {}
         return {
             name: Prompt(str(parts["before"]), str(parts["after"]))
             for name, parts in (content.get("prompts") or {}).items()
         }
-    except FileNotFoundError:
-        raise FairpruneError(f"{config} does not exist: give an existing configuration") from None
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise FairpruneError(f"{config} is not YAML: {' '.join(str(error).split())}") from None
     except (AttributeError, KeyError, TypeError):
         raise FairpruneError(
             f"{config}: prompts must map names to `before` and `after`, both texts"

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from fairprune.data.opinions import Opinions
 from fairprune.errors import FairpruneError
+from fairprune.io.cards import verified
 from fairprune.io.tables import read_parquet
 
 ATTRIBUTION = "tokens"
@@ -46,7 +47,7 @@ def ranked_half(inputs: Sequence[Opinions], fairness: Path | None, mix: str) -> 
 
 def _unfairness(fairness: Path) -> dict[str, float]:
     """UER of each input with a valid summary and at least two groups."""
-    rows = read_parquet(fairness)
+    rows = read_parquet(verified(fairness))
     try:
         names = [row["attribution"] for row in rows]
         name = ATTRIBUTION if ATTRIBUTION in names else next(iter(names), None)

@@ -20,6 +20,8 @@ from fairprune.data.opinions import Opinions
 from fairprune.data.ranking import RANKED_MIXES
 from fairprune.errors import FairpruneError, unknown
 
+NAMED_MIXES = ("proportional", "balanced", "random", "combined")
+
 # Draws the texts of one pass: lists of opinions that stand in one text together.
 Selection = Callable[[random.Random], list[list[str]]]
 
@@ -71,8 +73,7 @@ def _selection(inputs: Sequence[Opinions], mix: str, groups: list[str]) -> Selec
     if mix in mixes:
         return lambda rng: [item.opinions for item in inputs if item.mix == mix]
     only = [f"{group}-only" for group in groups]
-    named = ("proportional", "balanced", "random", "combined")
-    raise unknown("mix", mix, {*RANKED_MIXES, *named, *groups, *only, *mixes})
+    raise unknown("mix", mix, {*RANKED_MIXES, *NAMED_MIXES, *groups, *only, *mixes})
 
 
 def _only(inputs: Sequence[Opinions], group: str) -> list[list[str]]:

@@ -1,7 +1,6 @@
 """General text: documents from a plain file, or from the column `text` of rows."""
 
 import gzip
-import json
 import re
 import zlib
 from collections.abc import Iterator
@@ -11,7 +10,7 @@ from typing import Any, BinaryIO
 
 from fairprune.errors import FairpruneError
 from fairprune.io.cards import verified
-from fairprune.io.tables import BATCH, bounded, unpacked
+from fairprune.io.tables import BATCH, bounded, parse_json, unpacked
 
 ROWS = (".parquet", ".jsonl", ".jsonl.gz", ".json.gz")
 LONGEST_LINE = 1 << 26  # bytes: no document is so long, but a few packed bytes can say it is
@@ -124,7 +123,7 @@ def _json_rows(path: Path) -> Iterator[dict[str, Any]]:
             if not line.strip():
                 continue
             try:
-                row = json.loads(line.decode("utf-8"))
+                row = parse_json(line.decode("utf-8"))
             except (ValueError, RecursionError) as error:
                 raise FairpruneError(f"{path}, line {number}: not JSON: {error}") from None
             if not isinstance(row, dict):

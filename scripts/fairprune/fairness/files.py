@@ -79,7 +79,7 @@ def read_evaluation(path: Path) -> FairnessFile:
     content = read_json(verified(json_path))
     try:
         return _parsed(path, content, read_parquet(table))
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise FairpruneError(
             f"{path} is no result of evaluate_fairness.py ({type(error).__name__}: {error}); "
             "run that step again"
@@ -102,7 +102,28 @@ def _parsed(path: Path, content: dict[str, Any], rows: list[dict[str, Any]]) -> 
         sentences=known.get("sentences", {}),
         labels=known.get("labels", []),
     )
+    _check(evaluation)
     return FairnessFile(path, content["variant"], content["task"], evaluation)
+
+
+def _check(evaluation: Evaluation) -> None:
+    """Raise a ValueError where a file that somebody wrote by hand does not hold together."""
+    groups = evaluation.groups
+    fits = {
+        "groups": all(isinstance(group, str) for group in groups),
+        "a pair": set(evaluation.settings["pair"] or ()) <= set(groups),
+        "shares of groups": {share.group for share in evaluation.shares} <= set(groups),
+        "attributions": isinstance(evaluation.attributions, dict),
+        "inputs": all(
+            isinstance(entry.id, str)
+            and isinstance(entry.stratum, str | None)
+            and isinstance(entry.unit, int)
+            for entry in evaluation.inputs
+        ),
+    }
+    for what, fit in fits.items():
+        if not fit:
+            raise ValueError(f"{what} that are none")
 
 
 def _plain(shares: list[Share], groups: tuple[str, ...]) -> dict[str, Any]:

@@ -77,6 +77,8 @@ def load_judge(kind: str, name: str, revision: str, device: str) -> Judge:
         raise FairpruneError(f"model {name!r} cannot be loaded as {kind}: {what}") from None
     if tokenizer.pad_token is None:
         raise FairpruneError(f"model {name!r}: its tokenizer has no padding token; set one")
+    if tokenizer.pad_token_id >= model.get_input_embeddings().num_embeddings:
+        tokenizer.pad_token = tokenizer.convert_ids_to_tokens(0)  # masked: any known one will do
     target = resolve_device(device)
     figures = {"model": name, "revision": digest_of(Path(name)) if local else revision}
     return Judge(tokenizer, model.to(target).eval(), target, figures)

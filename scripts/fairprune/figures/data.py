@@ -1,6 +1,5 @@
 """The tables of a run as rows with numbers, and the rows that one picture is about."""
 
-import csv
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,6 +8,8 @@ from typing import Any
 
 from fairprune.errors import FairpruneError, unknown
 from fairprune.fairness.declare import find_metric
+from fairprune.io.cards import verified
+from fairprune.io.csv_files import read_csv
 from fairprune.io.variants import Variant
 
 Row = dict[str, Any]
@@ -114,11 +115,7 @@ def of_one_set(rows: list[Row], calibration: str) -> list[Row]:
 
 
 def _read(path: Path) -> list[Row]:
-    try:
-        with path.open(encoding="utf-8", newline="") as stream:
-            return [_typed(row, path) for row in csv.DictReader(stream)]
-    except OSError as error:
-        raise FairpruneError(f"{path} cannot be read ({error.strerror}): run the tables") from None
+    return [_typed(row, path) for row in read_csv(verified(path))]
 
 
 def _typed(row: dict[str, str], path: Path) -> Row:

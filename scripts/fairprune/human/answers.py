@@ -1,11 +1,10 @@
 """Filled sheets, every mistake named with its file, pair and question."""
 
-import csv
-import sys
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from fairprune.errors import FairpruneError
+from fairprune.io.csv_files import read_csv
 
 QUESTIONS = {
     "fairer": "Which summary gives each side the room that it has in the opinions?",
@@ -65,20 +64,10 @@ def _answer(cell: str | None, question: str, where: str) -> str:
     return answer
 
 
-def _rows(path: Path) -> list[dict[str, str | None]]:
+def _rows(path: Path) -> list[dict[str, str]]:
     """The rows of a CSV file as spreadsheets save it: comma or semicolon, with or without BOM."""
-    csv.field_size_limit(sys.maxsize)
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            header = stream.readline()
-            stream.seek(0)
-            delimiter = max(",;\t", key=header.count)
-            reader = csv.DictReader(stream, delimiter=delimiter)
-            for column in ("pair", *QUESTIONS):
-                if column not in (reader.fieldnames or ()):
-                    raise FairpruneError(f"{path}: no column {column!r}; give a filled sheet")
-            return [row for row in reader if any(v for v in row.values() if isinstance(v, str))]
-    except FileNotFoundError:
-        raise FairpruneError(f"{path} does not exist: give a filled sheet") from None
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise FairpruneError(f"{path} is not a CSV file in UTF-8: {error}") from None
+    rows = read_csv(path, ",;\t")
+    for column in ("pair", *QUESTIONS):
+        if rows and column not in rows[0]:
+            raise FairpruneError(f"{path}: no column {column!r}; give a filled sheet")
+    return [row for row in rows if any(row.values())]

@@ -17,6 +17,7 @@ from fairprune.fairness.step import names_of
 from fairprune.human.answers import QUESTIONS
 from fairprune.io.atomic import write_text
 from fairprune.io.cards import card_path, verified, write_card
+from fairprune.io.csv_files import plain
 from fairprune.io.hashing import derive_seed, sha256_data
 from fairprune.io.tables import read_rows, write_json
 
@@ -103,10 +104,5 @@ def _csv(rows: Sequence[tuple[str, ...]]) -> str:
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\r\n")  # as spreadsheets write it
     writer.writerow([*SHOWN, *QUESTIONS])
-    writer.writerows([*map(_cell, row), *("" for _ in QUESTIONS)] for row in rows)
+    writer.writerows([*map(plain, row), *("" for _ in QUESTIONS)] for row in rows)
     return stream.getvalue()
-
-
-def _cell(text: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

@@ -1,17 +1,13 @@
 """Writes that are whole or not there at all."""
 
-import errno
 import os
-import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from fairprune.errors import FairpruneError
-
-# What a disk says that takes no more.
-FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG)
+from fairprune.io.disk import explained
+from fairprune.io.ownership import Target, refuse_foreign
 
 
 def _partial(path: Path) -> Path:
@@ -31,29 +27,6 @@ def _sync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-@contextmanager
-def explained(path: Path) -> Iterator[None]:
-    """Turn what a disk says while `path` is written into one line that says what to do."""
-    try:
-        yield
-    except FairpruneError:
-        raise
-    except Exception as error:
-        if (reason := unwritable(error)) is None:
-            raise
-        raise FairpruneError(
-            f"cannot write {path}: {reason}; free space or choose another --output"
-        ) from error
-
-
-def unwritable(error: BaseException) -> str | None:
-    """Why the disk refused, where that is what an error says; libraries wrap the system's own."""
-    if isinstance(error, OSError) and error.strerror is not None:
-        return error.strerror
-    wrapped = re.search(r"[^:]+(?=\(os error \d+\))", str(error))
-    return wrapped[0].strip() if wrapped else None
 
 
 @contextmanager
@@ -92,16 +65,25 @@ def write_bytes(path: Path, data: bytes) -> None:
 
 
 @contextmanager
-def atomic_folder(path: Path) -> Iterator[Path]:
+def atomic_folder(path: Path, stage: str | None = None, *, links: bool = False) -> Iterator[Path]:
     """Give a temporary folder beside `path`; it replaces `path` when the block ends well.
 
     On any error the temporary folder is removed and `path` stays as it was.
 
+    Args:
+        path: the folder.
+        stage: the step that makes it; None: whatever stands there is replaced.
+        links: whether a folder of links alone is replaced, too.
+
     Raises:
-        FairpruneError: the disk is full, or the folder cannot be written.
+        FairpruneError: another folder than one of this step stands there; the disk is full, or
+            the folder cannot be written.
     """
     path = Path(path)
+    if stage is not None:
+        refuse_foreign(Target(path, links=links), stage)
     partial = _partial(path)
+    before = partial.with_name(f"{partial.name}.before")
     with explained(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         shutil.rmtree(partial, ignore_errors=True)
@@ -113,8 +95,11 @@ def atomic_folder(path: Path) -> Iterator[Path]:
                     _readable(file)
                     _sync(file)
             if path.exists():
-                shutil.rmtree(path)
+                os.replace(path, before)
             os.replace(partial, path)
             _sync(path.parent)
         finally:
-            shutil.rmtree(partial, ignore_errors=True)
+            if before.exists() and not path.exists():
+                os.replace(before, path)
+            for folder in (partial, before):
+                shutil.rmtree(folder, ignore_errors=True)

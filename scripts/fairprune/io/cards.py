@@ -4,35 +4,29 @@ A card is written last and atomically: `card.json` in a folder target, `FILE.car
 beside a file target. A result without its card is not a result.
 """
 
-import importlib.metadata
 import json
 import os
-import platform
 import time
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
-from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
-from fairprune import __version__
 from fairprune.errors import FairpruneError
 from fairprune.io.atomic import write_text
 from fairprune.io.hashing import sha256_data, sha256_file
 from fairprune.io.known import known_sha256
-from fairprune.io.places import place_in_run, remedy_of
+from fairprune.io.ownership import read_mapping
+from fairprune.io.places import in_results, place_in_run, remedy_of
 from fairprune.io.usage import peak_memory_bytes, seconds
+from fairprune.io.versions import versions
 
 FORMAT = 1
-PACKAGES = (
-    *("torch", "transformers", "tokenizers", "accelerate", "safetensors", "lm-eval"),
-    *("numpy", "scipy", "scikit-learn", "pandas", "pyarrow", "rouge-score"),
-)
 
 
 class Digested(Protocol):
-    """An input whose digest is known already (`io.opened.Opened`)."""
+    """An input whose card and digest are known already (`io.opened.Opened`)."""
 
+    card: Mapping[str, Any] | None
     digest: str
 
 
@@ -42,25 +36,17 @@ def card_path(target: Path) -> Path:
     return target / "card.json" if target.is_dir() else target.with_name(target.name + ".card.json")
 
 
-def versions() -> dict[str, str]:
-    """Versions of Python, of this project and of the packages that decide results.
-
-    In a conda environment that Snakemake made, its hash, too, as `environment`.
-    """
-    found = {"python": platform.python_version(), "fairprune": __version__}
-    made = Path(os.environ.get("CONDA_PREFIX", ""))
-    if made.parent.name == "conda" and made.parents[1].name == ".snakemake":
-        found["environment"] = made.name.rstrip("_")
-    return found | _installed()
-
-
-@cache
-def _installed() -> dict[str, str]:
-    found = {}
-    for package in PACKAGES:
-        with suppress(importlib.metadata.PackageNotFoundError):
-            found[package] = importlib.metadata.version(package)
-    return found
+def find_card(path: Path) -> Path | None:
+    """The card that lists a file: its own, or that of a result which it is a part of."""
+    path = Path(path)
+    if path.name.endswith("card.json") and path.is_file():
+        return path
+    if (own := card_path(path)).is_file():
+        return own
+    for card in sorted(path.parent.glob("*card.json")):
+        if path.name in (read_mapping(card) or {}).get("files", ()):
+            return card
+    return None
 
 
 def write_card(
@@ -69,7 +55,7 @@ def write_card(
     stage: str,
     files: Iterable[Path],
     parameters: Mapping[str, Any],
-    inputs: Mapping[str, Path | Digested | None] | None = None,
+    inputs: Mapping[str, Path | str | Digested | None] | None = None,
     seed: int | None = None,
     figures: Mapping[str, Any] | None = None,
 ) -> Path:
@@ -80,12 +66,14 @@ def write_card(
         stage: the name of the entry that made it ("prune_model").
         files: the files that belong to the target.
         parameters: everything that decided the result, JSON-like.
-        inputs: name → file or folder that it was made from, or what was opened of it; None
-            values are left out.
+        inputs: name → file or folder that it was made from, what was opened of it, or its digest;
+            None values are left out. Those without a card, given by hand, are named under
+            `without_card`.
         seed: the root seed, where chance played a part.
         figures: the stage's own figures (sparsity per layer, loss, …), JSON-like.
     """
     path = card_path(target)
+    given = {name: source for name, source in (inputs or {}).items() if source is not None}
     card = {
         "format": FORMAT,
         "stage": stage,
@@ -98,7 +86,8 @@ def write_card(
         },
         "parameters": dict(parameters),
         "seed": seed,
-        "inputs": {k: _digest(v) for k, v in (inputs or {}).items() if v is not None},
+        "inputs": {name: _digest(source) for name, source in given.items()},
+        "without_card": [name for name, source in given.items() if _has_no_card(source)],
         "figures": dict(figures or {}),
         "versions": versions(),
         "seconds": round(seconds(), 3),
@@ -112,21 +101,26 @@ def write_card(
     return path
 
 
-def read_card(target: Path) -> dict[str, Any]:
+def read_card(target: Path, *, files: bool = True) -> dict[str, Any]:
     """The card of a target, after checking that it and its files are what was written.
 
     Sizes are compared always, hashes once per file and machine. A card without a checksum or a
     place of its own (of an earlier release) is believed in that.
 
+    Args:
+        target: a file or folder that has a card, or a part of a result that has one.
+        files: False for who needs what the card says, and none of its files.
+
     Raises:
         FairpruneError: no card, an unreadable, changed or displaced one, or a file that has
             changed since; with the command that makes the target again.
     """
-    path = card_path(target)
+    path = find_card(target) or card_path(target)
+    target = path.parent if path.name == "card.json" else target
     remedy = remedy_of(Path(target), path)
     try:
         card = json.loads(path.read_text(encoding="utf-8"))
-        files = [(name, known["size"], known["sha256"]) for name, known in card["files"].items()]
+        listed = [(name, known["size"], known["sha256"]) for name, known in card["files"].items()]
         if card["format"] != FORMAT:
             raise ValueError
         digest = sha256_data({k: v for k, v in card.items() if k != "sha256"})
@@ -139,21 +133,37 @@ def read_card(target: Path) -> dict[str, Any]:
     made, now = card.get("target"), place_in_run(path)
     if made and now and made != now:
         raise FairpruneError(f"{path} is the card of {made}, exchanged or moved here: {remedy}")
-    for name, size, sha256 in files:
+    for name, size, sha256 in listed if files else ():
         _verify(path.parent / name, size, sha256, remedy)
     return card
 
 
 def verified(path: Path) -> Path:
-    """The path of an input, after comparing it with its card where it has one."""
-    if card_path(path).is_file():
-        read_card(path)
+    """The path of an input, after comparing it with its card.
+
+    Raises:
+        FairpruneError: it has changed, or stands among the results of a run and has no card. A
+            file that is given by hand may have none.
+    """
+    card_of(path)
     return Path(path)
 
 
-def digest_of(path: Path) -> str:
+def card_of(path: Path, *, files: bool = True) -> dict[str, Any] | None:
+    """The card of an input, verified; None for one that is given by hand and has none."""
+    if find_card(path) or (Path(path).exists() and in_results(path)):
+        return read_card(path, files=files)
+    return None
+
+
+def made_with(path: Path) -> dict[str, Any]:
+    """The parameters of an input, verified, as its card tells; none where it has no card."""
+    return (card_of(path) or {}).get("parameters", {})
+
+
+def digest_of(path: Path, *, files: bool = True) -> str:
     """The digest of an input: of the card's file list where it has a card, else of its bytes."""
-    return digest_by(Path(path), read_card(path) if card_path(path).is_file() else None)
+    return digest_by(Path(path), card_of(path, files=files))
 
 
 def digest_by(path: Path, card: Mapping[str, Any] | None) -> str:
@@ -168,8 +178,16 @@ def digest_by(path: Path, card: Mapping[str, Any] | None) -> str:
     return known_sha256(path)
 
 
-def _digest(given: Path | Digested) -> str:
-    return digest_of(given) if isinstance(given, str | Path) else given.digest
+def _digest(given: Path | str | Digested) -> str:
+    if isinstance(given, str):
+        return given
+    return digest_of(given) if isinstance(given, Path) else given.digest
+
+
+def _has_no_card(given: Path | str | Digested) -> bool:
+    if isinstance(given, Path):
+        return find_card(given) is None
+    return not isinstance(given, str) and given.card is None
 
 
 def _verify(file: Path, size: int, sha256: str, remedy: str) -> None:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import requests
 from tqdm import tqdm
 
-from fairprune.errors import FairpruneError
+from fairprune.errors import FairpruneError, shortened
 from fairprune.io.cards import write_card
 from fairprune.tokens import holds_secret
 
@@ -55,6 +55,9 @@ def fetch(url: str, output: Path) -> Path:
                     "run the step again"
                 ) from None
             time.sleep(2**attempt / 2)
+        except requests.RequestException as error:
+            what = f"{type(error).__name__}: {shortened(error, 300)}"
+            raise FairpruneError(f"{url} cannot be asked ({what}): check the address") from None
     _refuse_page(url, part, output)
     os.replace(part, output)
     part.with_name(part.name + ".version").unlink(missing_ok=True)

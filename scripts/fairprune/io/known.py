@@ -1,10 +1,12 @@
-"""SHA-256 of files, computed once per file and machine."""
+"""What is found out once per file and machine: SHA-256 of files, and that they are harmless."""
 
 import contextlib
 import os
 import stat
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from fairprune.errors import FairpruneError
 from fairprune.io.atomic import write_text
@@ -25,7 +27,7 @@ def known_sha256(file: Path) -> str:
     key = sha256_data(
         [str(file.resolve()), status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns]
     )
-    entry = _cache_folder() / key
+    entry = _cache_folder("sha256") / key
     try:
         digest = entry.read_text()
         if len(digest) == 64:
@@ -39,6 +41,15 @@ def known_sha256(file: Path) -> str:
     return digest
 
 
-def _cache_folder() -> Path:
+def once(about: Any, check: Callable[[], object]) -> None:
+    """Run a check, unless it has gone well before with all that it is about (JSON-like)."""
+    entry = _cache_folder("checked") / sha256_data(about)
+    if not entry.is_file():
+        check()
+        with contextlib.suppress(FairpruneError):
+            write_text(entry, "")
+
+
+def _cache_folder(kind: str) -> Path:
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "fairprune" / "sha256"
+    return Path(base) / "fairprune" / kind

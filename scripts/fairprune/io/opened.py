@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from fairprune.io.cards import card_path, digest_by, read_card
+from fairprune.io.cards import card_of, digest_by
 
 
 @dataclass(frozen=True)
@@ -33,10 +33,10 @@ class Opened:
 
 
 def open_input(path: Path) -> Opened:
-    """A file or folder, compared with its card where it has one.
+    """A file or folder, compared with its card.
 
     Raises:
-        FairpruneError: it has changed since its card was written.
+        FairpruneError: see `cards.verified`.
     """
     path = Path(path)
-    return Opened(path, read_card(path) if card_path(path).is_file() else None)
+    return Opened(path, card_of(path))

@@ -2,19 +2,39 @@
 
 import os
 import re
+import shlex
 from pathlib import Path
 
 STAGES = ("tasks", "calibration", "activations", "gradients", "pruned", "checkpoints",
-          "summaries", "fairness", "quality", "language", "comparisons", "annotation")  # fmt: skip
+          "summaries", "fairness", "quality", "language", "comparisons", "annotation",
+          "tables", "figures", "report")  # fmt: skip
+MANIFEST = "manifest.txt"
 
 
 def _run_folder(path: Path) -> Path | None:
     """The results folder of the run that a file is of; None outside of one."""
     for folder in path.absolute().parents:
         stage = path.absolute().relative_to(folder).parts[0]
-        if stage in STAGES and (folder / "config.yaml").is_file():
-            return folder
+        if stage.partition(".")[0] in STAGES:
+            known = _named_in(folder / "config.yaml")
+            if known and folder.parts[-len(known) :] == known:
+                return folder
     return None
+
+
+def _named_in(config: Path) -> tuple[str, ...]:
+    """The parts of the path that a configuration calls its results."""
+    try:
+        text = config.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ()
+    found = re.search(r"^results: *(.+?) *(?:#.*)?$", text, re.M)
+    return Path(found[1].strip("'\"") if found else "results").parts
+
+
+def in_results(path: Path) -> bool:
+    """Whether a path stands where the results of a run do."""
+    return _run_folder(Path(path)) is not None
 
 
 def place_in_run(card: Path) -> str | None:
@@ -39,5 +59,6 @@ def remedy_of(target: Path, card: Path) -> str:
 
 
 def _shown(path: Path) -> str:
-    """A path as the workflow, which runs in the working directory, knows it."""
-    return os.path.relpath(path) if path.absolute().is_relative_to(Path.cwd()) else str(path)
+    """A path as the workflow, which runs in the working directory, knows it, for a shell."""
+    inside = path.absolute().is_relative_to(Path.cwd())
+    return shlex.quote(os.path.relpath(path) if inside else str(path))

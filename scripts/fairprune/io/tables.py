@@ -15,6 +15,25 @@ T = TypeVar("T")
 BATCH = 1024
 
 
+def parse_json(text: str | bytes) -> Any:
+    """The value of a JSON text.
+
+    Raises:
+        ValueError: it is not JSON, or an object holds a key twice.
+        RecursionError: it is nested too deeply.
+    """
+    return json.loads(text, object_pairs_hook=_distinct)
+
+
+def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise ValueError(f"the key {twice!r} stands there twice")
+    return found
+
+
 def read_json(path: Path) -> Any:
     """The value of a JSON file.
 
@@ -22,7 +41,7 @@ def read_json(path: Path) -> Any:
         FairpruneError: the file is missing or is not JSON.
     """
     try:
-        return json.loads(_text(path))
+        return parse_json(_text(path))
     except (ValueError, RecursionError) as error:
         raise FairpruneError(f"{path} is not JSON: {error}") from None
 
@@ -43,7 +62,7 @@ def read_jsonl(path: Path) -> list[dict[str, Any]]:
         if not line.strip():
             continue
         try:
-            row = json.loads(line)
+            row = parse_json(line)
         except (ValueError, RecursionError) as error:
             raise FairpruneError(f"{path}, line {number}: not JSON: {error}") from None
         if not isinstance(row, dict):

@@ -4,13 +4,16 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from fairprune.data.prompts import check_ids
 from fairprune.errors import FairpruneError
+from fairprune.io.apart import apart
 from fairprune.io.cards import write_card
 from fairprune.io.tables import write_json
 from fairprune.io.usage import seconds
 from fairprune.io.variants import name_in
 from fairprune.language.corpora import parse_corpus, parse_limits, read_corpus
 from fairprune.language.perplexity import cut, perplexity, window_length
+from fairprune.models.context import context_length
 from fairprune.models.size import size_of
 
 
@@ -59,9 +62,8 @@ def evaluate_language(
     from fairprune.pruning.variant import load_variant, open_pruned
 
     folder, variant = open_model(model), pruned and open_pruned(pruned)
-    context = getattr(folder.config.get_text_config(), "max_position_embeddings", None)
-    tokenizer = load_tokenizer(folder)
-    ids = {name: _tokens(text, tokenizer) for name, (_, text) in texts.items()}
+    tokenizer, context = load_tokenizer(folder), context_length(folder.config)
+    ids = {name: _tokens(text, tokenizer, folder.config) for name, (_, text) in texts.items()}
     windows = {name: cut(tokens, window_length(window, context)) for name, tokens in ids.items()}
     network = load_variant(folder, variant, device, dtype)
     cost, started = size_of(network, folder.config), seconds()
@@ -116,8 +118,11 @@ def _read_corpora(corpora: Sequence[str], limits: Sequence[str]) -> dict[str, tu
     return {name: (path, read_corpus(path, most.get(name))) for name, path in paths.items()}
 
 
-def _tokens(text: str, tokenizer):
+def _tokens(text: str, tokenizer, config):
     """Token ids of a whole corpus, with what the tokenizer puts before a text, once."""
     import torch
 
-    return torch.tensor(tokenizer(text, verbose=False)["input_ids"], dtype=torch.long)
+    what = f"the tokenizer in {tokenizer.name_or_path}"
+    ids = apart(lambda: tokenizer(text, verbose=False)["input_ids"], what, len(text))
+    check_ids(ids, config, str(tokenizer.name_or_path))
+    return torch.tensor(ids, dtype=torch.long)

@@ -19,9 +19,9 @@ def open_blocks(
     as it loads), the model is loaded whole. Arguments and errors: `loading.load_model`.
     """
     model = open_model(folder)
-    target = resolve_device(device)
+    target, tensors = resolve_device(device), model.tensors  # what is no model is found by these
     skeleton = make_skeleton(model.config, resolve_dtype(dtype, target, model.config))
-    sources = find_sources(skeleton, model.tensors)
+    sources = find_sources(skeleton, tensors)
     if sources is None:
         return Blocks(load_model(model, target.type, dtype), memory)
     return StreamedBlocks(skeleton, sources, target, memory)

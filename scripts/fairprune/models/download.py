@@ -10,18 +10,17 @@ import math
 import os
 import re
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from fairprune.errors import FairpruneError
 from fairprune.io.atomic import atomic_folder
 from fairprune.io.cards import read_card, write_card
 from fairprune.models.hub import hub_files
+from fairprune.models.weights import weight_names
 
-WEIGHTS = re.compile(r"model(-\d+-of-\d+)?\.safetensors")
 WANTED = re.compile(r"[^/]+\.(json|model|jinja|tiktoken)|(merges|vocab)\.txt|chat_template\.[^/]+")
 LONGEST_HEADER = 100_000_000  # bytes, as the library that reads them has it
-PICKLED = re.compile(r".+\.(bin|pt|pth|ckpt|pkl)")
 
 
 def download_model(model_id: str, revision: str, output: Path) -> Path:
@@ -46,23 +45,16 @@ def download_model(model_id: str, revision: str, output: Path) -> Path:
     return _assemble(output, files, model_id, revision, commit)
 
 
-def choose_files(names: Iterable[str], where: str) -> list[str]:
-    """The files to take from a model: safetensors weights, JSON, tokenizer; never a pickle.
+def choose_files(names: Iterable[str], where: str, read: Callable[[str], Path] = Path) -> list[str]:
+    """The files to take from a model: its weights, JSON, tokenizer; never a pickle.
 
     Raises:
-        FairpruneError: no safetensors among them.
+        FairpruneError: see `weights.weight_names`; or a file that the index names is not there.
     """
     names = sorted(names)
-    weights = [name for name in names if WEIGHTS.fullmatch(name)]
-    weights = weights or [n for n in names if n.endswith(".safetensors") and "/" not in n]
-    if not weights:
-        pickled = [name for name in names if PICKLED.fullmatch(name)]
-        kind = f"pickled weights only ({pickled[0]})" if pickled else "no weights"
-        raise FairpruneError(
-            f"{where} has {kind}; *.safetensors are needed. Where you trust them, convert them "
-            'with transformers: AutoModelForCausalLM.from_pretrained(ID).save_pretrained("FOLDER")'
-            " (and the tokenizer likewise), and give FOLDER as --model-id"
-        )
+    weights = weight_names(names, where, read)
+    if missing := sorted(set(weights) - set(names)):
+        raise FairpruneError(f"{where} has no {missing[0]}: it is no whole model")
     return [n for n in names if WANTED.fullmatch(n) and n != "card.json"] + weights
 
 
@@ -118,14 +110,15 @@ def _assemble(
     output: Path, files: dict[str, Path], model_id: str, revision: str | None, commit: str | None
 ) -> Path:
     """The folder of these files (name → where they lie), checked, with its card."""
-    with atomic_folder(output) as folder:
+    with atomic_folder(output, "download_model", links=True) as folder:
         for name, source in files.items():
             if commit is None:
                 (folder / name).symlink_to(source)
             else:
                 _link_or_copy(source.resolve(), folder / name)
             check_content(folder / name, name)
-        _check_complete(folder, model_id)
+        if "config.json" not in files:
+            raise FairpruneError(f"{model_id} has no config.json: it is no whole model")
         parameters = {"model_id": model_id, "revision": revision, "commit": commit}
         made = [folder / name for name in files]
         weights = [file for file in made if file.suffix == ".safetensors"]
@@ -143,22 +136,12 @@ def _assemble(
     return output / "card.json"
 
 
-def _check_complete(folder: Path, model_id: str) -> None:
-    """Refuse a model without configuration, or without a file that its index names."""
-    needed = {"config.json"}
-    index = folder / "model.safetensors.index.json"
-    if index.is_file():
-        needed |= set(json.loads(index.read_text(encoding="utf-8")).get("weight_map", {}).values())
-    missing = sorted(name for name in needed if not (folder / name).is_file())
-    if missing:
-        raise FairpruneError(f"{model_id} has no {missing[0]}: it is no whole model")
-
-
 def _local_files(source: Path, output: Path) -> dict[str, Path]:
     """{name: link target} of a local folder's files, relative to the target folder."""
     if source.resolve() == output.resolve():
         raise FairpruneError(f"{source} is the model itself: give another --output")
-    names = choose_files((p.name for p in source.iterdir() if p.is_file()), str(source))
+    present = (path.name for path in source.iterdir() if path.is_file())
+    names = choose_files(present, str(source), source.joinpath)
     start = output.parent.resolve() / output.name
     return {n: Path(os.path.relpath(source.resolve() / n, start)) for n in names}
 

@@ -12,6 +12,7 @@ from fairprune.io.opened import Opened, open_input
 from fairprune.models.configuration import check_folder, read_config
 from fairprune.models.files import tensor_files
 from fairprune.models.identity import tokenizer_digest, weights_digest
+from fairprune.models.plausible import check_layers
 
 if TYPE_CHECKING:
     from transformers import PretrainedConfig
@@ -36,8 +37,10 @@ class ModelFolder:
 
     @cached_property
     def tensors(self) -> dict[str, Path]:
-        """Every stored tensor: name → file; see `files.tensor_files`."""
-        return tensor_files(self.path)
+        """Every stored tensor: name → file; see `files.tensor_files`, `plausible.check_layers`."""
+        found = tensor_files(self.path)
+        check_layers(self.path, self.config, found)
+        return found
 
     @cached_property
     def tokenizer_digest(self) -> str | None:
@@ -68,7 +71,7 @@ def open_model(folder: Path | ModelFolder) -> ModelFolder:
     """A model's folder, verified; one that is open already stays as it is.
 
     Raises:
-        FairpruneError: see `configuration`; or it has changed since its card was written.
+        FairpruneError: see `configuration`; `cards.verified`.
     """
     if isinstance(folder, ModelFolder):
         return folder

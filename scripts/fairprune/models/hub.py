@@ -21,7 +21,7 @@ NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*")
 SHA256 = re.compile(r"[0-9a-f]{64}")
 ATTEMPTS = 5
 
-Choose = Callable[[Iterable[str], str], list[str]]
+Choose = Callable[[Iterable[str], str, Callable[[str], Path]], list[str]]
 Check = Callable[[Path, str], None]
 
 
@@ -33,7 +33,7 @@ def hub_files(
     Args:
         model_id: OWNER/NAME.
         revision: commit, branch or tag.
-        choose: which of the repository's file names to take.
+        choose: which of the repository's file names to take; may read a file by its name.
         check: refuses a file (first argument) that is not what its name (second) says.
 
     Raises:
@@ -46,14 +46,18 @@ def hub_files(
         if constants.HF_HUB_OFFLINE:
             cached = Path(snapshot_download(model_id, revision=revision, local_files_only=True))
             names = (p.relative_to(cached).as_posix() for p in cached.rglob("*") if p.is_file())
-            return cached.name, {n: cached / n for n in choose(names, model_id)}
+            return cached.name, {n: cached / n for n in choose(names, model_id, cached.joinpath)}
         info = HfApi(token=token).model_info(model_id, revision=revision)
         if not COMMIT.fullmatch(str(info.sha)):
             raise FairpruneError(
                 f"{model_id}: {constants.ENDPOINT} names no commit: no hub answers"
             )
-        names = choose((s.rfilename for s in info.siblings or []), f"{model_id} ({revision})")
-        files = {n: _cached_file(model_id, n, str(info.sha), token, check) for n in names}
+
+        def read(name: str) -> Path:
+            return _cached_file(model_id, name, str(info.sha), token, check)
+
+        present = (s.rfilename for s in info.siblings or [])
+        files = {n: read(n) for n in choose(present, f"{model_id} ({revision})", read)}
         folder = Path(constants.HF_HUB_CACHE) / _repository_folder(model_id)
         if not COMMIT.fullmatch(revision):
             write_text(folder / "refs" / revision, str(info.sha))  # so that offline mode finds it

@@ -6,7 +6,7 @@ import json
 import re
 
 from fairprune.errors import FairpruneError
-from fairprune.io.atomic import FULL
+from fairprune.io.disk import FULL
 
 
 def explained(error: Exception, model_id: str, revision: str, token: str | bool) -> FairpruneError:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from fairprune.io.hashing import sha256_data
 from fairprune.io.known import known_sha256
+from fairprune.models.weights import weight_files
 
 VOCABULARIES = ("tokenizer.model", "spiece.model", "vocab.json", "vocab.txt", "merges.txt")
 
@@ -25,5 +26,4 @@ def tokenizer_digest(model: Path) -> str | None:
 
 def weights_digest(model: Path) -> str:
     """Digest of a model's weights, wherever its folder lies and whatever else is in it."""
-    files = sorted(Path(model).glob("*.safetensors"))
-    return sha256_data({file.name: known_sha256(file) for file in files})
+    return sha256_data({file.name: known_sha256(file) for file in weight_files(model)})

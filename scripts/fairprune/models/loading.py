@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fairprune.errors import FairpruneError
-from fairprune.models.configuration import one_line
+from fairprune.errors import FairpruneError, shortened
 from fairprune.models.folder import ModelFolder, open_model
+from fairprune.models.tokenizers import check_tokenizer, read_tokenizer
+from fairprune.models.weights import weight_entry
 
 if TYPE_CHECKING:
     import torch
@@ -20,18 +22,11 @@ def load_tokenizer(folder: Path | ModelFolder) -> PreTrainedTokenizerBase:
     """The tokenizer that lies in a model's folder, opened or not.
 
     Raises:
-        FairpruneError: none there, or it cannot be read.
+        FairpruneError: none there, or one that cannot be read, crashes or does not end.
     """
-    from transformers import AutoTokenizer
-
-    folder = open_model(folder).path
-    try:
-        return AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-    except Exception as error:  # transformers raises many kinds
-        raise FairpruneError(
-            f"{folder} has no tokenizer that can be used: {one_line(error)}; "
-            "put its tokenizer files beside config.json"
-        ) from None
+    path = open_model(folder).path
+    check_tokenizer(path)
+    return read_tokenizer(path)
 
 
 def resolve_device(device: str = "auto") -> torch.device:
@@ -89,8 +84,9 @@ def load_model(
     from fairprune.models.layout import refuse_further_blocks
 
     opened = open_model(folder)
-    folder, config = opened.path, opened.config
-    target, _ = resolve_device(device), opened.tensors  # a file that is no weights is named first
+    folder, tensors, config = opened.path, opened.tensors, copy.deepcopy(opened.config)
+    config.transformers_weights = weight_entry({*tensors.values()})
+    target = resolve_device(device)
     spread = device == "auto" and target.type == "cuda"
     # What is put off the GPUs cannot be changed any more: a changed model is spread afterwards.
     whole = {"": "cpu" if spread else target}
@@ -106,7 +102,7 @@ def load_model(
             output_loading_info=True,
         )
     except Exception as error:  # as above: many kinds
-        raise FairpruneError(f"{folder} cannot be loaded: {one_line(error)}") from error
+        raise FairpruneError(f"{folder} cannot be loaded: {shortened(error, 300)}") from error
     if missing := sorted(report["missing_keys"]):
         raise FairpruneError(
             f"{folder} has no weights for {missing[0]}"
@@ -116,6 +112,7 @@ def load_model(
     if unexpected := report["unexpected_keys"]:
         refuse_further_blocks(model, unexpected)
     check_all_finite({n: p for n, p in model.named_parameters() if not p.is_meta})
+    del model.config.transformers_weights  # of use for this alone, and it would be saved
     model.requires_grad_(False).eval()
     if change is not None:
         with torch.no_grad():

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import torch
 
+from fairprune.errors import FairpruneError
+
 BLOCKS_SHARE, HIDDEN_SHARE = 0.4, 0.3
 HOST_HIDDEN_SHARE, OUTPUTS_SHARE = 0.5, 0.2
 CONTROL_GROUPS = Path("/sys/fs/cgroup")
@@ -27,7 +29,14 @@ class Memory:
 
     @classmethod
     def gigabytes(cls, device: float | None = None, host: float | None = None) -> "Memory":
-        """The same in units of 10⁹ bytes."""
+        """The same in units of 10⁹ bytes.
+
+        Raises:
+            FairpruneError: no number of GB, or none at all.
+        """
+        for size in (device, host):
+            if size is not None and not 0 < size < 1e6:
+                raise FairpruneError(f"{size:g} GB of memory: a number above 0 is expected")
         return cls(*(None if size is None else int(size * 1e9) for size in (device, host)))
 
     def for_blocks(self, device: torch.device) -> int:

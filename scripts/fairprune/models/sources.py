@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import nn
 
+from fairprune.errors import FairpruneError, shortened
 from fairprune.models.layout import refuse_further_blocks
 
 if TYPE_CHECKING:
@@ -19,15 +20,25 @@ Source = tuple[Path, str]
 
 
 def make_skeleton(config: PretrainedConfig, dtype: torch.dtype) -> nn.Module:
-    """The model of a configuration with its buffers, but no weights (they are on `meta`)."""
+    """The model of a configuration with its buffers, but no weights (they are on `meta`).
+
+    Raises:
+        FairpruneError: the configuration makes no model.
+    """
     from accelerate import init_empty_weights
     from transformers import AutoModelForCausalLM
     from transformers.initialization import no_init_weights
 
     config = copy.deepcopy(config)  # the model writes its number type into it
-    with init_empty_weights(include_buffers=False), no_init_weights():
-        model = AutoModelForCausalLM.from_config(config, dtype=dtype, trust_remote_code=False)
-    model.tie_weights()
+    try:
+        with init_empty_weights(include_buffers=False), no_init_weights():
+            model = AutoModelForCausalLM.from_config(config, dtype=dtype, trust_remote_code=False)
+        model.tie_weights()
+    except Exception as error:  # a configuration that makes no sense fails anywhere
+        raise FairpruneError(
+            f"{config.name_or_path}/config.json makes no model ({type(error).__name__}: "
+            f"{shortened(error, 300)}): copy the model's folder again"
+        ) from error
     return model.requires_grad_(False).eval()
 
 

@@ -93,11 +93,22 @@ class Walk:
         """What block `index` makes of all batches, in order, without gradients.
 
         With `replace`, `hidden` itself becomes that, so that both are never held together.
+
+        Raises:
+            FairpruneError: the block gives NaN or infinite values.
         """
         outputs = hidden if replace else list(hidden)
+        ends = []
         with torch.no_grad():
             for number, x in enumerate(self.staged(hidden)):
-                outputs[number] = self.keep(self.call(index, block, number, x))
+                y = self.call(index, block, number, x)
+                ends.append(torch.stack(torch.aminmax(y)))
+                outputs[number] = self.keep(y)
+        if ends and not torch.isfinite(torch.stack(ends)).all():  # one wait for all batches
+            raise FairpruneError(
+                f"{self.names[index]} gives NaN or infinite values in "
+                f"{str(y.dtype).removeprefix('torch.')}: use --dtype bfloat16 or float32"
+            )
         return outputs
 
     def refuse_shared_state(self) -> None:

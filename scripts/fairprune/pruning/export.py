@@ -47,7 +47,7 @@ def export_model(model: Path, pruned: Path | None, output: Path, form: str = "de
             check_2of4(name, layer.weight)
     zeros = sum(int((layer.weight == 0).sum()) for layer in layers.values())
     weights = sum(layer.weight.numel() for layer in layers.values())
-    with atomic_folder(output) as made:
+    with atomic_folder(output, "export_model") as made:
         loaded.save_pretrained(made, max_shard_size=SHARD)
         for pattern in ALONG:
             for file in sorted(folder.path.glob(pattern)):

@@ -37,9 +37,7 @@ class PackedMasks:
         Raises:
             FairpruneError: missing, truncated, changed since its card, or no mask file.
         """
-        path = Path(path)
-        if path.is_dir():
-            verified(path)
+        path = verified(path)
         self.path = path / MASK if path.is_dir() else path
         self._file = open_tensors(self.path, "numpy")
         try:

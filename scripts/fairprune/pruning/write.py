@@ -44,7 +44,7 @@ def write_pruned(
     weights, pruned, zero_before = (
         sum(found[key] for found in layers.values()) for key in ("weights", "pruned", "zero_before")
     )
-    with atomic_folder(output) as folder:
+    with atomic_folder(output, "prune_model") as folder:
         write_masks(folder / MASK, bits, shapes)
         files = [folder / MASK]
         if parts := checkpoint.weight_files(blocks):

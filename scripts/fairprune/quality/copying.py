@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from fairprune.quality.common import Runs
 from fairprune.quality.text import ngrams, words
 
 SHORTEST_COPY = 4
@@ -23,19 +24,11 @@ def copying(summary: str, opinions: Sequence[str]) -> tuple[float | None, int]:
     for start, run in enumerate(ngrams(found, SHORTEST_COPY)):
         if run in known:
             copied.update(range(start, start + SHORTEST_COPY))
-    longest = max((longest_common_run(found, text) for text in texts), default=0)
+    runs = Runs(found)
+    longest = max(map(runs.longest_in, texts), default=0)
     return len(copied) / len(found), longest
 
 
 def longest_common_run(first: Sequence[str], second: Sequence[str]) -> int:
     """The length of the longest run of neighbours that stands in both sequences."""
-    best = 0
-    before = [0] * (len(second) + 1)
-    for word in first:
-        lengths = [0] * (len(second) + 1)
-        for place, other in enumerate(second, 1):
-            if word == other:
-                lengths[place] = before[place - 1] + 1
-        best = max(best, *lengths)
-        before = lengths
-    return best
+    return Runs(first).longest_in(second)

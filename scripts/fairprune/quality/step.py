@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from fairprune.data.tasks import Opinions, read_task
+from fairprune.data.opinions import Opinions
+from fairprune.data.tasks import read_task
 from fairprune.errors import FairpruneError
 from fairprune.fairness.step import names_of
 from fairprune.io.cards import verified, write_card

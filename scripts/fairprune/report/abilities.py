@@ -1,17 +1,18 @@
 """Rows of what a variant is, whatever the task: its language ability and its layers."""
 
-from fairprune.io.tables import read_json
-from fairprune.report.results import Results
+from fairprune.io.cards import card_of, read_card
+from fairprune.report.results import Results, Target
 from fairprune.report.rows import VARIANT, Row, field, named
 
-LANGUAGE = (*VARIANT, "kind", "name", "metric", "window", "value", "stderr", "n")
+LANGUAGE = (*VARIANT, "kind", "name", "metric", "window", "value", "stderr", "n", "calibrated_on")
 PRUNING = (*VARIANT, "layer", "rows", "columns", "weights", "pruned", "actual_sparsity")
 
 
 def language_rows(results: Results) -> list[Row]:
     """One row a variant × corpus (perplexity) or zero-shot task and metric.
 
-    `n` is the number of tokens of a corpus, of examples of a task.
+    `n` is the number of tokens of a corpus, of examples of a task. `calibrated_on` is set where
+    the variant was calibrated on that very text, of which its perplexity then says little.
     """
     rows = []
     for target in results.language:
@@ -20,6 +21,7 @@ def language_rows(results: Results) -> list[Row]:
                 **named(target.variant),
                 **{"kind": "perplexity", "name": p["corpus"], "metric": "perplexity"},
                 **{"window": p["window"], "value": p["perplexity"], "n": p["tokens"]},
+                "calibrated_on": _calibrated_on(results, target, p["corpus"]) or None,
             }
             for p in field(target, "perplexity")
         ]
@@ -34,11 +36,20 @@ def language_rows(results: Results) -> list[Row]:
     return rows
 
 
+def _calibrated_on(results: Results, target: Target, corpus: str) -> bool:
+    """Whether a variant's calibration set was cut from a corpus, by what the cards say."""
+    made_for = f"{target.variant.model}/{target.variant.calibration}.safetensors"
+    calibration = card_of(results.folder / "calibration" / made_for, files=False)
+    language = card_of(target.path, files=False)
+    text = language and language["inputs"].get(f"corpus {corpus}")
+    return bool(calibration and text and calibration["inputs"].get("texts") == text)
+
+
 def pruning_rows(results: Results) -> list[Row]:
     """One row a variant × layer: how many of its weights are pruned."""
     rows = []
     for target in results.pruned:
-        figures = read_json(target.path).get("figures", {})
+        figures = read_card(target.path, files=False)["figures"]
         for layer, found in figures.get("layers", {}).items():
             rows.append({**named(target.variant), "layer": layer, **_layer(found)})
     return rows

@@ -5,6 +5,8 @@ from typing import Any
 
 from fairprune import __version__
 from fairprune.io.atomic import write_text
+from fairprune.io.cards import write_card
+from fairprune.io.ownership import Target, refuse_foreign
 from fairprune.report.content import content
 from fairprune.report.page import render, style, template, title
 from fairprune.report.provenance import provenance
@@ -27,12 +29,13 @@ def build_report(results: Results, output: Path, most_inputs: int = 200) -> Path
     sources = provenance(results.folder)
     if summaries(results, most_inputs) <= MOST_SUMMARIES:
         write_text(output, render(content(results, most_inputs), sources))
-        return output
+        return _with_card(output, results, [output])
+    files = [output.with_suffix("") / model / f"{task}.html" for model, task in results.places]
+    refuse_foreign(Target(output, (output, *files)), "build_report")
     pages = []
-    for model, task in results.places:
+    for (model, task), file in zip(results.places, files, strict=True):
         part = results.only(model, task)
         data = content(part, sampled(part, most_inputs))
-        file = output.with_suffix("") / model / f"{task}.html"
         write_text(file, render(data, sources, f"../../{output.name}"))
         pages.append(_entry(model, task, data, file.relative_to(output.parent).as_posix()))
     write_text(
@@ -45,6 +48,12 @@ def build_report(results: Results, output: Path, most_inputs: int = 200) -> Path
             **sources,
         ),
     )
+    return _with_card(output, results, [output, *files])
+
+
+def _with_card(output: Path, results: Results, files: list[Path]) -> Path:
+    inputs = {"results": results.digest}
+    write_card(output, stage="build_report", files=files, parameters={}, inputs=inputs)
     return output
 
 

@@ -42,6 +42,7 @@ def content(results: Results, most_inputs: int) -> dict[str, Any]:
         "qualities": [vars(quality) for quality in qualities],
         "quality": qualities[0].name if qualities else None,
         "language": _distinct(rows["language"], "kind"),
+        "calibrated_on": _in_order(r["name"] for r in rows["language"] if r.get("calibrated_on")),
         "margin": margin_of(results),
         "variants": [
             {"name": str(v), "model": v.model, "method": v.method, "calibration": v.calibration}

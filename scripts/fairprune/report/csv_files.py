@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from fairprune.io.atomic import write_text
+from fairprune.io.csv_files import plain
 
 SIGNIFICANT = 6
 
@@ -27,4 +28,4 @@ def _cell(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return str(value).lower()
-    return f"{value:.{SIGNIFICANT}g}" if isinstance(value, float) else str(value)
+    return f"{value:.{SIGNIFICANT}g}" if isinstance(value, float) else plain(str(value))

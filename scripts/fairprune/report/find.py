@@ -85,8 +85,11 @@ def _target(stage: Path, path: Path) -> Target:
 def _listed(folder: Path, manifest: Path) -> set[Path]:
     try:
         lines = [line.strip() for line in manifest.read_text(encoding="utf-8").splitlines()]
-    except OSError as error:
-        raise FairpruneError(f"--manifest {manifest} cannot be read: {error.strerror}") from None
+    except (OSError, UnicodeDecodeError) as error:
+        what = getattr(error, "strerror", None) or "it is not text"
+        raise FairpruneError(
+            f"--manifest {manifest} cannot be read: {what}; the workflow writes it when it starts"
+        ) from None
     root, listed = folder.resolve(), set()
     for line in filter(None, lines):
         path = Path(line).resolve()

@@ -2,9 +2,17 @@
 
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
+from typing import Any
 
 from fairprune.errors import FairpruneError
 from fairprune.fairness.declare import find_metric
+from fairprune.io.ownership import Target
+
+TABLES = (
+    *("fairness", "quality", "language", "pruning", "costs"),
+    *("overlap", "decomposition", "pareto", "first_difference", "agreement", "annotation"),
+)
 
 
 @dataclass(frozen=True)
@@ -28,6 +36,11 @@ QUALITY = {
     "bertscore": "BERTScore",
     "validity": "validity",
 }
+
+
+def table_targets(folder: Path, _: Any) -> list[Target]:
+    """What `build_tables` writes into a folder, each table with its card."""
+    return [Target(file, (file,)) for file in (folder / f"{name}.csv" for name in TABLES)]
 
 
 def fairness_metric(name: str) -> FigureName:

@@ -92,6 +92,7 @@ def render(data: dict[str, Any], sources: dict[str, Any], index: str = "") -> st
         answers={n: words for n, words in ANSWERS.items() if n in data["tables"]},
         perplexity="perplexity" in data["language"],
         zero_shot="zero_shot" in data["language"],
+        calibrated_on=data["calibrated_on"],
         inputs_note=data["inputs_note"],
         version=__version__,
         style=style(),

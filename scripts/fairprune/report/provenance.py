@@ -7,24 +7,18 @@ from typing import Any
 
 from fairprune import __version__
 from fairprune.errors import FairpruneError
+from fairprune.io.cards import read_card, verified
+from fairprune.io.fingerprint import STAGES
 from fairprune.io.hashing import sha256_file
-from fairprune.io.tables import read_json
 
 CONFIGURATION = "config.yaml"
 ENVIRONMENTS = Path(__file__).parents[3] / "envs"
 
 
 def read_cards(folder: Path) -> list[dict[str, Any]]:
-    """Every card below a results folder, in the order of their paths; odd ones are left out."""
-    found = []
-    for path in sorted(folder.rglob("*card.json")):
-        try:
-            card = read_json(path)
-        except FairpruneError:
-            continue
-        if isinstance(card, dict) and "stage" in card:
-            found.append(card)
-    return found
+    """Every card below a results folder, verified, in the order of their paths."""
+    paths = (path for stage in STAGES for path in (folder / stage).rglob("*card.json"))
+    return [read_card(path, files=False) for path in sorted(paths)]
 
 
 def provenance(folder: Path) -> dict[str, Any]:
@@ -36,7 +30,7 @@ def provenance(folder: Path) -> dict[str, Any]:
     """
     cards = read_cards(folder)
     file = folder / CONFIGURATION
-    configuration = file.read_text(encoding="utf-8") if file.is_file() else None
+    configuration = _text(file) if file.is_file() else None
     digest = sha256_file(file) if configuration else None
     made = max((card.get("created", "") for card in cards), default="")
     facts = [
@@ -56,6 +50,13 @@ def provenance(folder: Path) -> dict[str, Any]:
         "configuration": configuration,
         "citation": _citation(made[:4], digest),
     }
+
+
+def _text(file: Path) -> str:
+    try:
+        return verified(file).read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise FairpruneError(f"{file} is not text: start the workflow, which writes it") from None
 
 
 def commit() -> str | None:

@@ -122,7 +122,9 @@ def _units(results: Results, dense: Target, ids: list[str]) -> np.ndarray:
     path = results.folder / "fairness" / str(dense.variant) / f"{dense.task}.json"
     known = {}
     if path.is_file():
-        known = {entry["id"]: entry["unit"] for entry in read_json(path).get("inputs", [])}
+        known = {
+            entry["id"]: entry["unit"] for entry in read_json(verified(path)).get("inputs", [])
+        }
     if set(ids) <= known.keys():
         return np.unique([known[i] for i in ids], return_inverse=True)[1]
     return np.arange(len(ids))

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from fairprune.fairness.files import read_evaluation
 from fairprune.fairness.results import Evaluation
-from fairprune.io.cards import card_path
-from fairprune.io.tables import read_json
+from fairprune.io.cards import digest_of, made_with
+from fairprune.io.hashing import sha256_data
 from fairprune.io.variants import Variant
 
 MARGIN = 0.05
@@ -45,6 +45,14 @@ class Results:
     def evaluations(self) -> dict[Target, Evaluation]:
         """What each fairness target holds, read once."""
         return {target: read_evaluation(target.path).evaluation for target in self.fairness}
+
+    @cached_property
+    def digest(self) -> str:
+        """Digest of everything that was found, by what the cards say."""
+        targets = (*self.fairness, *self.quality, *self.language, *self.pruned)
+        paths = (*(t.path for t in targets), *self.comparisons, *self.annotation)
+        places = {p.relative_to(self.folder).as_posix(): p for p in paths}
+        return sha256_data({name: digest_of(p, files=False) for name, p in places.items()})
 
     @property
     def variants(self) -> list[Variant]:
@@ -90,8 +98,8 @@ def order(variant: Variant) -> tuple:
 
 def margin_of(results: Results) -> float:
     """The margin of `equivalent` that the comparisons were made with, as their cards say."""
-    for path in filter(Path.is_file, map(card_path, results.comparisons)):
-        margin = read_json(path).get("parameters", {}).get("margin")
+    for path in results.comparisons:
+        margin = made_with(path).get("margin")
         if margin is not None:
             return float(margin)
     return MARGIN

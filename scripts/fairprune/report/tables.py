@@ -6,6 +6,7 @@ but for `costs`, which says how fast it was.
 
 from pathlib import Path
 
+from fairprune.io.cards import write_card
 from fairprune.report.abilities import LANGUAGE, PRUNING, language_rows, pruning_rows
 from fairprune.report.annotation import ANNOTATION, annotation_rows
 from fairprune.report.costs import COSTS, cost_rows
@@ -24,7 +25,7 @@ from fairprune.report.results import Results
 from fairprune.report.rows import Row
 from fairprune.report.variance import DECOMPOSITION, variance_rows
 
-COLUMNS = {
+COLUMNS = {  # names.TABLES says the same without importing all this
     "fairness": FAIRNESS,
     "quality": QUALITY,
     "language": LANGUAGE,
@@ -47,10 +48,19 @@ def build_tables(results: Results, output: Path) -> list[Path]:
     (method, calibration set or draw), the front of fairness and quality, where each method first
     differs from the dense model, how far attributions agree, and what people said.
     """
-    return [
+    made = [
         write_csv(output / f"{name}.csv", rows, COLUMNS[name])
         for name, rows in tables(results).items()
     ]
+    for file in made:
+        write_card(
+            file,
+            stage="build_tables",
+            files=[file],
+            parameters={},
+            inputs={"results": results.digest},
+        )
+    return made
 
 
 def tables(results: Results) -> dict[str, list[Row]]:

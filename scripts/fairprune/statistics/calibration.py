@@ -9,6 +9,7 @@ from safetensors.torch import load_file
 
 from fairprune.errors import FairpruneError
 from fairprune.io.opened import Opened, open_input
+from fairprune.models.context import context_length
 from fairprune.models.folder import ModelFolder
 
 REMEDY = "make it with prepare_calibration.py for this model"
@@ -59,7 +60,7 @@ def open_calibration(file: Path, model: ModelFolder) -> Calibration:
             f"{file} holds token id {low if low < 0 else high}, the model's vocabulary has "
             f"{text.vocab_size}: it was made for another model, {REMEDY}"
         )
-    context = getattr(text, "max_position_embeddings", None) or ids.shape[1]
+    context = context_length(model.config) or ids.shape[1]
     if not 2 <= ids.shape[1] <= context:
         raise FairpruneError(
             f"{file} has samples of {ids.shape[1]} tokens, the model's context allows "

@@ -17,6 +17,7 @@ from fairprune.summaries.generation import Generator
 from fairprune.summaries.inputs import Job, open_jobs, requests_of
 from fairprune.summaries.partial import PartialFile
 from fairprune.summaries.requests import Request, batches
+from fairprune.values import DATE
 
 
 def generate_summaries(
@@ -27,6 +28,7 @@ def generate_summaries(
     *,
     pruned: Path | None = None,
     prompt_style: str = "plain",
+    date: str = DATE,
     max_new_tokens: int = 128,
     batch_size: int = 8,
     stop: Sequence[str] = (),
@@ -46,6 +48,7 @@ def generate_summaries(
         prompts: a prompt's name for each task, or one for all.
         pruned: folder made by prune_model.py, or None for the model as it is.
         prompt_style: plain, or chat for the tokenizer's chat template.
+        date: the day, YYYY-MM-DD, that a chat template is told.
         max_new_tokens: tokens a summary has at most.
         batch_size: inputs a batch.
         stop: texts at which a summary ends.
@@ -65,6 +68,7 @@ def generate_summaries(
     folder, variant = open_model(model), pruned and open_pruned(pruned)
     parameters: dict[str, Any] = {
         "prompt_style": prompt_style,
+        "date": date if prompt_style == "chat" else None,
         "max_new_tokens": max_new_tokens,
         "batch_size": batch_size,
         "stop": [text for text in stop if text],
@@ -72,7 +76,8 @@ def generate_summaries(
         "dtype": dtype,
     }
     tokenizer = load_tokenizer(folder)
-    requests = requests_of(jobs, tokenizer, folder.config, prompt_style, max_new_tokens)
+    asked = {"style": prompt_style, "new": max_new_tokens, "date": date}
+    requests = requests_of(jobs, tokenizer, folder.config, **asked)
     sources = {
         "model": folder.source,
         "pruned": variant and variant.source,

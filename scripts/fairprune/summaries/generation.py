@@ -31,12 +31,13 @@ class Generator:
             stop: texts at which a summary ends; they do not belong to it.
         """
         declared = model.generation_config.eos_token_id
-        ends = {tokenizer.eos_token_id, *(declared if isinstance(declared, list) else [declared])}
+        ends = [tokenizer.eos_token_id, *(declared if isinstance(declared, list) else [declared])]
+        known = model.get_input_embeddings().num_embeddings
         self.model, self.tokenizer, self.stop = model, tokenizer, stop
         self.tokens = 0  # that summaries were made of, so far
-        self.ends = sorted(ends - {None})
-        pad = tokenizer.pad_token_id
-        self.pad = pad if pad is not None else next(iter(self.ends), 0)
+        self.ends = sorted({n for n in ends if isinstance(n, int) and 0 <= n < known})
+        pad = tokenizer.pad_token_id  # masked, so that any token will do that the model knows
+        self.pad = pad if pad is not None and pad < known else next(iter(self.ends), 0)
         self.configuration = _greedy(max_new_tokens, self.ends, self.pad, tokenizer.bos_token_id)
         # generate() fills what is not set from here (a repetition penalty, a temperature)
         model.generation_config = self.configuration

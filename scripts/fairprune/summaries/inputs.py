@@ -59,8 +59,10 @@ def requests_of(
     jobs: Sequence[Job],
     tokenizer: PreTrainedTokenizerBase,
     config: PretrainedConfig,
+    *,
     style: str,
     new: int,
+    date: str,
 ) -> list[list[Request]]:
     """What is asked of the model for each job.
 
@@ -69,14 +71,13 @@ def requests_of(
         tokenizer, config: the model's.
         style: "plain" or "chat".
         new: tokens a summary has at most.
+        date: the day, YYYY-MM-DD, that a chat template is told.
 
     Raises:
         FairpruneError: a style that the tokenizer has not, or an input that leaves no room.
     """
     check_style(style, tokenizer)
+    of = (style, tokenizer, config, new, date)
     return [
-        make_requests(
-            str(job.task.source.path), job.task.inputs, job.prompt, style, tokenizer, config, new
-        )
-        for job in jobs
+        make_requests(str(job.task.source.path), job.task.inputs, job.prompt, *of) for job in jobs
     ]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from fairprune.io.atomic import explained
+from fairprune.io.disk import explained
 
 
 class PartialFile:

@@ -4,11 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tqdm import tqdm
-
 from fairprune.data.opinions import Opinions
-from fairprune.data.prompts import Prompt, context_length, fit
+from fairprune.data.prompts import Prompt, check_ids, fit
 from fairprune.errors import FairpruneError
+from fairprune.io.apart import apart
+from fairprune.models.context import context_length
+from fairprune.values import DATE
+
+FITTING = 10  # times that a prompt may be made until it fits the context
 
 
 @dataclass(frozen=True)
@@ -28,25 +31,33 @@ def make_requests(
     tokenizer: Any,
     config: Any,
     max_new_tokens: int,
+    date: str = DATE,
 ) -> list[Request]:
     """A request for each input, in order, with room for the summary in the model's context.
 
     Raises:
-        FairpruneError: an input of which not even the first opinion fits.
+        FairpruneError: an input of which not even the first opinion fits; or a tokenizer or chat
+            template that does not come to an end with one.
     """
     context = context_length(config)
     room = None if context is None else context - max_new_tokens
-    found = []
-    for item in tqdm(inputs, desc="prompts", unit="input", leave=False):
-        ids, seen = fit(prompt, item.opinions, tokenizer, style, room)
+
+    def made() -> list[tuple[list[int], int]]:
+        return [fit(prompt, item.opinions, tokenizer, style, room, date) for item in inputs]
+
+    letters = sum(len(opinion) for item in inputs for opinion in item.opinions)
+    what = f"the tokenizer or chat template in {tokenizer.name_or_path}"
+    requests = []
+    for item, (ids, seen) in zip(inputs, apart(made, what, FITTING * letters), strict=True):
         if not seen:
             raise FairpruneError(
                 f"{task}, input {item.id!r}: not even its first opinion fits beside "
                 f"{max_new_tokens} new tokens into the context of {context} tokens; give a "
                 "smaller --max-new-tokens, or leave the input out"
             )
-        found.append(Request(item.id, ids, seen))
-    return found
+        check_ids(ids, config, str(tokenizer.name_or_path))
+        requests.append(Request(item.id, ids, seen))
+    return requests
 
 
 def batches(requests: Sequence[Request], size: int) -> list[list[Request]]:

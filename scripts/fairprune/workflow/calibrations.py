@@ -20,9 +20,12 @@ def seeded(config: Configuration, names: list[str]) -> list[str]:
 
 
 def task_set(config: Configuration, calibration: str) -> tuple[str, str]:
-    """Task and set of a task's calibration set, without the seed: (`reviews`, `balanced`)."""
-    task, _, name = calibration.partition(".")
-    return task, re.sub(r"-s\d+$", "", name)
+    """Task and set of a calibration set, without the seed: (`reviews`, `balanced`).
+
+    Of general text its name, and no set.
+    """
+    task, _, name = re.sub(r"-s\d+$", "", calibration).partition(".")
+    return task, name
 
 
 def calibration_set(config: Configuration, task: str, name: str) -> CalibrationSet:

@@ -1,11 +1,31 @@
 """What is known to go wrong with what a configuration asks for, though nothing forbids it."""
 
+from collections.abc import Iterator
+
 from fairprune.config import Configuration
 from fairprune.workflow import plan
+from fairprune.workflow.calibrations import task_set
 
 
 def cautions(config: Configuration) -> list[str]:
-    """A line each method of the grid that is known to do harm with its options."""
+    """A line each, which begins with "warning: "."""
+    return [f"warning: {line}" for line in (*_of_methods(config), *_of_corpora(config))]
+
+
+def _of_methods(config: Configuration) -> Iterator[str]:
+    """Methods of the grid that are known to do harm with their options."""
     asked = dict.fromkeys((v.method, v.sparsity) for v in plan.variants(config) if not v.dense)
     found = {name: plan.method(config, name, sparsity).caution for name, sparsity in asked}
-    return [f"methods.{name}: {caution}" for name, caution in found.items() if caution]
+    yield from (f"methods.{name}: {caution}" for name, caution in found.items() if caution)
+
+
+def _of_corpora(config: Configuration) -> Iterator[str]:
+    """Corpora on which perplexity says little, since variants were calibrated on them."""
+    calibrated = {task_set(config, variant.calibration)[0] for variant in plan.variants(config)}
+    files = {plan.text_file(config, name): name for name in calibrated & config.texts.keys()}
+    for corpus in config.language.corpora:
+        if (file := plan.text_file(config, corpus)) in files:
+            yield (
+                f"perplexity on {corpus!r} says little of variants that are calibrated on "
+                f"{files[file]!r}, the same text"
+            )

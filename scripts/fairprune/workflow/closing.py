@@ -1,4 +1,4 @@
-"""What is said when a run has ended well: what was made, where, how long, how much memory."""
+"""What is said when a run has ended: what was made, how long it took; or what went wrong."""
 
 import csv
 from pathlib import Path
@@ -21,6 +21,24 @@ def closing(results: Path, seconds: float) -> str:
         job = file.relative_to(results / "benchmarks").with_suffix("")
         lines.append(f"largest memory of a job so far: {peaks[file]:.0f} MiB ({job})")
     return "\n".join(lines)
+
+
+def failures(results: Path, since: float) -> list[str]:
+    """What went wrong in a run, by the last lines of the logs that it has written.
+
+    Args:
+        results: the results folder.
+        since: when the run began, seconds since the epoch.
+    """
+    lines = []
+    for log in sorted((results / "logs").rglob("*.log")):
+        if log.stat().st_mtime < since:
+            continue
+        said = log.read_text(encoding="utf-8", errors="replace").splitlines()
+        if errors := [line for line in said if line.startswith("error: ")]:
+            job = log.relative_to(results / "logs").with_suffix("")
+            lines.append(f"failed: {job}: {errors[-1].removeprefix('error: ')}")
+    return lines or ["failed: no step says why; the last log is above"]
 
 
 def _peak(file: Path) -> float:

@@ -8,7 +8,9 @@ from fairprune import config_file
 from fairprune.config import Configuration
 from fairprune.errors import FairpruneError
 from fairprune.workflow import plan
-from fairprune.workflow.refusals import refusals
+from fairprune.workflow.known import check_known, check_size
+from fairprune.workflow.places import check_places
+from fairprune.workflow.refusals import check_grids
 
 
 def configured(raw: Mapping[str, Any], source: str) -> Configuration:
@@ -19,16 +21,19 @@ def configured(raw: Mapping[str, Any], source: str) -> Configuration:
         source: the file's name, which every error begins with.
 
     Raises:
-        FairpruneError: see `config_file.parse` and `plan.check`; of combinations of methods and
-            sparsities that make no sense, all are named, a line each.
+        FairpruneError: see `config_file.parse`, `plan.check`, `check_known` and `check_places`; of
+            combinations of methods and sparsities that make no sense, all are named, a line each.
     """
     config = config_file.parse(raw, source)
-    if lines := refusals(config):
-        raise FairpruneError("\n".join(f"{source}, {line}" for line in lines))
     try:
+        check_size(config)
+        check_grids(config)
         plan.check(config)
+        check_known(config)
+        check_places(config)
     except FairpruneError as error:
-        raise FairpruneError(f"{source}, {error}") from None
+        lines = str(error).splitlines()
+        raise FairpruneError("\n".join(f"{source}, {line}" for line in lines)) from None
     return config
 
 

@@ -28,14 +28,14 @@ class Jobs(PruningJobs):
     def pruned_option(self, w: Any) -> str:
         """The option that names a variant's masks."""
         made = self.variant(w)
-        return "" if made.dense else f"--pruned {self.path('pruned', str(made))}"
+        return "" if made.dense else shlex.join(["--pruned", self.path("pruned", str(made))])
 
     def summary_options(self, w: Any, input: Any, output: Any) -> str:
         """How to generate, then table, prompt and output of every task of the job."""
         asked = self.config.summaries
         words = ["--max-new-tokens", str(asked.max_new_tokens)]
         words += ["--batch-size", str(asked.batch_size), *repeat("--stop", asked.stop)]
-        words += ["--prompt-style", self.config.models[w.model].prompt_style]
+        words += self.style(w.model)
         tasks = [Path(table).parent.name for table in input.tasks]
         for task, table, summaries in zip(tasks, input.tasks, output.summaries, strict=True):
             prompt = self.config.tasks[task].prompt

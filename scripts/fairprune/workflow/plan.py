@@ -5,7 +5,6 @@ working directory.
 """
 
 import re
-from pathlib import Path
 
 from fairprune.config import Configuration
 from fairprune.errors import FairpruneError, unknown
@@ -93,6 +92,12 @@ def local_file(key: str, source: str) -> str:
     return f"data/downloads/{key}/{url_name(source)}"
 
 
+def sources(config: Configuration) -> list[tuple[str, str]]:
+    """Every file of the tasks and texts: (key of the task or text, file as it is named)."""
+    found = [(key, source) for key, task in config.tasks.items() for source in task.files]
+    return found + [(key, text.file) for key, text in config.texts.items()]
+
+
 def text_file(config: Configuration, name: str) -> str:
     """Where the file of a general text lies.
 
@@ -106,12 +111,8 @@ def text_file(config: Configuration, name: str) -> str:
 
 def source_of(config: Configuration, key: str, name: str) -> str:
     """The URL that `data/downloads/{key}/{name}` is downloaded from."""
-    if key in config.tasks:
-        sources = config.tasks[key].files
-    else:
-        sources = [config.texts[key].file] if key in config.texts else []
-    for source in sources:
-        if source.startswith("https://") and url_name(source) == name:
+    for owner, source in sources(config):
+        if owner == key and source.startswith("https://") and url_name(source) == name:
             return source
     raise FairpruneError(f"data/downloads/{key}/{name}: no such download in the configuration")
 
@@ -172,14 +173,8 @@ def check(config: Configuration) -> None:
 
     Raises:
         FairpruneError: a senseless method, an unknown attribution or format, nothing to judge,
-            two downloads of one name, or results that a link would put elsewhere.
+            or two downloads of one name.
     """
-    here = Path.cwd().resolve()
-    if not (real := Path(config.results).resolve()).is_relative_to(here):
-        raise FairpruneError(
-            f"results: {config.results!r} leads out of the working directory, to {real}; to work "
-            "there start snakemake with --directory"
-        )
     for key, task in config.tasks.items():
         names = [local_file(key, source) for source in task.files]
         if twice := [name for name in names if names.count(name) > 1]:
@@ -192,6 +187,6 @@ def check(config: Configuration) -> None:
         if name not in ATTRIBUTIONS.names():
             raise unknown("attribution", name, ATTRIBUTIONS.names(), " in fairness.attributions")
     known = {str(v).partition("/")[2] for v in variants(config) if not v.dense}
-    for name in config.annotation.variants:
+    for name in config.annotation.variants or ():
         if name not in known:
             raise unknown("variant", name, known, " in annotation.variants")

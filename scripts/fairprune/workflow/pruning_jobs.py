@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from fairprune.config import Configuration
+from fairprune.models.weights import weight_files
 from fairprune.pruning.resolved import Method
 from fairprune.workflow import plan
 from fairprune.workflow.calibrations import calibration_seed, calibration_set, is_ranked, task_set
@@ -40,7 +41,8 @@ class PruningJobs:
         folder = self.config.models[w.model].path
         if folder is None:
             return []
-        return [f"{folder}/config.json", *sorted(map(str, Path(folder).glob("*.safetensors")))]
+        weights = weight_files(Path(folder)) if Path(folder).is_dir() else []
+        return [f"{folder}/config.json", *map(str, weights)]
 
     def model_source(self, w: Any) -> str:
         """Options that name a model."""
@@ -64,7 +66,12 @@ class PruningJobs:
 
     def _groups(self, task: str) -> list[str]:
         asked = self.config.tasks[task]
-        return repeat("--group", asked.groups) + repeat("--ignore", asked.ignore)
+        return repeat("--group", asked.groups or ()) + repeat("--ignore", asked.ignore)
+
+    def style(self, model: str) -> list[str]:
+        """How prompts are put to a model, and the day that a chat template is told."""
+        style = self.config.models[model].prompt_style
+        return ["--prompt-style", style, *(["--date", self.config.date] if style == "chat" else [])]
 
     def prompt_text(self, task: str) -> list[str] | None:
         """The words of a prompt of the configuration, so that their change is seen."""
@@ -109,7 +116,7 @@ class PruningJobs:
         if not made.prompt:
             return shlex.join([*words, "--prompt", "none"])
         words += ["--prompt", self.config.tasks[task].prompt]
-        words += ["--prompt-style", self.config.models[w.model].prompt_style]
+        words += self.style(w.model)
         return shlex.join(words + self.prompt_file([task]))
 
     def calibration_prompt(self, w: Any) -> list[str] | None:

@@ -10,8 +10,12 @@ from fairprune.pruning.resolved import Method
 from fairprune.workflow import plan
 
 
-def refusals(config: Configuration) -> list[str]:
-    """A line each method of the grids and reason why it cannot be, with the sparsities."""
+def check_grids(config: Configuration) -> None:
+    """Refuse methods that cannot be, or not at a sparsity of their grids.
+
+    Raises:
+        FairpruneError: a line each method and reason, with the sparsities.
+    """
     found: dict[tuple[str, str], dict[str, None]] = {}
     for grid in config.grid:
         for name in grid.methods or config.methods:
@@ -22,7 +26,9 @@ def refusals(config: Configuration) -> list[str]:
                 except FairpruneError as error:
                     why = str(error).removeprefix(f"methods.{name} at {sparsity}: ")
                     found.setdefault((name, why), {})[sparsity] = None
-    return [f"methods.{name} at {', '.join(at)}: {why}" for (name, why), at in found.items()]
+    if found:
+        lines = (f"methods.{name} at {', '.join(at)}: {why}" for (name, why), at in found.items())
+        raise FairpruneError("\n".join(lines))
 
 
 def _check_depth(config: Configuration, models: Iterable[str], method: Method) -> None:

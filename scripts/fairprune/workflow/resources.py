@@ -1,15 +1,14 @@
-"""What a run will ask of a machine, before anything is downloaded: memory, time, GPUs, disk."""
+"""What a job asks of a machine, before anything is downloaded: memory, time, GPUs."""
 
 import json
 import math
 import re
-import shutil
 from functools import cache
 from pathlib import Path
 
 from fairprune.config import Configuration
 from fairprune.fairness.declare import ATTRIBUTIONS
-from fairprune.workflow import plan
+from fairprune.models.weights import weight_files
 
 BASE_MB = 3000  # Python, PyTorch and the other libraries
 BASE_MINUTES = 10
@@ -49,35 +48,8 @@ def judged_by_model(config: Configuration) -> bool:
     return any("model" in ATTRIBUTIONS.get(a).needs for a in config.fairness.attributions)
 
 
-def disk_bytes(config: Configuration) -> dict[str, float]:
-    """Bytes that a whole run will store, by stage, computed from the models' sizes."""
-    found = dict.fromkeys(("models", "gradients", "masks", "rewritten weights"), 0.0)
-    variants = plan.variants(config)
-    for model in {v.model for v in variants}:
-        found["models"] += 2 * parameters(config, model)
-    gradients = set()
-    for v in (v for v in variants if v.method != "dense"):
-        method = plan.method(config, v.method, v.sparsity)
-        count = parameters(config, v.model)
-        found["masks"] += count / 8
-        found["rewritten weights"] += 2 * count * method.rewrites_weights
-        if config.keep.gradients:
-            norms = method.gradient_norms
-            gradients |= {(v.model, v.calibration, method.gradient_loss, n) for n in norms}
-    found["gradients"] = sum(4 * parameters(config, model) for model, *_ in gradients)
-    return found
-
-
-def disk_line(config: Configuration) -> str:
-    """One line: the disk that a run will need, and what there is."""
-    parts = {stage: size for stage, size in disk_bytes(config).items() if size >= 5e6}
-    detail = ", ".join(f"{stage} {size / 1e9:.2f}" for stage, size in parts.items())
-    free = shutil.disk_usage(".").free / 1e9
-    return f"disk (GB) for the whole run: {sum(parts.values()) / 1e9:.2f} of {free:.0f} free" + (
-        f" ({detail})" if detail else ""
-    )
-
-
 @cache
 def _stored_bytes(folder: str) -> int:
-    return sum(file.stat().st_size for file in Path(folder).glob("*.safetensors"))
+    if not Path(folder).is_dir():
+        return 0
+    return sum(file.stat().st_size for file in weight_files(Path(folder)))

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 
+from fairprune.io.cards import find_card
 from faults.conftest import FAIRNESS, OTHER, PRUNED, SUMMARIES, TASK
 from faults.harness import Bench, Outcome, fault
 
@@ -32,12 +33,20 @@ def _exchange(bench: Bench, target: str, other: str) -> None:
     shutil.copy(bench.path(other), bench.path(target))
 
 
+def _without_card(bench: Bench, target: str, other: str) -> None:
+    """Changed by somebody who has thrown the card away."""
+    path = bench.path(target)
+    find_card(path).unlink()
+    path.write_bytes(path.read_bytes()[:-1] + b"\n\n")
+
+
 DAMAGES = {
     "truncated": _truncate,
     "one bit changed, its time set back": _flip,
     "empty": _empty,
     "exchanged with another": _exchange,
 }
+WITHOUT = "changed, and its card deleted"
 MASK, CARD = f"{PRUNED}/mask.safetensors", f"{PRUNED}/card.json"
 # What is damaged: the file, another of its kind, what reads it, and what makes it.
 FILES = {
@@ -74,6 +83,10 @@ def _register(where: str, injected: str) -> None:
 for where in FILES:
     for injected in DAMAGES:
         _register(where, injected)
+DAMAGES[WITHOUT] = _without_card
+FILES["summaries"] = (SUMMARIES, "", FAIRNESS, SUMMARIES)
+for where in ("masks (safetensors)", "task (Parquet)", "summaries"):
+    _register(where, WITHOUT)
 
 
 @fault("masks and their card", "exchanged with another variant's, both")

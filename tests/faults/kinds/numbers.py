@@ -5,7 +5,6 @@ import json
 import torch
 from safetensors.torch import load_file, save_file
 
-from fairprune.io.cards import card_path
 from faults.conftest import CALIBRATION, GRADIENTS, PRUNED
 from faults.harness import Bench, Outcome, fault
 
@@ -73,12 +72,13 @@ def foreign_calibration(bench: Bench) -> Outcome:
     return outcome
 
 
-@fault("calibration", "token ids beyond the model's vocabulary, no card")
+@fault("calibration", "of somebody's own: token ids beyond the model's vocabulary")
 def foreign_ids(bench: Bench) -> Outcome:
-    file = bench.path(CALIBRATION)
-    save_file({"input_ids": load_file(file)["input_ids"] + 1_000_000}, file)
-    card_path(file).unlink()
-    return bench.refused(bench.again(GRADIENTS), "another model", step="the calibration step again")
+    ids = load_file(bench.path(CALIBRATION))["input_ids"]
+    save_file({"input_ids": ids + 1_000_000}, bench.path("mine.safetensors"))
+    name, *arguments = bench.made[GRADIENTS]
+    done = bench.entry(name, *["mine.safetensors" if w == CALIBRATION else w for w in arguments])
+    return bench.refused(done, "another model", step="the calibration step again")
 
 
 @fault("gradients", "made with another model's weights")

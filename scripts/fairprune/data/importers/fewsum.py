@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from fairprune.data.importers import importer
-from fairprune.data.importers.csv import read_csv
 from fairprune.errors import FairpruneError
+from fairprune.io.csv_files import read_csv
 
 
 @importer("fewsum")

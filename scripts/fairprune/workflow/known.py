@@ -1,0 +1,107 @@
+"""What can be known of a configuration before a run, and would else stop it in the middle."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from fairprune.config import Configuration, Task
+from fairprune.data.columns import match_columns
+from fairprune.data.importers import import_rows
+from fairprune.data.ranking import RANKED_MIXES
+from fairprune.data.rows import split_labels
+from fairprune.data.selections import NAMED_MIXES
+from fairprune.errors import FairpruneError, unknown
+from fairprune.fairness.settings import check_needs, read_settings
+from fairprune.language.task_names import check_task_names
+from fairprune.models.weights import weight_files
+from fairprune.workflow import plan
+from fairprune.workflow.calibrations import calibration_names
+
+MOST_VARIANTS = 20_000
+
+
+def check_known(config: Configuration) -> None:
+    """Refuse what some step of a run would refuse.
+
+    Raises:
+        FairpruneError: a method that makes no sense, also one that no grid uses; an option of an
+            attribution or metric; an attribution without its model; a mix that a task does not
+            have; an unknown zero-shot task; a local model of which it is not clear which weights
+            are it.
+    """
+    for name in config.methods:
+        plan.method(config, name, "0.50")
+    asked = config.fairness
+    try:
+        settings = read_settings(asked.attributions, asked.options)
+        check_needs(settings, train=True)
+    except FairpruneError as error:
+        raise FairpruneError(f"fairness: {error}") from None
+    for attribution, chosen in settings.attributions:
+        if model := chosen.get("model"):
+            where = f"fairness.options.{attribution.name}.model"
+            _check_folder(where, model, chosen.get("revision", ""))
+    if config.quality.bertscore and config.quality.bertscore.path:
+        _check_folder("quality.bertscore.path", config.quality.bertscore.path, "")
+    for key, task in config.tasks.items():
+        for name, made in task.calibration.items():
+            _check_mix(task, made.mix, f" in tasks.{key}.calibration.{name}.mix")
+    check_task_names(config.language.zero_shot, " in language.zero_shot")
+    for key, model in config.models.items():
+        if model.path and Path(model.path, "config.json").is_file():
+            try:
+                weight_files(Path(model.path))
+            except FairpruneError as error:
+                raise FairpruneError(f"models.{key}.path: {error}") from None
+
+
+def check_size(config: Configuration) -> None:
+    """Raise a FairpruneError for a grid that cannot be meant, before it is spread out."""
+    sets = len(calibration_names(config))
+    count = sum(
+        len(grid.models or config.models)
+        * len(grid.methods or config.methods)
+        * max(1, len(grid.calibrations or ()) * len(config.calibration.seeds) or sets)
+        * len(grid.sparsities)
+        for grid in config.grid
+    )
+    if count > MOST_VARIANTS:
+        raise FairpruneError(
+            f"grid: up to {count} variants, over {MOST_VARIANTS}: ask for fewer in one run"
+        )
+
+
+def _check_folder(where: str, model: str, revision: str) -> None:
+    if not revision and not Path(model).is_dir():
+        raise FairpruneError(
+            f"{where}: {model!r} is no folder here; of a model of the hub the revision is needed, "
+            "too"
+        )
+
+
+def _check_mix(task: Task, mix: str, where: str) -> None:
+    groups = set(task.groups or ())
+    known = {*NAMED_MIXES, *RANKED_MIXES, *_mixes_of(groups)}
+    if mix in known:
+        return
+    there = all(Path(file).is_file() for file in task.files)
+    if there:
+        known |= set(_found(task, groups))
+    if mix not in known and (there or (groups and "mix" not in task.columns)):
+        raise unknown("mix", mix, known, where)
+
+
+def _mixes_of(groups: set[str]) -> set[str]:
+    return {*groups, *(f"{group}-{kind}" for group in groups for kind in ("only", "heavy"))}
+
+
+def _found(task: Task, groups: set[str]) -> Iterator[str]:
+    """The mixes that the data know: labels, and the values of the column `mix`."""
+    for file in task.files:
+        try:
+            for row in import_rows(Path(file), task.format):
+                match = match_columns(row, task.columns, file)
+                yield str(row.get(match.get("mix")))
+                if not groups and "labels" in match:
+                    yield from _mixes_of({*split_labels(row[match["labels"]], file)})
+        except FairpruneError:  # the step that reads it says what is wrong
+            continue
