@@ -64,5 +64,5 @@ rule export_model:
         "Writing {wildcards.model}, pruned by {wildcards.method} to {wildcards.sparsity},"
         " as an ordinary model folder"
     shell:
-        "python {params.script:q} --model {params.model:q} --pruned {params.pruned}"
+        "python {params.script:q} --model {params.model:q} --pruned {params.pruned:q}"
         " --format {params.form:q} --output {params.folder:q} > {log:q} 2>&1"
