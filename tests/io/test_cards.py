@@ -10,12 +10,12 @@ from fairprune.io.cards import (
     card_path,
     digest_of,
     find_card,
-    made_with,
     read_card,
     verified,
     write_card,
 )
 from fairprune.io.hashing import derive_seed
+from fairprune.io.opened import open_input
 from fairprune.io.versions import versions
 
 
@@ -104,13 +104,13 @@ def results(tmp_path, monkeypatch):
 
 def test_a_missing_card_is_damage_inside_a_run(results):
     file = results / "summaries/m/test.jsonl"
-    for reader in (verified, digest_of, made_with):
+    for reader in (verified, digest_of, open_input):
         with pytest.raises(
             FairpruneError, match=r"has no card .*snakemake .*--force .*test\.jsonl"
         ):
             reader(file)
     write_card(file, stage="generate_summaries", files=[file], parameters={"p": 1})
-    assert made_with(file) == {"p": 1}
+    assert open_input(file).parameters == {"p": 1}
 
 
 @pytest.mark.parametrize("text", ["results: elsewhere\n", "seed: 1\n"])

@@ -156,11 +156,6 @@ def card_of(path: Path, *, files: bool = True) -> dict[str, Any] | None:
     return None
 
 
-def made_with(path: Path) -> dict[str, Any]:
-    """The parameters of an input, verified, as its card tells; none where it has no card."""
-    return (card_of(path) or {}).get("parameters", {})
-
-
 def digest_of(path: Path, *, files: bool = True) -> str:
     """The digest of an input: of the card's file list where it has a card, else of its bytes."""
     return digest_by(Path(path), card_of(path, files=files))

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from fairprune.fairness.files import read_evaluation
 from fairprune.fairness.results import Evaluation
-from fairprune.io.cards import digest_of, made_with
+from fairprune.io.cards import digest_of
 from fairprune.io.hashing import sha256_data
+from fairprune.io.opened import open_input
 from fairprune.io.variants import Variant
 
 MARGIN = 0.05
@@ -99,7 +100,7 @@ def order(variant: Variant) -> tuple:
 def margin_of(results: Results) -> float:
     """The margin of `equivalent` that the comparisons were made with, as their cards say."""
     for path in results.comparisons:
-        margin = made_with(path).get("margin")
+        margin = open_input(path).parameters.get("margin")
         if margin is not None:
             return float(margin)
     return MARGIN
