@@ -25,6 +25,7 @@ LAYERS = [
     {"report"},
     {"figures"},
     {"workflow"},
+    {"cli_paths"},
     {"cli"},
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
