@@ -5,6 +5,9 @@ import pytest
 from fairprune.errors import FairpruneError
 from fairprune.io.atomic import atomic_file, atomic_folder, write_text
 
+STAGE = "some_step"
+CARD = '{"stage": "some_step", "files": {"a": {}}}'
+
 
 def test_file_appears_whole(tmp_path):
     write_text(tmp_path / "deep" / "a.txt", "ü")
@@ -24,9 +27,10 @@ def test_failed_file_leaves_the_old_one(tmp_path):
 
 def test_failed_folder_leaves_the_old_one(tmp_path):
     target = tmp_path / "folder"
-    with atomic_folder(target) as partial:
+    with atomic_folder(target, STAGE) as partial:
         (partial / "a").write_text("old")
-    with pytest.raises(RuntimeError), atomic_folder(target) as partial:
+        (partial / "card.json").write_text(CARD)
+    with pytest.raises(RuntimeError), atomic_folder(target, STAGE) as partial:
         (partial / "a").write_text("half")
         raise RuntimeError
     assert (target / "a").read_text() == "old"
@@ -36,9 +40,10 @@ def test_failed_folder_leaves_the_old_one(tmp_path):
 def test_folder_replaces_the_old_one_whole(tmp_path):
     target = tmp_path / "folder"
     for name in ("old", "new"):
-        with atomic_folder(target) as partial:
+        with atomic_folder(target, STAGE) as partial:
             (partial / name).write_text(name)
-    assert [p.name for p in target.iterdir()] == ["new"]
+            (partial / "card.json").write_text(CARD.replace('"a"', f'"{name}"'))
+    assert sorted(p.name for p in target.iterdir()) == ["card.json", "new"]
 
 
 def test_a_folder_that_is_a_file_is_one_clear_line(tmp_path):
@@ -50,7 +55,7 @@ def test_a_folder_that_is_a_file_is_one_clear_line(tmp_path):
 def test_files_are_readable_as_usual(tmp_path):
     """Safetensors, for one, writes files that nobody else may read."""
     (tmp_path / "usual").touch()
-    with atomic_folder(tmp_path / "folder") as partial:
+    with atomic_folder(tmp_path / "folder", STAGE) as partial:
         (partial / "a").touch(mode=0o600)
     with atomic_file(tmp_path / "file") as partial:
         partial.touch(mode=0o600)

@@ -19,7 +19,7 @@ def _carded(path, stage=STAGE, *more):
 
 
 def _folder(path, stage=STAGE):
-    with atomic_folder(path) as partial:
+    with atomic_folder(path, stage) as partial:
         (partial / "mask").write_text("old")
         write_card(partial, stage=stage, files=[partial / "mask"], parameters={})
     return Target(path)

@@ -4,11 +4,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from fairprune.data.tasks import read_task
+from fairprune.data.tasks import open_task
 from fairprune.errors import FairpruneError
 from fairprune.fairness.evaluation import evaluate
 from fairprune.fairness.files import write_evaluation
-from fairprune.io.cards import card_path, verified, write_card
+from fairprune.io.cards import card_path, write_card
+from fairprune.io.opened import open_input
 from fairprune.io.tables import read_rows
 from fairprune.io.variants import name_in
 from fairprune.pruning.options import split_options
@@ -37,14 +38,15 @@ def evaluate_fairness(
     if output.suffix != ".json":
         raise FairpruneError(f"--output {output}: a name ending in .json is expected")
     given = {"bur.tau": tau, **split_options(options)}
-    inputs = read_task(task)
-    examples = [row for path in train for row in read_task(path)]
-    known = {label for row in (*inputs, *examples) for label in row.labels}
+    judged, found = open_task(task), open_input(summaries)
+    trained = [open_task(path) for path in train]
+    examples = [row for one in trained for row in one.inputs]
+    known = {label for row in (*judged.inputs, *examples) for label in row.labels}
     for label in sorted({*ignore} - known):  # a small test split may well lack it
         print(f"note: no opinion has the label {label!r} of --ignore", file=sys.stderr)
     result = evaluate(
-        inputs,
-        read_rows(verified(summaries)),
+        judged.inputs,
+        read_rows(found.path),
         attributions=attributions or None,
         train=examples,
         pair=tuple(pair.split(",")) if pair else None,
@@ -56,8 +58,8 @@ def evaluate_fairness(
     name, of = names_of(summaries, task)
     card_path(output).unlink(missing_ok=True)
     files = write_evaluation(output, result, variant or name, of)
-    made_from = {"summaries": summaries, "task": task}
-    made_from |= {f"train{n or ''}": path for n, path in enumerate(train)}
+    made_from = {"summaries": found, "task": judged.source}
+    made_from |= {f"train{n or ''}": one.source for n, one in enumerate(trained)}
     write_card(
         output,
         stage="evaluate_fairness",

@@ -9,16 +9,17 @@ import random
 from collections.abc import Sequence
 from pathlib import Path
 
-from fairprune.data.tasks import read_task
+from fairprune.data.tasks import open_task
 from fairprune.errors import FairpruneError
 from fairprune.fairness.clusters import resampling_units
 from fairprune.fairness.inputs import Item, match
 from fairprune.fairness.step import names_of
 from fairprune.human.answers import QUESTIONS
 from fairprune.io.atomic import write_text
-from fairprune.io.cards import card_path, verified, write_card
+from fairprune.io.cards import card_path, write_card
 from fairprune.io.csv_files import plain
 from fairprune.io.hashing import derive_seed, sha256_data
+from fairprune.io.opened import open_input
 from fairprune.io.tables import read_rows, write_json
 
 SHOWN = ("pair", "opinions", "summary_a", "summary_b")
@@ -54,14 +55,15 @@ def prepare_annotation(
     """
     if key.resolve() == output.resolve():
         raise FairpruneError(f"--key {key} is the sheet itself: annotators must not see the key")
-    rows = read_task(verified(task))
-    first = match(rows, read_rows(verified(dense)))
+    asked, sources = open_task(task), {"dense": open_input(dense)}
+    first = match(asked.inputs, read_rows(dense))
     others: dict[str, list[Item]] = {}
     for path in summaries:
         name, _ = names_of(path, task)
         if name in others:
             raise FairpruneError(f"--summaries {path}: a second file of variant {name!r}")
-        others[name] = match(rows, read_rows(verified(path)))
+        sources[f"summaries {name}"] = open_input(path)
+        others[name] = match(asked.inputs, read_rows(path))
     rng = random.Random(derive_seed(seed, "annotation", *(item.id for item in first)))
     chosen = sorted(rng.sample(range(len(first)), min(inputs, len(first))))
     units = resampling_units([first[number].opinions for number in chosen])
@@ -90,10 +92,7 @@ def prepare_annotation(
         stage="prepare_annotation",
         files=[output, key],
         parameters={"task": of, "inputs": inputs, "questions": list(QUESTIONS)},
-        inputs={
-            **{"dense": dense, "task": task},
-            **{f"summaries {name}": path for name, path in zip(others, summaries, strict=True)},
-        },
+        inputs={"task": asked.source, **sources},
         seed=seed,
         figures={"pairs": len(pairs), "identical": len(identical)},
     )

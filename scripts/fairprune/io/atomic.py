@@ -65,14 +65,14 @@ def write_bytes(path: Path, data: bytes) -> None:
 
 
 @contextmanager
-def atomic_folder(path: Path, stage: str | None = None, *, links: bool = False) -> Iterator[Path]:
+def atomic_folder(path: Path, stage: str, *, links: bool = False) -> Iterator[Path]:
     """Give a temporary folder beside `path`; it replaces `path` when the block ends well.
 
     On any error the temporary folder is removed and `path` stays as it was.
 
     Args:
         path: the folder.
-        stage: the step that makes it; None: whatever stands there is replaced.
+        stage: the step that makes it: what it has made before is replaced.
         links: whether a folder of links alone is replaced, too.
 
     Raises:
@@ -80,8 +80,7 @@ def atomic_folder(path: Path, stage: str | None = None, *, links: bool = False) 
             the folder cannot be written.
     """
     path = Path(path)
-    if stage is not None:
-        refuse_foreign(Target(path, links=links), stage)
+    refuse_foreign(Target(path, links=links), stage)
     partial = _partial(path)
     before = partial.with_name(f"{partial.name}.before")
     with explained(path):

@@ -84,7 +84,7 @@ def write_removed(
             layers[layer] = {"rows": rows, "columns": columns, "weights": weights}
             layers[layer] |= {"pruned": int(share * weights), "sparsity": share}
     weights, pruned = (sum(f[key] for f in layers.values()) for key in ("weights", "pruned"))
-    with atomic_folder(output) as folder:
+    with atomic_folder(output, "prune_model") as folder:
         write_masks(folder / MASK, {}, {})
         write_card(
             folder,

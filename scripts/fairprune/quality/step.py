@@ -7,10 +7,11 @@ from pathlib import Path
 import pyarrow as pa
 
 from fairprune.data.opinions import Opinions
-from fairprune.data.tasks import read_task
+from fairprune.data.tasks import open_task
 from fairprune.errors import FairpruneError
 from fairprune.fairness.step import names_of
-from fairprune.io.cards import verified, write_card
+from fairprune.io.cards import write_card
+from fairprune.io.opened import open_input
 from fairprune.io.tables import read_rows, write_json, write_parquet
 from fairprune.quality.bertscore import BertScore
 from fairprune.quality.evaluation import evaluate_quality as evaluate
@@ -38,9 +39,9 @@ def evaluate_quality(
     """
     if output.suffix != ".json":
         raise FairpruneError(f"--output {output}: a name ending in .json is expected")
-    inputs = read_task(task)
-    result = evaluate(inputs, read_rows(verified(summaries)), seed, bertscore)
-    _tell_missing_references(inputs, task)
+    judged, found = open_task(task), open_input(summaries)
+    result = evaluate(judged.inputs, read_rows(found.path), seed, bertscore)
+    _tell_missing_references(judged.inputs, task)
     name, of = names_of(summaries, task)
     table = output.with_suffix(".parquet")
     columns = [(figure["metric"], pa.float64()) for figure in result.figures]
@@ -52,7 +53,7 @@ def evaluate_quality(
         stage="evaluate_quality",
         files=[output, table],
         parameters={"variant": variant or name, "task": of, "bertscore": result.encoder},
-        inputs={"summaries": summaries, "task": task},
+        inputs={"summaries": found, "task": judged.source},
         seed=seed,
         figures={figure["metric"]: figure["value"] for figure in result.figures},
     )

@@ -44,9 +44,9 @@ def build_tables(results: Results, output: Path) -> list[Path]:
     """Write every table of `COLUMNS` as CSV into a folder, those with nothing to say as a header.
 
     The first five hold the figures, the others what follows from them: how far variants prune the
-    same weights, what moves fairness
-    (method, calibration set or draw), the front of fairness and quality, where each method first
-    differs from the dense model, how far attributions agree, and what people said.
+    same weights, what moves fairness (method, calibration set or draw), the front of fairness and
+    quality, where each method first differs from the dense model, how far attributions agree, and
+    what people said.
     """
     made = [
         write_csv(output / f"{name}.csv", rows, COLUMNS[name])
