@@ -6,7 +6,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from shared import SHARED
+
+settings.register_profile("untimed", deadline=None)  # speed is for benchmarks, not for tests
+settings.load_profile("untimed")
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.numpy import load_file
 from shared import SHARED, needs_shared
@@ -98,7 +98,6 @@ def test_joined_windows_by_hand():
     assert made.ids == [[1, 2, 3], [4, 0, 5], [6, 0, 7]]  # 0 within windows only
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.lists(st.integers(1, 9), max_size=7), min_size=1),
     st.integers(1, 6),

@@ -58,7 +58,7 @@ def test_connected_inputs_stay_together():
         assert len(homes) == 1
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     st.lists(st.lists(st.integers(0, 40), min_size=1, max_size=4), min_size=1, max_size=30),
     st.integers(0, 5),

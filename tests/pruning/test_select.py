@@ -5,7 +5,7 @@ from decimal import Decimal
 import plain
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fairprune.errors import FairpruneError
@@ -50,7 +50,6 @@ def test_per_row(values, data):
     assert torch.equal(found, plain.per_row_mask(values, shares))
 
 
-@settings(deadline=None)
 @pytest.mark.parametrize(("kept", "run"), [(2, 4), (4, 8), (1, 3), (5, 6), (3, 20)])
 @given(data=st.data())
 def test_pattern(kept, run, data):
