@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from shared import SHARED, needs_shared
 
 from fairprune.errors import FairpruneError
-from fairprune.quality.copying import copying, longest_common_run
+from fairprune.quality.common import Runs
+from fairprune.quality.copying import copying
 from fairprune.quality.evaluation import JUDGEMENTS, MEASURES, evaluate_quality, measure
 from fairprune.quality.similar import nearest_opinions, similarities
 from fairprune.quality.step import evaluate_quality as step
@@ -58,7 +59,7 @@ def test_longest_common_run_is_the_longest(first, second):
         return {tuple(words[i:j]) for i in range(len(words)) for j in range(i + 1, len(words) + 1)}
 
     longest = max((len(run) for run in runs(first) & runs(second)), default=0)
-    assert longest_common_run(first, second) == longest
+    assert Runs(first).longest_in(second) == longest
 
 
 @given(st.lists(st.sampled_from(["good", "bad", "sound", "price"]), min_size=4, max_size=12))

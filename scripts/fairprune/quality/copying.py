@@ -27,8 +27,3 @@ def copying(summary: str, opinions: Sequence[str]) -> tuple[float | None, int]:
     runs = Runs(found)
     longest = max(map(runs.longest_in, texts), default=0)
     return len(copied) / len(found), longest
-
-
-def longest_common_run(first: Sequence[str], second: Sequence[str]) -> int:
-    """The length of the longest run of neighbours that stands in both sequences."""
-    return Runs(first).longest_in(second)
