@@ -16,6 +16,7 @@ def evaluate_quality(
     bertscore: Annotated[str | None, Option(help="Encoder: a folder, or a hub id.")] = None,
     bertscore_revision: Annotated[str, Option(help="The hub encoder's commit.")] = "",
     bertscore_layer: Annotated[int, Option(min=-1, help="Layer number; -1: the last.")] = -1,
+    language: Annotated[str | None, Option(help="ISO 639 code (default: by script.)")] = None,
     device: Device = "auto",
     seed: Seed = 42,
 ) -> Path:
@@ -30,7 +31,8 @@ def evaluate_quality(
     encoder = None
     if bertscore is not None:
         encoder = BertScore(bertscore, bertscore_revision, bertscore_layer, device)
-    return step(summaries, task, output, variant=variant, seed=seed, bertscore=encoder)
+    about = {"variant": variant, "seed": seed, "bertscore": encoder, "language": language}
+    return step(summaries, task, output, **about)
 
 
 if __name__ == "__main__":

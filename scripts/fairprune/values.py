@@ -26,6 +26,13 @@ def check_name(value: str) -> str:
     return value
 
 
+def check_language(value: str) -> str:
+    """A language's code of ISO 639-1, or 639-3 where there is none; else a ValueError."""
+    if not re.fullmatch(r"[a-z]{2,3}", value):
+        raise ValueError("a language's code of ISO 639 is expected, such as en or hi")
+    return value
+
+
 def check_distinct(values: list[Any]) -> list[Any]:
     """A list without repetitions; anything else is a ValueError."""
     if twice := [value for value in values if values.count(value) > 1]:

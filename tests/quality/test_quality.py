@@ -15,10 +15,7 @@ from fairprune.errors import FairpruneError
 from fairprune.quality.common import Runs
 from fairprune.quality.copying import copying
 from fairprune.quality.evaluation import JUDGEMENTS, MEASURES, evaluate_quality, measure
-from fairprune.quality.similar import nearest_opinions, similarities
 from fairprune.quality.step import evaluate_quality as step
-from fairprune.quality.text import content_tokens, sentences
-from fairprune.quality.validity import validity
 
 CASES = Path(__file__).parent / "cases"
 ENTRY = Path(__file__).parents[2] / "scripts" / "evaluate_quality.py"
@@ -26,15 +23,6 @@ ENTRY = Path(__file__).parents[2] / "scripts" / "evaluate_quality.py"
 
 def read(name):
     return json.loads((CASES / f"{name}.json").read_text(encoding="utf-8"))
-
-
-@pytest.mark.parametrize("case", read("validity"), ids=lambda c: c["source"])
-def test_validity_by_hand(case):
-    found = validity(case["summary"])
-    assert [found.empty, found.short, found.repeated, found.valid] == [
-        case[key] for key in ("empty", "short", "repeated", "valid")
-    ]
-    assert found.degenerate == (case["short"] or case["repeated"])
 
 
 @pytest.mark.parametrize("case", read("measures"), ids=lambda c: f"{c['measure']}: {c['source']}")
@@ -66,27 +54,6 @@ def test_longest_common_run_is_the_longest(first, second):
 def test_what_is_copied_whole_is_copied(words):
     text = " ".join(words)
     assert copying(text, [text]) == (1.0, len(words))
-
-
-def test_content_tokens():
-    text = "The Batteries weren't charging; it's a US-led 2-hour wait_time!"
-    expected = ["batteri", "weren", "t", "charg", "s", "led", "2", "hour", "wait", "time"]
-    assert content_tokens(text) == expected  # "us", "it", "the" are stop words
-
-
-def test_sentences_hold_words():
-    text = "Good phone... Bad price!\n- Dr. Who likes it. !!! "
-    assert sentences(text) == ("Good phone...", "Bad price!", "- Dr. Who likes it.")
-    assert sentences("") == ()
-
-
-def test_similarity_is_a_cosine():
-    found = similarities(["bright screen", "pears"], ["screen bright", "bright", "dead battery"])
-    assert found[0, 0] == pytest.approx(1)
-    assert 0 < found[0, 1] < 1
-    assert found[0, 2] == found[1].max() == 0
-    assert nearest_opinions(["bright screen", "pears"], ["bright", "screen bright"]) == [1, None]
-    assert nearest_opinions(["a thing"], ["it is what it is"]) == [None]
 
 
 ROWS = [
@@ -180,3 +147,36 @@ def test_real_reviews():
     assert one["copied"] < 0.3
     assert other["copied"] == 1
     assert other["position"] > 0.95
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("zh", "电池很快就坏了，屏幕很好，我不会再买这个手机。"),
+        ("ja", "電池がすぐに切れました。画面はきれいです。"),
+        ("th", "หน้าจอสวยมาก แบตเตอรี่หมดเร็ว ไม่แนะนำ"),
+        ("hi", "स्क्रीन बहुत अच्छी है। बैटरी जल्दी खत्म हो जाती है।"),
+        ("en", "The screen is great. The battery dies soon."),
+    ],
+)
+def test_a_summary_equal_to_its_reference_in_any_language(language, text):
+    found = measure(text, [text], [text], language)
+    assert [found[kind] for kind in ("rouge1", "rouge2", "rougeL")] == [1, 1, 1]
+    assert (found["validity"], found["copied"]) == (1, 1)
+    other = "这个东西完全不一样" if language != "zh" else "The screen is great"
+    assert measure(other, [text], [text], language)["rouge1"] == 0
+
+
+def test_language_is_said_in_the_card(tmp_path):
+    """By the opinions' script, or as told; what is not known of it stands there."""
+    row = {"id": "a", "opinions": ["Simu nzuri sana"], "labels": ["pos"]}
+    task = write(tmp_path / "task.jsonl", [row])
+    said = write(tmp_path / "said.jsonl", [{"id": "a", "summary": "Simu nzuri sana kabisa leo"}])
+    output = tmp_path / "quality.json"
+    for language, expected in (
+        (None, {"code": "en", "without": []}),
+        ("sw", {"code": "sw", "without": ["stop words", "stems"]}),
+    ):
+        step(said, task, output, variant=None, seed=42, language=language)
+        card = json.loads((tmp_path / "quality.json.card.json").read_text())
+        assert card["parameters"]["language"] == expected

@@ -16,9 +16,11 @@ from fairprune.quality.copying import copying
 from fairprune.quality.diversity import distinct
 from fairprune.quality.length import compression
 from fairprune.quality.rouge import rouge
-from fairprune.quality.similar import nearest_opinions
-from fairprune.quality.text import content_tokens, words
-from fairprune.quality.validity import validity
+from fairprune.text.languages import detect
+from fairprune.text.sentences import sentences
+from fairprune.text.similar import nearest_opinions
+from fairprune.text.validity import validity
+from fairprune.text.words import content_tokens, words
 from fairprune.tokens import holds_secret
 from fairprune.values import check_folder, check_name, check_source, sparsity_name
 
@@ -60,11 +62,15 @@ LOOPS = {
     "labels": lambda text, _: split_labels(text, "row 1"),
     "texts compared": lambda text, _: normalise(text),
     "an unknown name": lambda text, _: unknown("label", text, [text[:-1], text[1:], "x"]),
+    "sentences": lambda text, _: sentences(text),
+    "sentences in Hindi": lambda text, _: sentences(text, "hi"),
     "words": lambda text, _: words(text),
+    "words in Chinese": lambda text, _: words(text, "zh"),
     "content tokens": lambda text, _: content_tokens(text),
     "copies": lambda text, _: copying(text, [text, text[:-1], text[1:]]),
     "ROUGE": lambda text, _: rouge(text, [text[:-1]]),
-    "validity": lambda text, _: validity(text),
+    "language": lambda text, _: detect([text]),
+    "validity": lambda text, _: validity(text, [text[:-1]]),
     "distinct": lambda text, _: distinct(text, 2),
     "length": lambda text, _: compression(text, [text]),
     "nearest opinion": lambda text, _: nearest_opinions([text, "b"], [text, text[:-1], "b"]),

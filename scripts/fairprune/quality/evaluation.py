@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from fairprune.fairness import inference
-from fairprune.fairness.clusters import resampling_units
+from fairprune.fairness.clusters import units_of
 from fairprune.fairness.figures import number
 from fairprune.fairness.inputs import match
 from fairprune.fairness.shares import Terms
@@ -18,52 +18,56 @@ from fairprune.quality.diversity import distinct
 from fairprune.quality.length import compression, length
 from fairprune.quality.position import UNIFORM, position
 from fairprune.quality.rouge import KINDS, rouge
-from fairprune.quality.text import content_tokens
-from fairprune.quality.validity import validity
+from fairprune.text.languages import ENGLISH, spoken
+from fairprune.text.validity import taken, validity
 
 MEASURES = (
     *KINDS,
     *("compression", "copied", "longest_copy", "position", "position_bias", "distinct2", "length"),
 )
-JUDGEMENTS = ("validity", "empty", "short", "repeated", "unattributable")
+JUDGEMENTS = ("validity", "empty", "short", "repeated", "invented", "unattributable")
 
 
 @dataclass(frozen=True)
 class Quality:
-    """What was found: `rows`, one an input; `figures`, one a measure; `encoder`, if one judged."""
+    """What was found: `rows`, one an input; `figures`, one a measure; `encoder`, if one judged.
+
+    `language`: of the texts.
+    """
 
     rows: list[dict[str, Any]]
     figures: list[dict[str, Any]]
+    language: str
     encoder: dict[str, Any] | None = None
 
 
-def measure(summary: str, opinions: Sequence[str], references: Sequence[str]) -> dict[str, Any]:
-    """Every measure of one summary; None where it is undefined."""
-    judged = validity(summary)
-    lost = judged.valid and not shares_token(summary, opinions)
-    copied, longest = copying(summary, opinions)
-    place = position(summary, opinions) if judged.valid else None
+def measure(
+    summary: str, opinions: Sequence[str], references: Sequence[str], language: str = ENGLISH
+) -> dict[str, Any]:
+    """Every measure of one summary; None where it is undefined.
+
+    `unattributable`: valid in itself, and no content token of it stands in the input.
+    """
+    judged = validity(summary, opinions, language)
+    lost = judged.valid and not taken(summary, opinions, language)[0]
+    copied, longest = copying(summary, opinions, language)
+    place = position(summary, opinions, language) if judged.valid else None
     return {
-        **(rouge(summary, references) or dict.fromkeys(KINDS)),
-        "compression": compression(summary, opinions),
+        **(rouge(summary, references, language) or dict.fromkeys(KINDS)),
+        "compression": compression(summary, opinions, language),
         "copied": copied,
         "longest_copy": float(longest),
         "position": place,
         "position_bias": None if place is None else place - UNIFORM,
-        "distinct2": distinct(summary, 2),
-        "length": float(length(summary)),
+        "distinct2": distinct(summary, 2, language),
+        "length": float(length(summary, language)),
         "validity": float(judged.valid and not lost),
         "empty": float(judged.empty),
         "short": float(judged.short),
         "repeated": float(judged.repeated),
+        "invented": float(judged.invented),
         "unattributable": float(lost),
     }
-
-
-def shares_token(summary: str, opinions: Sequence[str]) -> bool:
-    """Whether some content token of the summary stands in the input (else: unattributable)."""
-    known = {token for opinion in opinions for token in content_tokens(opinion)}
-    return any(token in known for token in content_tokens(summary))
 
 
 def evaluate_quality(
@@ -71,6 +75,7 @@ def evaluate_quality(
     summaries: Iterable[Any] | Mapping[str, str],
     seed: int = 42,
     bertscore: BertScore | None = None,
+    language: str | None = None,
 ) -> Quality:
     """How good summaries are as summaries.
 
@@ -79,6 +84,7 @@ def evaluate_quality(
         summaries: rows with `id, summary` [, `opinions_seen`], or id → summary, of these inputs.
         seed: root seed of the bootstrap (the same resamples as for fairness).
         bertscore: the encoder of the measure `bertscore`; without one it is left out.
+        language: of the texts, a code of ISO 639; by default as their script tells.
 
     Every summary counts, broken ones too: `validity` says how many are whole. Intervals are
     95 % bootstrap intervals over inputs, of the judgements (shares of summaries) Wilson's.
@@ -89,22 +95,23 @@ def evaluate_quality(
     inputs = list(inputs)
     references = {row["id"]: row.get("references") or [] for row in map(_fields, inputs)}
     items = match(inputs, summaries)
+    tongue = spoken(language, (text for item in items for text in item.opinions))
     rows = [
-        {"id": item.id, **measure(item.summary, item.opinions, references[item.id])}
+        {"id": item.id, **measure(item.summary, item.opinions, references[item.id], tongue)}
         for item in items
     ]
     score, encoder = bertscore.load() if bertscore else (None, None)
     measures = (*MEASURES, *(("bertscore",) if score else ()), *JUDGEMENTS)
     for row, item in zip(rows, items, strict=True) if score else ():
         row["bertscore"] = score(item.summary, references[item.id])
-    units = resampling_units([item.opinions for item in items])
+    units = units_of([item.opinions for item in items]).numbers
     drawn = derive_seed(seed, "bootstrap", *(item.id for item in items))
     counts = inference.resample_counts(units, drawn)
     figures = []
     for name in measures:
         values = np.array([row[name] for row in rows], dtype=float)
         figures.append({"metric": name, **_figure(values, units, counts, name in JUDGEMENTS)})
-    return Quality(rows, figures, encoder)
+    return Quality(rows, figures, tongue, encoder)
 
 
 def _figure(
@@ -112,11 +119,10 @@ def _figure(
 ) -> dict[str, float | int | None]:
     terms = Terms.of(values)
     used = inference.counted(terms)
-    low, high = (float(v) for v in inference.percentile_interval(terms.value(counts)))
     if share:
         low, high = inference.wilson(values[used], units[used])
-    elif not inference.enough_units(used, units):
-        low = high = np.nan
+    else:
+        low, high = inference.interval(terms, counts, units)
     bounds = dict(
         zip(("value", "low", "high"), map(number, (terms.value(), low, high)), strict=True)
     )

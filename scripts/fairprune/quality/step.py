@@ -15,6 +15,7 @@ from fairprune.io.opened import open_input
 from fairprune.io.tables import read_rows, write_json, write_parquet
 from fairprune.quality.bertscore import BertScore
 from fairprune.quality.evaluation import evaluate_quality as evaluate
+from fairprune.text.languages import missing
 
 
 def evaluate_quality(
@@ -25,6 +26,7 @@ def evaluate_quality(
     variant: str | None,
     seed: int,
     bertscore: BertScore | None = None,
+    language: str | None = None,
 ) -> Path:
     """Measure the summaries of a file and write JSON, Parquet (per input) and card.
 
@@ -40,7 +42,7 @@ def evaluate_quality(
     if output.suffix != ".json":
         raise FairpruneError(f"--output {output}: a name ending in .json is expected")
     judged, found = open_task(task), open_input(summaries)
-    result = evaluate(judged.inputs, read_rows(found.path), seed, bertscore)
+    result = evaluate(judged.inputs, read_rows(found.path), seed, bertscore, language)
     _tell_missing_references(judged.inputs, task)
     name, of = names_of(summaries, task)
     table = output.with_suffix(".parquet")
@@ -52,7 +54,12 @@ def evaluate_quality(
         output,
         stage="evaluate_quality",
         files=[output, table],
-        parameters={"variant": variant or name, "task": of, "bertscore": result.encoder},
+        parameters={
+            "variant": variant or name,
+            "task": of,
+            "bertscore": result.encoder,
+            "language": {"code": result.language, "without": missing(result.language)},
+        },
         inputs={"summaries": found, "task": judged.source},
         seed=seed,
         figures={figure["metric"]: figure["value"] for figure in result.figures},

@@ -1,0 +1,60 @@
+"""Whether a summary is one at all: broken output often looks fair."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from fairprune.text.languages import ENGLISH
+from fairprune.text.words import content_tokens, ngrams, words
+
+SHORTEST = 5
+REPEATS = 5
+INVENTED = 0.7
+
+
+@dataclass(frozen=True)
+class Validity:
+    """What is wrong with a summary; the parts may hold together.
+
+    `empty`: no word at all. `short`: one to four words. `repeated`: one 4-gram of words occurs
+    five times or more. `invented`: over 70 % of its content tokens are not in its input.
+    `degenerate` is any of the last three.
+    """
+
+    empty: bool
+    short: bool
+    repeated: bool
+    invented: bool
+
+    @property
+    def degenerate(self) -> bool:
+        """Too short, going round in circles, or about something else."""
+        return self.short or self.repeated or self.invented
+
+    @property
+    def valid(self) -> bool:
+        """Neither empty nor degenerate (whether it can be attributed is another question)."""
+        return not (self.empty or self.degenerate)
+
+
+def validity(summary: str, opinions: Iterable[str], language: str = ENGLISH) -> Validity:
+    """Judge one summary of opinions by its words.
+
+    Occurrences of a 4-gram may overlap: eight times the same word is five times the same 4-gram.
+    """
+    found = words(summary, language)
+    most = max(Counter(ngrams(found, 4)).values(), default=0)
+    inside, counted = taken(summary, opinions, language)
+    return Validity(
+        empty=not found,
+        short=0 < len(found) < SHORTEST,
+        repeated=most >= REPEATS,
+        invented=counted - inside > INVENTED * counted,
+    )
+
+
+def taken(summary: str, opinions: Iterable[str], language: str = ENGLISH) -> tuple[int, int]:
+    """How many content tokens of a summary occur in its input, of how many."""
+    known = {token for opinion in opinions for token in content_tokens(opinion, language)}
+    tokens = content_tokens(summary, language)
+    return sum(token in known for token in tokens), len(tokens)
