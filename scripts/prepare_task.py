@@ -5,7 +5,7 @@ from typing import Annotated
 
 from typer import Option
 
-from fairprune.cli import Output, Seed, run
+from fairprune.cli import Ignored, Output, Seed, Texts, run
 
 
 def prepare_task(
@@ -13,15 +13,14 @@ def prepare_task(
     split: Annotated[str, Option(help="train, calibration or test.")],
     output: Output,
     format_name: Annotated[str, Option("--format", help="Importer; auto: by ending.")] = "auto",
-    columns: Annotated[list[str] | None, Option(help="KEY=COLUMN: our field, their name.")] = None,
-    groups: Annotated[list[str] | None, Option("--group", help="A label that may occur.")] = None,
-    ignore: Annotated[list[str] | None, Option(help="A label that is no group (neutral).")] = None,
+    columns: Annotated[Texts, Option(help="KEY=COLUMN: our field, their name.")] = None,
+    groups: Annotated[Texts, Option("--group", help="A label that may occur.")] = None,
+    ignore: Ignored = None,
     limit: Annotated[int | None, Option(min=1, max=10**9, help="At most so many inputs.")] = None,
-    per_input: Annotated[int, Option(min=2, max=10**4, help="Single opinions an input.")] = 20,
-    per_mix: Annotated[int, Option(min=1, max=10**5, help="Inputs a mix of them.")] = 40,
-    mixes: Annotated[
-        list[str] | None, Option("--grouped-mix", help="Mix, of single opinions.")
-    ] = None,
+    per_input: Annotated[int | None, Option(min=2, max=10**4, help="Opinions each (auto).")] = None,
+    per_mix: Annotated[int, Option(min=1, max=10**5, help="Inputs a mix of them at most.")] = 40,
+    mixes: Annotated[Texts, Option("--grouped-mix", help="Mix, of single opinions.")] = None,
+    reuse: Annotated[bool, Option(help="An opinion may stand in several inputs.")] = False,
     seed: Seed = 42,
 ) -> Path:
     """Write one split of a task (opinions, labels, mix, references) as Parquet.
@@ -31,9 +30,10 @@ def prepare_task(
     from fairprune.data.groups import Grouping
     from fairprune.data.prepare import prepare_task as step
 
-    options = {"columns": columns or [], "groups": groups or [], "ignore": ignore or []}
-    options |= {"split": split, "format_name": format_name, "limit": limit, "seed": seed}
-    return step(inputs, output, grouping=Grouping(per_input, per_mix, mixes or ()), **options)
+    many = {"columns": columns or [], "groups": groups or [], "ignore": ignore or []}
+    one = {"split": split, "format_name": format_name, "limit": limit, "seed": seed}
+    grouping = Grouping(per_input, per_mix, mixes or (), reuse)
+    return step(inputs, output, grouping=grouping, **one, **many)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from fairprune import config_file
-from fairprune.workflow import plan
+from fairprune.workflow.known import check_known
 
 ROOT = Path(__file__).resolve().parents[2]
 ENTRY = ROOT / "scripts/new_config.py"
@@ -42,11 +42,12 @@ def test_answers_on_stdin_make_a_valid_configuration(folder):
     text = (folder / "mine.yaml").read_text()
     assert text.startswith("# yaml-language-server: $schema=")
     config = config_file.read(folder / "mine.yaml")
-    plan.check(config)
+    check_known(config)
     jsonschema.validate(yaml.safe_load(text), json.loads((ROOT / "config/schema.json").read_text()))
     assert config.grid[0].sparsities == ["0.50", "2of4"]
     assert config.tasks["mine"].groups == ["bad", "good"]
-    assert (config.tasks["mine"].per_input, config.device) == (8, "cpu")
+    assert (config.tasks["mine"].per_input, config.device) == ("auto", "cpu")
+    assert "per_input: auto    # 5 inputs of 6 from 30 opinions; 20 are the least" in text
 
 
 def test_options_answer_too_and_a_word_gets_a_prompt(folder):

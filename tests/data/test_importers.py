@@ -71,7 +71,7 @@ def test_perspectivesumm(tmp_path):
     samples = [sample | {"units": [{"text": f"t{n}", "value": {"s": "a"}}]} for n in range(5)]
     path.write_text(json.dumps(samples))
     prepare_task([path], tmp_path / "o.parquet", split="test", format_name="perspectivesumm")
-    assert [item.mix for item in read_task(tmp_path / "o.parquet")] == ["a-only", "a-only"]
+    assert [item.mix for item in read_task(tmp_path / "o.parquet")] == ["a-only"] * 3
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from fairprune.data.groups import Grouping, Labelled, group_opinions
 from fairprune.data.opinions import Opinions
 from fairprune.data.prepare import prepare_task
 from fairprune.data.rows import Row
+from fairprune.data.sizes import allot, choose, mix_counts
 from fairprune.data.splits import SPLITS, assign_splits, connected, normalise, texts
 from fairprune.data.tasks import read_task
 from fairprune.errors import FairpruneError
@@ -52,7 +53,7 @@ def test_connected_inputs_stay_together():
     inputs = [[f"own {n}", f"shared {n // 3}"] for n in range(60)]
     splits = assign_splits(rows(inputs), seed=3)
     assert sum(map(len, splits.values())) == 60
-    assert all(len(splits[name]) / 1.5 <= 20 for name in SPLITS)
+    assert [len(splits[name]) for name in SPLITS] == [9, 9, 42]  # 20 trios: 70 % to test
     for trio in range(20):
         homes = {n for n in SPLITS for i in splits[n] if f"shared {trio}" in i.opinions}
         assert len(homes) == 1
@@ -107,26 +108,88 @@ def opinions(count, labels=("a", "b"), split=None):
 
 def test_single_opinions_are_grouped_in_exact_mixes():
     plan = Grouping(size=8, inputs=5, mixes=("balanced", "a-heavy", "b-only"))
-    splits = group_opinions(opinions(200), ["a", "b"], plan, 1, "x")
+    splits, sizes = group_opinions(opinions(200), ["a", "b"], plan, 1, "x")
     assert_disjoint(splits)
+    assert (sizes.inputs, sizes.opinions, sizes.test_share) == (15, 140, 0.7)
     for split in ("calibration", "test"):
         assert len(splits[split]) == 15
         counts = {(i.mix, i.labels.count("a"), i.labels.count("b")) for i in splits[split]}
         assert counts == {("balanced", 4, 4), ("a-heavy", 6, 2), ("b-only", 0, 8)}
         assert all(len(set(item.opinions)) == 8 for item in splits[split])
     train = [text for item in splits["train"] for text in item.opinions]
-    assert len(train) == len(set(train)) == 60
+    assert len(train) == len(set(train)) == 30
+    used = [text for item in splits["test"] for text in item.opinions]
+    assert len(used) == len(set(used))  # no opinion in two judged inputs
     assert len({item.id for items in splits.values() for item in items}) == 30 + len(
         splits["train"]
     )
 
 
-def test_opinions_repeat_only_once_a_group_is_used_up():
-    plan = Grouping(size=4, inputs=5, mixes=("balanced",))
-    splits = group_opinions(opinions(50), ["a", "b"], plan, 1, "x")
+def test_opinions_are_reused_on_request_once_a_group_is_used_up():
+    plan = Grouping(size=4, inputs=10, mixes=("balanced",), reuse=True)
+    other = [Labelled(f"c {n}", "ab"[n % 2], "calibration") for n in range(8)]
+    splits, _ = group_opinions(opinions(50, split="test") + other,
+                               ["a", "b"], plan, 1, "x")  # fmt: skip
     used = [text for item in splits["test"] for text in item.opinions]
-    assert len(set(used)) == 20  # 10 of each group in test, all used once
-    assert len(used) == 20
+    assert len(used) == 40 and len(set(used)) == 40
+    again, _ = group_opinions(opinions(20, split="test") + other, ["a", "b"], plan, 1, "x")
+    used = [text for item in again["test"] for text in item.opinions]
+    assert len(used) == 40 and len(set(used)) == 20
+    assert max(map(used.count, used)) == 2
+
+
+def sizes_of(supply, size=None, most=60):
+    mixes = ("balanced", *(f"{group}-heavy" for group in supply))
+    return choose(supply, mixes, most, size)
+
+
+@pytest.mark.parametrize(
+    ("supply", "size", "inputs", "opinions", "share"),
+    [
+        ({"a": 900, "b": 1054}, 20, 39, 782, 0.4),  # as published: tweets of two parties
+        ({"a": 75, "b": 123}, None, 20, 138, 0.7),  # 198 reviews
+        ({"a": 100, "b": 100}, None, 20, 120, 0.6),
+        ({"a": 300, "b": 300}, None, 20, 240, 0.4),
+        ({"a": 20000, "b": 50000}, None, 180, 28000, 0.4),
+        ({"a": 20, "b": 30}, None, 5, 30, 0.6),
+        ({"a": 25, "b": 25}, None, 5, 30, 0.6),  # of 35 the calibration split could fill no input
+    ],
+)
+def test_sizes_give_enough_independent_inputs_where_the_data_can(
+    supply, size, inputs, opinions, share
+):
+    found = sizes_of(supply, size)
+    assert (found.inputs, found.opinions, found.test_share) == (inputs, opinions, share)
+    assert found.size <= 20 and (size is None or found.size == size)
+    assert found.said().startswith(f"{inputs} inputs of {found.size} from {opinions} opinions")
+    assert ("20 are the least" in found.said()) == (inputs < 20)
+
+
+def test_what_would_be_needed_is_said():
+    found = sizes_of({"a": 60, "b": 60})
+    assert found.said() == (
+        "14 inputs of 6 from 84 opinions; 20 are the least that can show that nothing changed: "
+        "about 120 opinions for the test split would do"
+    )
+    assert sizes_of({"a": 86, "b": 86}).inputs >= 20  # 120 of them in the test split
+
+
+@given(
+    st.dictionaries(st.sampled_from("abc"), st.integers(4, 200), min_size=2),
+    st.integers(2, 20),
+    st.integers(1, 30),
+)
+def test_no_more_opinions_are_allotted_than_there_are(supply, size, most):
+    mixes = ("balanced", *(f"{group}-heavy" for group in supply))
+    counts = {mix: mix_counts(mix, list(supply), size) for mix in mixes}
+    found = allot(supply, counts, most)
+    used = {g: sum(found[mix] * counts[mix].get(g, 0) for mix in mixes) for g in supply}
+    assert all(used[group] <= supply[group] for group in supply)
+    assert max(found.values()) <= most
+    left = {group: supply[group] - used[group] for group in supply}
+    assert not any(
+        found[mix] < most and all(left[g] >= n for g, n in counts[mix].items()) for mix in mixes
+    )
 
 
 def test_grouping_keeps_given_splits_and_drops_other_labels_and_repeats():
@@ -139,7 +202,7 @@ def test_grouping_keeps_given_splits_and_drops_other_labels_and_repeats():
     with pytest.raises(FairpruneError, match="2 opinions of 'a' and a split has 0"):
         group_opinions(found, ["a", "b"], plan, 1, "x")
     found += [Labelled(f"c {n}", "ab"[n % 2], "calibration") for n in range(8)]
-    splits = group_opinions(found, ["a", "b"], plan, 1, "x")
+    splits, _ = group_opinions(found, ["a", "b"], plan, 1, "x")
     assert splits["train"] == []
     assert all("n" not in item.opinions for item in splits["test"])
     with pytest.raises(FairpruneError, match=r"unknown mix 'a-hevy'.*did you mean 'a-heavy'"):

@@ -1,14 +1,15 @@
 """Single labelled opinions grouped into inputs of stated mixes."""
 
 import random
-from collections.abc import Collection, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from fairprune.data.opinions import Opinions
-from fairprune.data.splits import SPLITS, TEST_SHARE, TRAIN_SHARE, normalise
+from fairprune.data.sizes import Sizes, choose, dealt, mix_counts
+from fairprune.data.splits import SPLITS, normalise
 from fairprune.errors import FairpruneError, unknown
 
-HEAVY_SHARE = 0.75
+Decks = dict[str, dict[str, list[str]]]  # split → group → texts
 
 
 @dataclass(frozen=True)
@@ -22,22 +23,26 @@ class Labelled:
 
 @dataclass(frozen=True)
 class Grouping:
-    """How inputs are drawn: `size` opinions each, `inputs` of every one of `mixes`."""
+    """How inputs are drawn: `size` opinions each (None: as suits the data), `inputs` of every one
+    of `mixes` at most; with `reuse` just so many, an opinion in several of them where it must be.
+    """
 
-    size: int = 20
+    size: int | None = None
     inputs: int = 40
     mixes: Sequence[str] = ()
+    reuse: bool = False
 
 
 def group_opinions(
     found: Sequence[Labelled], groups: Sequence[str], plan: Grouping, seed: int, name: str
-) -> dict[str, list[Opinions]]:
-    """Inputs for each split, drawn from opinions that no other split holds.
+) -> tuple[dict[str, list[Opinions]], Sizes]:
+    """Inputs for each split, drawn from opinions that no other split holds; and their sizes.
 
-    Opinions keep the split of their file, or are dealt out by seed, group by group: 40 % test,
-    30 % train, 30 % calibration. Test and calibration get `plan.inputs` inputs of every mix, drawn
-    without repetition until a group is used up, then from the start again in a new order. Train
-    holds each of its opinions once.
+    Opinions keep the split of their file, or are dealt out by seed, group by group: 40 to 70 % test
+    (`sizes.choose`), the rest half and half to train and calibration. No opinion stands in two
+    inputs of the test split, so that they are independent; with `reuse`, and for calibration,
+    opinions are drawn without repetition until a group is used up, then from the start again in a
+    new order. Train holds each of its opinions once.
 
     Args:
         found: the opinions; of texts that occur twice the first counts.
@@ -50,71 +55,79 @@ def group_opinions(
         FairpruneError: a mix that is unknown, or an input that needs more opinions of a group
             than a split has.
     """
-    decks = _deal(found, groups, seed)
-    mixes = plan.mixes or ("balanced", *(f"{g}-heavy" for g in groups if len(groups) > 1))
-    counts = {mix: _counts(mix, groups, plan.size) for mix in mixes}
-    made: dict[str, list[Opinions]] = {"train": _chunks(decks["train"], plan.size, name, seed)}
-    for split in ("calibration", "test"):
+    kept = _distinct(found, groups)
+    mixes = plan.mixes or default_mixes(groups)
+    for mix in mixes:
+        if mix_counts(mix, groups, 2) is None:
+            known = ["balanced", *(f"{g}-{kind}" for g in groups for kind in ("heavy", "only"))]
+            raise unknown("mix", mix, known, " in --grouped-mix")
+    sizes = _sizes(kept, groups, mixes, plan)
+    decks = _deal(kept, groups, seed, sizes.test_share)
+    made = {"train": _chunks(decks["train"], sizes.size, name, seed)}
+    for split, reuse in (("calibration", True), ("test", plan.reuse)):
+        numbers = dict.fromkeys(mixes, plan.inputs) if reuse else sizes.numbers
         rng = random.Random(f"{seed}/{split}")
-        piles: dict[str, list[str]] = {group: [] for group in groups}
-        made[split] = []
-        for mix in mixes:
-            for number in range(plan.inputs):
-                opinions: list[tuple[str, str]] = []
-                for group, count in counts[mix].items():
-                    opinions += [
-                        (text, group)
-                        for text in _draw(piles[group], decks[split][group], count, rng, group)
-                    ]
-                rng.shuffle(opinions)
-                made[split].append(_input(f"{name}-{split}-{mix}-{number:03d}", mix, opinions))
-    return made
+        made[split] = list(_inputs(decks[split], numbers, sizes.size, rng, f"{name}-{split}"))
+    return made, sizes
 
 
-def _deal(
-    found: Sequence[Labelled], groups: Sequence[str], seed: int
-) -> dict[str, dict[str, list[str]]]:
-    """{split: {group: texts}}, each text in one split only."""
+def default_mixes(groups: Sequence[str]) -> list[str]:
+    """Balanced inputs, and those in which one group prevails."""
+    return ["balanced", *(f"{group}-heavy" for group in groups if len(groups) > 1)]
+
+
+def _distinct(found: Sequence[Labelled], groups: Sequence[str]) -> list[Labelled]:
+    """The opinions of the groups, each text once."""
     first: dict[str, Labelled] = {}
     for opinion in found:
+        if opinion.split is not None and opinion.split not in SPLITS:
+            raise unknown("split", opinion.split, SPLITS, " in the column of splits")
         first.setdefault(normalise(opinion.text), opinion)
-    kept = [opinion for opinion in first.values() if opinion.label in groups]
-    decks: dict[str, dict[str, list[str]]] = {s: {g: [] for g in groups} for s in SPLITS}
+    return [opinion for opinion in first.values() if opinion.label in groups]
+
+
+def _sizes(
+    kept: Sequence[Labelled], groups: Sequence[str], mixes: Sequence[str], plan: Grouping
+) -> Sizes:
+    given = any(opinion.split for opinion in kept)
+    judged = [opinion for opinion in kept if not given or opinion.split == "test"]
+    supply = {g: sum(opinion.label == g for opinion in judged) for g in groups}
+    return choose(supply, mixes, plan.inputs, plan.size, fixed=given)
+
+
+def _deal(kept: Sequence[Labelled], groups: Sequence[str], seed: int, share: float) -> Decks:
+    """Each text in one split only; where no file names it, by seed, `share` of a group to test."""
+    decks: Decks = {split: {group: [] for group in groups} for split in SPLITS}
     for group in groups:
         mine = [opinion for opinion in kept if opinion.label == group]
         random.Random(f"{seed}/{group}").shuffle(mine)
-        test = round(TEST_SHARE * len(mine))
-        train = round(TRAIN_SHARE * len(mine))
-        for place, opinion in enumerate(mine):
-            drawn = "test" if place < test else "train" if place < test + train else "calibration"
-            split = opinion.split or drawn
-            if split not in SPLITS:
-                raise unknown("split", split, SPLITS, " in the column of splits")
-            decks[split][group].append(opinion.text)
+        drawn = [split for split, number in dealt(len(mine), share).items() for _ in range(number)]
+        for split, opinion in zip(drawn, mine, strict=True):
+            decks[opinion.split or split][group].append(opinion.text)
     return decks
 
 
-def _counts(mix: str, groups: Sequence[str], size: int) -> dict[str, int]:
-    """How many opinions of each group an input of a mix has."""
-    for group in groups:
-        if mix == f"{group}-only":
-            return {group: size}
-        if mix == f"{group}-heavy":
-            most = round(HEAVY_SHARE * size)
-            others = [other for other in groups if other != group]
-            return {group: most, **_even(others, size - most)}
-    if mix == "balanced":
-        return _even(groups, size)
-    known = ["balanced", *(f"{g}-{kind}" for g in groups for kind in ("heavy", "only"))]
-    raise unknown("mix", mix, known, " in --grouped-mix")
-
-
-def _even(groups: Sequence[str], size: int) -> dict[str, int]:
-    return {g: size // len(groups) + (i < size % len(groups)) for i, g in enumerate(groups)}
+def _inputs(
+    deck: Mapping[str, list[str]],
+    numbers: Mapping[str, int],
+    size: int,
+    rng: random.Random,
+    name: str,
+) -> Iterator[Opinions]:
+    """So many inputs of each mix, drawn from the piles of the groups."""
+    piles: dict[str, list[str]] = {group: [] for group in deck}
+    for mix, wanted in numbers.items():
+        for number in range(wanted):
+            opinions: list[tuple[str, str]] = []
+            for group, count in mix_counts(mix, list(deck), size).items():
+                drawn = _draw(piles[group], deck[group], count, rng, group)
+                opinions += [(text, group) for text in drawn]
+            rng.shuffle(opinions)
+            yield _input(f"{name}-{mix}-{number:03d}", mix, opinions)
 
 
 def _draw(
-    pile: list[str], deck: Collection[str], count: int, rng: random.Random, group: str
+    pile: list[str], deck: Sequence[str], count: int, rng: random.Random, group: str
 ) -> list[str]:
     """The next texts of a shuffled pile, refilled from the deck, none twice in one draw."""
     if count > len(deck):
@@ -122,7 +135,7 @@ def _draw(
             f"an input needs {count} opinions of {group!r} and a split has {len(deck)}; "
             "give more opinions or a smaller --per-input"
         )
-    drawn: list[str] = []
+    drawn: dict[str, None] = {}  # in order, and quickly looked through
     while len(drawn) < count:
         if not pile:
             pile.extend(rng.sample(sorted(deck), len(deck)))
@@ -130,11 +143,11 @@ def _draw(
         if place is None:
             pile.clear()
         else:
-            drawn.append(pile.pop(place))
-    return drawn
+            drawn[pile.pop(place)] = None
+    return [*drawn]
 
 
-def _chunks(deck: dict[str, list[str]], size: int, name: str, seed: int) -> list[Opinions]:
+def _chunks(deck: Mapping[str, list[str]], size: int, name: str, seed: int) -> list[Opinions]:
     opinions = [(text, group) for group, texts in deck.items() for text in texts]
     random.Random(f"{seed}/train").shuffle(opinions)
     return [

@@ -1,7 +1,8 @@
 """From the user's files to one split of a task: the step, and its file."""
 
+import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,13 @@ from fairprune.data.ids import distinct
 from fairprune.data.importers import import_rows
 from fairprune.data.opinions import Opinions
 from fairprune.data.rows import check_ids, check_labels, clean, parse_rows, split_labels
-from fairprune.data.splits import SPLITS, assign_splits
+from fairprune.data.splits import SPLITS, assign_splits, said
 from fairprune.data.tasks import write_task
 from fairprune.errors import FairpruneError, unknown
 from fairprune.io.cards import write_card
 from fairprune.io.hashing import derive_seed
+
+SHARED = "with opinions in common: verdicts will hold for further inputs of these opinions only"
 
 
 def prepare_task(
@@ -52,24 +55,17 @@ def prepare_task(
         raise unknown("split", split, SPLITS, " in --split")
     asked = parse_columns(columns)
     options = {"columns": asked, "groups": groups, "ignore": ignore}
-    raw = [(path, import_rows(path, format_name)) for path in files]
-    if not any(rows for _, rows in raw):
-        raise FairpruneError(f"{', '.join(map(str, files))}: no rows; a task needs inputs")
-    root = derive_seed(seed, "splits")
-    if _single_opinions(raw, asked):
-        found, known = _labelled(raw, **options)
-        splits = group_opinions(found, known, grouping or Grouping(), root, Path(files[0]).stem)
-    else:
-        inputs = distinct([(path, parse_rows(rows, path, **options)) for path, rows in raw])
-        check_ids(inputs)
-        splits = assign_splits(inputs, root)
+    plan = grouping or Grouping()
+    splits, made = split_files(files, format_name=format_name, grouping=plan, seed=seed, **options)
     chosen = _limited(splits[split], limit)
     if not chosen:
-        sizes = ", ".join(f"{name} {len(splits[name])}" for name in SPLITS)
+        numbers = ", ".join(f"{name} {len(splits[name])}" for name in SPLITS)
         raise FairpruneError(
-            f"{files[0]}: no inputs for the split {split!r} (there are: {sizes}); give more inputs "
-            "that share no opinions, or a column `split`"
+            f"{files[0]}: no inputs for the split {split!r} (there are: {numbers}); give more "
+            "inputs that share no opinions, or a column `split`"
         )
+    if split == "test":
+        print(f"note: {made}", file=sys.stderr)
     write_task(output, chosen)
     parameters = {
         "split": split,
@@ -78,10 +74,9 @@ def prepare_task(
         "groups": list(groups),
         "ignore": list(ignore),
         "limit": limit,
-        "grouping": vars(grouping) if grouping else None,
+        "grouping": vars(plan),
     }
     inputs_of = {f"input_{i}": path for i, path in enumerate(files)}
-    figures = _figures(chosen)
     write_card(
         output,
         stage="prepare_task",
@@ -89,9 +84,43 @@ def prepare_task(
         parameters=parameters,
         inputs=inputs_of,
         seed=seed,
-        figures=figures,
+        figures={**_figures(chosen), "made": made},
     )
     return output
+
+
+def split_files(
+    files: Sequence[Path],
+    *,
+    format_name: str,
+    columns: Mapping[str, str],
+    groups: Sequence[str],
+    ignore: Sequence[str],
+    grouping: Grouping,
+    seed: int,
+) -> tuple[dict[str, list[Opinions]], str]:
+    """The inputs of every split, and how many independent ones the test split has, in words.
+
+    Args: see `prepare_task`.
+
+    Raises:
+        FairpruneError: a mistake in the files (named with file and row).
+    """
+    options = {"columns": columns, "groups": groups, "ignore": ignore}
+    raw = [(path, import_rows(path, format_name)) for path in files]
+    if not any(rows for _, rows in raw):
+        raise FairpruneError(f"{', '.join(map(str, files))}: no rows; a task needs inputs")
+    root = derive_seed(seed, "splits")
+    if _single_opinions(raw, columns):
+        found, known = _labelled(raw, **options)
+        splits, sizes = group_opinions(found, known, grouping, root, Path(files[0]).stem)
+        if grouping.reuse:
+            return splits, f"{len(splits['test'])} inputs of {sizes.size}, {SHARED}"
+        return splits, sizes.said()
+    inputs = distinct([(path, parse_rows(rows, path, **options)) for path, rows in raw])
+    check_ids(inputs)
+    splits = assign_splits(inputs, root)
+    return splits, said(splits["test"], len(inputs))
 
 
 def _single_opinions(raw: list[tuple[Path, list[dict[str, Any]]]], asked: dict[str, str]) -> bool:

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 
 from fairprune.data.opinions import Opinions
 from fairprune.data.rows import Row
+from fairprune.data.sizes import ENOUGH, FEWEST, TEST_SHARES
 from fairprune.errors import FairpruneError, unknown
 
 SPLITS = ("train", "calibration", "test")
-TEST_SHARE = 0.4
 TRAIN_SHARE = 0.3
 
 
@@ -51,7 +51,8 @@ def assign_splits(rows: Sequence[Row], seed: int) -> dict[str, list[Opinions]]:
 
     Splits that the rows name are kept. Of `train` and `calibration`, one that is missing is
     taken from the other (see `divide`); it stays empty where that is not possible. Where no row
-    names a split, connected inputs go by seed to test (40 %), calibration and train (30 % each).
+    names a split, connected inputs go by seed to test (40 %, or as much more, up to 70 %, as makes
+    20 independent inputs), and half and half to calibration and train.
 
     Raises:
         FairpruneError: some rows name a split and others do not, a split is unknown, or an
@@ -60,13 +61,35 @@ def assign_splits(rows: Sequence[Row], seed: int) -> dict[str, list[Opinions]]:
     if any(row.split for row in rows):
         splits, share = _given(rows), TRAIN_SHARE
     else:
-        test, rest = _by_connection([row.input for row in rows], TEST_SHARE, seed)
+        inputs = [row.input for row in rows]
+        test, rest = _by_connection(inputs, test_share(len(connected(inputs))), seed)
         splits = {"train": [], "calibration": rest if test else [], "test": test or rest}
-        share = TRAIN_SHARE / (1 - TEST_SHARE)
+        share = 0.5
     if not (splits["train"] and splits["calibration"]):
         outside = splits["train"] or splits["calibration"]
         splits["calibration"], splits["train"] = divide(outside, share, seed)
     return splits
+
+
+def test_share(units: int) -> float:
+    """The smallest share of so many independent inputs that gives enough for verdicts."""
+    return next((share for share in TEST_SHARES if share * units >= ENOUGH), TEST_SHARES[-1])
+
+
+def said(test: Sequence[Opinions], rows: int) -> str:
+    """How many independent inputs a test split has, in words, and what would be needed.
+
+    Args:
+        rows: how many inputs all splits have.
+    """
+    units = len(connected(test))
+    text = f"{units} independent inputs in the test split"
+    if units < len(test):
+        text = f"{len(test)} inputs in the test split, in {units} sets that share no opinions"
+    if 0 < units < ENOUGH:
+        needed = -(-rows * ENOUGH // units)
+        text += f"; {FEWEST}: about {needed} rows like these would do"
+    return text
 
 
 def divide(items: list[Opinions], share: float, seed: int) -> tuple[list[Opinions], list[Opinions]]:

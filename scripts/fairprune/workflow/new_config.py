@@ -7,15 +7,14 @@ from pathlib import Path
 
 import yaml
 
-from fairprune import config_file
+from fairprune.data.groups import Grouping, default_mixes
 from fairprune.data.prompts import PROMPTS
+from fairprune.data.sizes import choose
 from fairprune.errors import FairpruneError
 from fairprune.io.atomic import write_text
-from fairprune.workflow import plan
 from fairprune.workflow.answers import Data
+from fairprune.workflow.configured import configured
 
-SMALLEST_DECK = 0.3  # of a group's single opinions, in the smallest split
-HEAVY = 0.75  # of an input's opinions, where one group prevails
 SCHEMA = Path(__file__).parents[3] / "config/schema.json"
 
 
@@ -36,7 +35,7 @@ def write_config(
         FairpruneError: a part that the workflow refuses; nothing is written then.
     """
     text = compose(output, model, data, kind, memory, sparsities)
-    plan.check(config_file.parse(yaml.safe_load(text), str(output)))
+    configured(yaml.safe_load(text), str(output))
     write_text(output, text)
     return output
 
@@ -93,19 +92,14 @@ def _prompt(kind: str) -> list[str]:
 
 
 def _sizes(data: Data) -> list[str]:
-    """Inputs that the smallest group can fill in the smallest split."""
-    deck = int(SMALLEST_DECK * min(data.groups.values()))
-    size = min(20, int(deck / HEAVY) // 2 * 2)
-    if size < 2:
+    """What the opinions make, where they come one by one."""
+    sizes = choose(data.groups, default_mixes(list(data.groups)), Grouping().inputs)
+    if not sizes.inputs:
         raise FairpruneError(
             f"{data.path}: too few opinions of a group ({min(data.groups.values())}); "
-            "give at least ten of each"
+            "give at least fifteen of each"
         )
-    inputs = max(5, min(40, sum(data.groups.values()) // 10))
-    return [
-        f"    per_input: {size}    # single opinions are put together into inputs of so many,",
-        f"    per_mix: {inputs}    # so many of each mix: balanced, and each group prevailing",
-    ]
+    return [f"    per_input: auto    # {sizes.said()}"]
 
 
 def _name(text: str) -> str:
