@@ -5,9 +5,8 @@ from typing import Annotated
 
 from typer import Option
 
-from fairprune.cli import Device, OutputAndTable, Seed, run
+from fairprune.cli import Device, Ignored, OutputAndTable, Seed, Texts, run
 
-Texts = list[str] | None
 NAMES = "tokens, classifier, nearest, … (default: tokens, and classifier with --train)."
 
 
@@ -19,8 +18,9 @@ def evaluate_fairness(
     attribution: Annotated[Texts, Option(help=NAMES)] = None,
     pair: Annotated[str | None, Option(help="Groups A,B of SPD (default: the two.)")] = None,
     tau: Annotated[float, Option(min=0, max=1, help="Share of p that q must reach (BUR).")] = 0.8,
-    ignore: Annotated[Texts, Option(help="A label that is no group (neutral).")] = None,
+    ignore: Ignored = None,
     option: Annotated[Texts, Option(help="PART.NAME=VALUE, as tokens.source_share=true.")] = None,
+    language: Annotated[str | None, Option(help="ISO 639 code (default: by script.)")] = None,
     variant: Annotated[str | None, Option(help="Name of what wrote the summaries.")] = None,
     device: Device = "auto",
     seed: Seed = 42,
@@ -31,9 +31,9 @@ def evaluate_fairness(
     """
     from fairprune.fairness.step import evaluate_fairness as step
 
-    one = {"pair": pair, "tau": tau, "variant": variant, "device": device, "seed": seed}
+    one = {"pair": pair, "tau": tau, "language": language, "variant": variant, "device": device}
     many = {"train": train, "attributions": attribution, "ignore": ignore, "options": option}
-    return step(summaries, task, output, **one, **{k: v or [] for k, v in many.items()})
+    return step(summaries, task, output, seed=seed, **one, **{k: v or [] for k, v in many.items()})
 
 
 if __name__ == "__main__":

@@ -70,15 +70,49 @@ def classify(item):
 
 def test_classifier_counts_sentences():
     summary = "I love it, a great thing. It is awful. I hate the screen. Zzz qqq."
-    item = Item("x", ("fine", "bad", "ok"), ("pos", "neg", "pos"), summary)
+    opinions = ("great phone. I love it!", "I hate the battery", "zzz")
+    item = Item("x", opinions, ("pos", "neg", "pos"), summary)
     row, figures = classify(item)
-    assert row.p == pytest.approx({"pos": 2 / 3, "neg": 1 / 3})
+    assert row.p == pytest.approx({"pos": 2 / 3, "neg": 1 / 3})  # as it gives the sentences
     assert row.q == pytest.approx({"pos": 1 / 3, "neg": 2 / 3})
     assert row.unattributed == pytest.approx(1 / 4)  # no word of the last sentence is known
     assert figures["accuracy"] == 1.0
     assert figures["confusion"] == [[4, 0], [0, 4]]
     assert figures["labels"] == ["neg", "pos"]
     assert figures["folds"] == 4
+
+
+def test_published_p_of_the_classifier_is_the_labels_share():
+    item = Item("x", ("great", "I hate it", "zzz"), ("pos", "neg", "pos"), "I love it.")
+    context = Context(("neg", "pos"), TRAIN)
+    (row,) = ATTRIBUTIONS.get("classifier").find([item], context, source="labels").rows
+    assert row.p == pytest.approx({"pos": 2 / 3, "neg": 1 / 3})
+
+
+MANY = (
+    ("great phone. I love it", "pos"), ("awful battery, I hate it. Great screen", "neg"),
+    ("Great screen", "pos"), ("the price", None), ("I hate the price", "neg"), ("meh", "pos"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["tokens", "classifier", "nearest"])
+@pytest.mark.parametrize("joined", [" ", "\n", " || ", ". "])
+def test_a_copied_input_is_exactly_fair(name, joined):
+    """One instrument for both sides: p and q are the same, sentence for sentence."""
+    texts, labels = zip(*MANY, strict=True)
+    item = Item("x", texts, labels, joined.join(texts))
+    (row,) = ATTRIBUTIONS.get(name).find([item], Context(("neg", "pos"), TRAIN)).rows
+    assert row.q == pytest.approx(row.p, abs=1e-12)
+    assert sum(row.p.values()) == pytest.approx(1)
+
+
+def test_a_sentence_of_several_opinions_is_shared():
+    """'Great screen' stands in one opinion of each group, and once more in the first's."""
+    item = Item("x", ("Great screen.", "Great screen!", "great SCREEN. Bad price"), ("A", "B", "A"),
+                "Great screen")  # fmt: skip
+    (row,) = ATTRIBUTIONS.get("nearest").find([item], Context(("A", "B"))).rows
+    assert row.q == pytest.approx({"A": 2 / 3, "B": 1 / 3})
+    assert row.coverage == pytest.approx([1 / 3] * 3)
 
 
 def test_sentence_of_an_absent_group_is_unattributed():

@@ -11,11 +11,13 @@ from shared import SHARED, needs_shared
 
 from fairprune.errors import FairpruneError
 from fairprune.fairness.compare_step import compare_variants
+from fairprune.fairness.comparing.verdicts import WORDS
 from fairprune.fairness.files import read_evaluation
 from fairprune.fairness.step import evaluate_fairness, names_of
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 METRICS = {"bur", "uer", "auc", "sof", "spd", "spd2", "tv", "gap"}
+WITH_CHANCE = {"bur", "uer", "auc", "tv", "gap"}
 DEFAULTS = {
     "train": [],
     "attributions": [],
@@ -80,11 +82,28 @@ def test_entries_write_what_the_design_says(folder):
     assert all(set(figure) == keys for figure in content["metrics"])
     found = {(f["attribution"], f["metric"], f["stratum"]) for f in content["metrics"]}
     strata = {"all", "balanced", "pos-heavy", "neg-heavy"}
-    assert found == {(a, m, s) for a in ("tokens", "classifier") for m in METRICS for s in strata}
+    names = {*METRICS, *(f"{m}_excess" for m in WITH_CHANCE)}
+    assert found == {(a, m, s) for a in ("tokens", "classifier") for m in names for s in strata}
     assert 0 <= content["attributions"]["classifier"]["accuracy"] <= 1
+    for attribution, kinds in (("tokens", {"quoted", "left_out"}), ("classifier", set())):
+        seen = content["attributions"][attribution]["sensitivity"]
+        assert set(seen["groups"]) == {"neg", "pos"}
+        assert seen["J"] == min(of["J"] for of in seen["groups"].values())
+        for of in seen["groups"].values():
+            assert {"recall", "false", "J", "sentences", *kinds} == set(of)
+            assert of["sentences"] == 18
+    assert {(s["attribution"], s["group"]) for s in content["shares"]} == {
+        (a, g) for a in ("tokens", "classifier") for g in ("neg", "pos")
+    }
+    for share in content["shares"]:
+        assert share["input"] == pytest.approx(0.5)
+        assert share["low"] <= share["summary"] <= share["high"]
 
     table = pq.read_table(folder / "v.parquet")
-    assert table.column_names == ["id", "mix", "attribution", "group", "p", "q", "valid"]
+    assert table.column_names == [
+        *("id", "mix", "attribution", "group", "p", "q", "valid"),
+        *(f"chance_{metric}" for metric in sorted(WITH_CHANCE)),
+    ]
     assert table.num_rows == 12 * 2 * 2
     assert str(table.schema.field("p").type) == "double"
     card = json.loads((folder / "v.json.card.json").read_text())
@@ -97,15 +116,19 @@ def test_entries_write_what_the_design_says(folder):
     )
     assert done.returncode == 0, done.stderr
     rows = pq.read_table(folder / "c.parquet").to_pylist()
-    names = "variant attribution metric stratum difference low high p_value p_holm verdict n"
-    assert list(rows[0]) == names.split()
-    assert {r["verdict"] for r in rows} <= {"worse", "better", "equivalent", "undecided"}
-    assert len(rows) == 2 * 8 * 4
-    (one,) = (
-        r for r in rows if (r["attribution"], r["metric"], r["stratum"]) == ("tokens", "uer", "all")
+    columns = (
+        "variant against attribution metric stratum difference low high p_value p_holm q_value "
+        "primary margin sensitivity verdict reason marks n units group value against_value"
     )
-    assert one["variant"] == "v"
-    assert one["verdict"] == "worse"
+    assert list(rows[0]) == columns.split()
+    assert {r["verdict"] for r in rows} <= {None, *WORDS}
+    assert len(rows) == 2 * (8 + 5 + 1) * 4
+    primary = {r["metric"]: r for r in rows if r["primary"]}
+    assert set(primary) == {"uer_excess", "shift"}
+    assert {r["verdict"] for r in primary.values()} == {"worse"}
+    assert {(r["variant"], r["against"], r["units"]) for r in rows if r["primary"]} == {
+        ("v", "dense", 12)
+    }
     assert (folder / "c.parquet.card.json").is_file()
 
 
@@ -203,7 +226,13 @@ def test_files_with_the_columns_alone_are_compared(folder):
         output = folder / "c.parquet"
         compare_variants([place / "v.json"], place / "dense.json", output, margin=0.05, seed=42)
         made.append(pq.read_table(output).to_pylist())
-    assert made[0] == made[1]
+    tested = ("difference", "low", "high", "p_value", "n", "units", "value", "against_value")
+    for whole, plain in zip(*made, strict=True):
+        assert {name: whole[name] for name in tested} == {name: plain[name] for name in tested}
+        assert plain["sensitivity"] is None
+        if plain["verdict"]:
+            assert plain["verdict"] == "not judged"
+            assert "is not known" in plain["reason"]
 
 
 def test_names_come_from_the_paths():
@@ -216,7 +245,7 @@ def test_names_come_from_the_paths():
 
 @needs_shared
 def test_real_tweets(tmp_path):
-    """The first tweets of each input are no fairer than tweets from everywhere in it."""
+    """The first two tweets of each input against five from everywhere: both are chance."""
     source = SHARED / "data" / "fairsumm_tweets" / "us_election_groups.jsonl"
     rows = [json.loads(line) for line in source.read_text(encoding="utf-8").splitlines()]
     test = [row for row in rows if row["split"] == "test"]
@@ -235,7 +264,7 @@ def test_real_tweets(tmp_path):
     for figure in dense.figures:
         if figure.metric == "spd2" and figure.stratum != "all":
             assert figure.value is None
-        elif figure.metric not in ("sof", "spd2"):  # bounded below: resamples lie above
+        else:
             assert figure.low <= figure.value <= figure.high
     compare_variants(
         [tmp_path / "v.json"], tmp_path / "dense.json", tmp_path / "c.parquet", margin=0.05, seed=42
@@ -245,4 +274,8 @@ def test_real_tweets(tmp_path):
         for row in pq.read_table(tmp_path / "c.parquet").to_pylist()
         if (row["attribution"], row["stratum"]) == ("tokens", "all")
     }
-    assert {found[name] for name in ("bur", "uer", "auc", "tv")} == {"worse"}
+    assert {found[name] for name in ("bur", "uer", "auc", "tv")} == {None}
+    assert found["uer_excess"] == found["tv_excess"] == found["shift"] != "worse"
+    for name in ("dense", "v"):  # two tweets are less fair than five, as chance has it
+        excess = read_evaluation(tmp_path / f"{name}.json").evaluation.value("uer_excess")
+        assert abs(excess) < 0.01

@@ -4,18 +4,18 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import spearmanr
+from scipy.stats import f_oneway, spearmanr
+from scipy.stats import t as student
 
 from fairprune.errors import FairpruneError
 from fairprune.fairness import evaluate
 from fairprune.fairness.agreement import rank_correlation
+from fairprune.fairness.components import SOURCES, f_tests, variance_components
 from fairprune.fairness.decomposition import (
     CONTRAST,
-    SOURCES,
     complete_grid,
     decompose,
     decompose_evaluations,
-    variance_components,
 )
 from fairprune.fairness.grid import first_significant, pareto_front
 
@@ -98,8 +98,8 @@ def test_decomposition_of_evaluations():
         for seed in ("42", "43", "44")
     }
     cells["magnitude", "none", "42"] = evaluation(0.5, 1)
-    methods, found = decompose_evaluations(cells, "uer")
-    assert methods == ["a", "b", "c"]
+    methods, inputs, found = decompose_evaluations(cells, "uer")
+    assert (methods, inputs) == (["a", "b", "c"], len(next(iter(cells.values())).inputs))
     *found, contrast = found
     assert [one.source for one in found] == list(SOURCES)
     assert sum(one.share for one in found) == pytest.approx(1)
@@ -110,6 +110,9 @@ def test_decomposition_of_evaluations():
     )
     assert 0.8 < contrast.share_low <= contrast.share <= contrast.share_high
     assert all(one.low <= one.high for one in found)
+    tests = {one.source: one.p_value for one in found}
+    assert tests["method"] < 0.001 < 0.05 < tests["set"]
+    assert {s for s, p in tests.items() if p is not None} == {"method", "set"}
     with pytest.raises(FairpruneError, match="two methods, two calibration sets and 3 seeds"):
         decompose_evaluations({k: v for k, v in cells.items() if k[0] == "a"}, "uer")
 
@@ -126,33 +129,61 @@ def test_complete_grid():
     assert complete_grid([]) == ([], [], [])
 
 
-def compared(variant, p_holm, word="worse"):
-    figures = {"difference": 0.1, "p_holm": p_holm, "verdict": word}
-    return {
-        "variant": variant,
-        "attribution": "tokens",
-        "metric": "uer",
-        "stratum": "all",
-    } | figures
+def compared(variant, word="worse"):
+    figures = {"difference": 0.1, "p_holm": 0.01, "verdict": word, "reason": f"it is {word}"}
+    return {"variant": variant, "attribution": "tokens", "metric": "uer_excess"} | figures
 
 
 def test_first_significant_sparsity():
     rows = [
-        compared("m/wanda/left/0.50", 0.001),
-        compared("m/wanda/left/0.30", 0.04, "better"),
-        compared("m/wanda/left/0.10", 0.2, "equivalent"),
-        compared("m/wanda/left/2of4", 0.01),
-        compared("m/wanda/right/2of4", 0.01),
-        compared("m/wanda/right/0.50", 0.05, "undecided"),
-        compared("m/magnitude/none/0.50", None, "undecided"),
+        compared("m/wanda/left/0.50"),
+        compared("m/wanda/left/0.30", "shifted"),
+        compared("m/wanda/left/0.10", "equivalent"),
+        compared("m/wanda/left/2of4"),
+        compared("m/wanda/right/2of4", "better"),
+        compared("m/wanda/right/0.50", "undecided"),
+        compared("m/hgla/left/0.50", "not judged"),
+        compared("m/hgla/left/0.30", "equivalent"),
+        compared("m/hgla/right/0.30", "equivalent"),
+        compared("m/magnitude/none/0.50", "undecided"),
+        compared("m/magnitude/none/0.30", "equivalent"),
     ]
     found = {(r["method"], r["calibration"]): r for r in first_significant(rows)}
-    assert found["wanda", "left"]["sparsity"] == "0.30"
-    assert found["wanda", "left"]["verdict"] == "better"
-    assert found["wanda", "left"]["tested"] == 4
-    assert found["wanda", "right"]["sparsity"] == "2of4"
-    assert found["magnitude", "none"]["sparsity"] is None
-    assert found["magnitude", "none"]["verdict"] is None
+    said = {
+        key: (r["sparsity"], r["verdict"], r["tested"], r["not_judged"]) for key, r in found.items()
+    }
+    assert said == {
+        ("wanda", "left"): ("0.30", "shifted", 4, 0),
+        ("wanda", "right"): ("2of4", "better", 2, 0),
+        ("hgla", "left"): (None, "not judged", 2, 1),
+        ("hgla", "right"): (None, "equivalent", 1, 0),
+        ("magnitude", "none"): (None, "undecided", 2, 0),
+    }
+    assert found["wanda", "left"]["reason"] == "it is shifted"
+
+
+def test_draws_alone_look_like_no_set():
+    """Large draws, no effect of method or set: a set is said to move it in 5 of 100 at most."""
+    generator = np.random.default_rng(5)
+    said = 0
+    for _ in range(400):
+        values = np.broadcast_to(generator.normal(0, 1, (1, 3, 3)), (4, 3, 3))
+        values = values + generator.normal(0, 0.1, (4, 3, 3))
+        resampled = values + generator.normal(0, 0.05, (50, 4, 3, 3))
+        found = {one.source: one for one in decompose(values, resampled)}
+        said += found[CONTRAST].share_high < 0 and found["set"].p_value < 0.025
+    assert said <= 0.05 * 400
+
+
+def test_f_tests_are_an_analysis_of_variance():
+    """Against scipy: of the set by the means of its draws, of the method within sets and draws."""
+    values = np.random.default_rng(6).normal(size=(2, 3, 4)) + np.arange(3)[:, None]
+    means = values.mean(axis=0)
+    assert f_tests(values)["set"] == pytest.approx(f_oneway(*means).pvalue)
+    apart = (values[1] - values[0]).reshape(3, 4)
+    within = apart - apart.mean(axis=1, keepdims=True)
+    t = apart.mean() / np.sqrt((within**2).sum() / 9 / 12)
+    assert f_tests(values)["method"] == pytest.approx(2 * student.sf(abs(t), 9))
 
 
 def test_pareto_front_by_hand():

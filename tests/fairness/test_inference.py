@@ -7,19 +7,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import binomtest, kstest
+from scipy.stats import binomtest, false_discovery_control, kstest
 
-from fairprune.fairness.clusters import connected, effective_number, resampling_units
-from fairprune.fairness.inference import (
-    percentile_interval,
-    resample_counts,
-    stratified,
-    wilson,
-)
-from fairprune.fairness.metrics.sof import mean_deviation
-from fairprune.fairness.permutation import holm, mcnemar_p_value, swap_p_values
-from fairprune.fairness.shares import Terms
-from fairprune.fairness.verdicts import verdict
+from fairprune.fairness.clusters import connected, effective_number, units_of
+from fairprune.fairness.comparing.correction import benjamini_hochberg, holm
+from fairprune.fairness.comparing.permutation import mcnemar_p_value, swap_p_values
+from fairprune.fairness.inference import interval, percentile_interval, resample_counts, wilson
+from fairprune.fairness.metrics.sof import deviations
+from fairprune.fairness.shares import Terms, mean_over_groups
 
 SIMULATIONS = 1000
 
@@ -34,7 +29,7 @@ def test_bootstrap_interval_covers():
     values = np.maximum(generator.normal(0.1, 0.2, (SIMULATIONS, 100)), 0) / 2
     truth = np.maximum(np.random.default_rng(2).normal(0.1, 0.2, 4_000_000), 0).mean() / 2
     counts = resample_counts(np.arange(100), seed=3)
-    assert 0.93 <= covered(*percentile_interval(counts @ values.T / 100), truth) <= 0.97
+    assert 0.93 <= covered(*percentile_interval(counts @ values.T / 100, 100), truth) <= 0.97
 
 
 def test_bootstrap_over_clusters_covers_where_inputs_hang_together():
@@ -43,9 +38,9 @@ def test_bootstrap_over_clusters_covers_where_inputs_hang_together():
     common = generator.normal(0, 1, (SIMULATIONS, 60))
     values = np.repeat(common, 3, axis=1) + generator.normal(0, 0.5, (SIMULATIONS, 180))
     units = np.repeat(np.arange(60), 3)
-    low, high = percentile_interval(resample_counts(units, seed=5) @ values.T / 180)
+    low, high = percentile_interval(resample_counts(units, seed=5) @ values.T / 180, 60)
     assert 0.93 <= covered(low, high, 0) <= 0.97
-    low, high = percentile_interval(resample_counts(np.arange(180), seed=5) @ values.T / 180)
+    low, high = percentile_interval(resample_counts(np.arange(180), seed=5) @ values.T / 180, 180)
     assert covered(low, high, 0) < 0.8
 
 
@@ -98,27 +93,67 @@ def test_resamples_depend_on_units_and_seed_alone():
     assert (counts[:, 1:].sum(axis=1) == 3).all()
 
 
-def test_strata_at_once_are_strata_one_by_one():
-    generator = np.random.default_rng(0)
-    losses = np.where(generator.random((30, 3)) < 0.2, np.nan, generator.random((30, 3)))
-    masks = np.array([np.arange(30) < 30, np.arange(30) % 2 == 0, np.arange(30) > 40])
-    counts = resample_counts(np.arange(30), 1, 20)
-    every = stratified(Terms.of(losses, mean_deviation), masks).value(counts)
-    for number, mask in enumerate(masks[:2]):
-        alone = Terms.of(losses[mask], mean_deviation).value(counts[:, mask])
-        np.testing.assert_allclose(every[:, number], alone)
-    assert np.isnan(every[:, 2]).all()
+SPREAD = {"parts": deviations, "size": mean_over_groups}
+
+
+def mean_deviation(means):
+    return np.abs(means - means.mean(axis=-1, keepdims=True)).mean(axis=-1)
+
+
+@pytest.mark.parametrize("truth", [0.0, 0.02, 0.2])
+@pytest.mark.parametrize("groups", [2, 3])
+def test_interval_of_absolute_values_covers_zero_too(truth, groups):
+    """Second-order fairness: the groups' u are equal, or the first is `truth` above the others."""
+    generator = np.random.default_rng(15)
+    counts = resample_counts(np.arange(60), seed=16)
+    expected = mean_deviation(np.array([truth] + [0.0] * (groups - 1)))
+    hits = []
+    for _ in range(400):
+        values = generator.normal(0, 0.2, (60, groups))
+        values[:, 0] += truth
+        low, high = interval(Terms.of(values, **SPREAD), counts, np.arange(60))
+        hits.append(low - 1e-12 <= expected <= high)
+    assert np.mean(hits) >= 0.93
+
+
+def test_interval_of_an_undefined_metric_is_none():
+    nothing = Terms.of(np.full((4, 2), np.nan), **SPREAD)
+    counts = resample_counts(np.arange(4), seed=1)
+    assert np.isnan(interval(nothing, counts, np.arange(4))).all()
+    assert np.isnan(interval(Terms.of(np.ones(4)), counts, np.zeros(4, int))).all()
+
+
+@pytest.mark.parametrize("number", [8, 20, 60])
+def test_percentiles_of_few_units_reach_further(number):
+    generator = np.random.default_rng(17)
+    values = generator.normal(0, 1, (1000, number))
+    counts = resample_counts(np.arange(number), seed=18)
+    low, high = percentile_interval(counts @ values.T / number, number)
+    assert 0.93 <= covered(low, high, 0) <= 0.975
 
 
 def test_connected_inputs():
     inputs = [["a", "b"], ["c"], ["d", "b"], ["e"], ["c", "f"], ["d"]]
     assert connected(inputs).tolist() == [0, 1, 0, 2, 1, 0]
     assert effective_number(np.array([0, 0, 1, 1])) == 2
-    assert resampling_units(inputs).tolist() == [0, 1, 0, 2, 1, 0]
 
 
-def test_one_pool_of_opinions_leaves_inputs_as_units():
-    assert resampling_units([["a", "b"], ["b", "c"], ["c", "a"]]).tolist() == [0, 1, 2]
+def test_clusters_are_units_where_they_are_enough():
+    """Six clusters of two; five, however many inputs they hold, are a pool."""
+    six = [[f"{n}"] for n in range(6)] * 2
+    found = units_of(six)
+    assert (found.numbers.tolist(), found.pool, found.clusters) == (
+        [0, 1, 2, 3, 4, 5] * 2,
+        False,
+        6,
+    )
+    pool = units_of([[f"{n}"] for n in range(5)] * 4)
+    assert (pool.numbers.tolist(), pool.pool, pool.clusters) == (list(range(20)), True, 5)
+
+
+def test_few_independent_inputs_are_no_pool():
+    found = units_of([["a"], ["b"], ["c"]])
+    assert (found.numbers.tolist(), found.pool) == ([0, 1, 2], False)
 
 
 @given(st.lists(st.lists(st.integers(0, 12), min_size=1, max_size=3), min_size=1, max_size=12))
@@ -151,7 +186,7 @@ def test_swaps_against_plain_enumeration(units):
     units = np.array(units)
     pairs = [
         (Terms.of(first[:, 0]), Terms.of(second[:, 0])),
-        (Terms.of(first, mean_deviation), Terms.of(second, mean_deviation)),
+        (Terms.of(first, **SPREAD), Terms.of(second, **SPREAD)),
     ]
     plain = [
         plain_p(first[:, :1], second[:, :1], units, lambda x: x.mean()),
@@ -236,22 +271,9 @@ def test_holm_only_raises_and_keeps_the_order(values):
     assert (np.diff([adjusted[i] for i in order]) >= 0).all()
 
 
-@pytest.mark.parametrize(
-    ("difference", "interval", "p", "away", "word"),
-    [
-        (0.1, (0.05, 0.15), 0.01, None, "worse"),
-        (-0.1, (-0.15, -0.05), 0.01, None, "better"),
-        (0.02, (0.01, 0.03), 0.01, None, "worse"),  # small, and yet significant
-        (0.02, (0.01, 0.03), 0.2, None, "equivalent"),
-        (0.02, (-0.05, 0.05), 0.2, None, "equivalent"),
-        (0.02, (-0.05, 0.06), 0.2, None, "undecided"),
-        (0.02, (None, None), 0.2, None, "undecided"),
-        (None, (None, None), None, None, "undecided"),
-        (-0.3, (-0.4, -0.2), 0.01, (0.1, 0.2), "worse"),  # further from 0, below it
-        (0.3, (0.2, 0.4), 0.01, (-0.2, -0.1), "better"),
-        (0.3, (0.2, 0.4), 0.01, (-0.1, 0.1), "undecided"),  # another sign, as far from 0
-        (0.03, (0.02, 0.04), 0.01, (-0.01, 0.01), "equivalent"),
-    ],
-)
-def test_verdicts(difference, interval, p, away, word):
-    assert verdict(difference, interval, p, 0.05, away) == word
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
+def test_benjamini_hochberg_is_the_published_one(values):
+    """Against scipy's implementation; None is no member of the family."""
+    expected = false_discovery_control(values)
+    assert benjamini_hochberg(values) == pytest.approx(expected)
+    assert benjamini_hochberg([None, *values, None])[1:-1] == pytest.approx(expected)

@@ -230,8 +230,12 @@ def test_classifier_from_hugging_face(folders):
         return ["pos", "neg"][logits.argmax().item()]
 
     given = [plain("The sound is very good."), plain("The screen is bright.")]
+    known = [plain(opinion) for opinion in INPUTS[0]["opinions"]]
     found = shares(result, "classifier")
-    assert found["i0", "pos"] == (pytest.approx(2 / 3), given.count("pos") / 2)
+    assert found["i0", "pos"] == (
+        pytest.approx(known.count("pos") / len(known)),
+        given.count("pos") / 2,
+    )
     figures = result.attributions["classifier"]
     right = [plain("good price") == "pos", plain("bad price") == "neg"]
     assert figures["accuracy"] == sum(right) / 2

@@ -1,8 +1,39 @@
-"""Which inputs hang together because they share opinions."""
+"""Which inputs hang together because they share opinions, and what chance is counted in."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
+
+FEWEST = 6  # units that say anything of how much chance moves
+
+
+@dataclass(frozen=True)
+class Units:
+    """The units of chance: what is resampled, swapped and counted.
+
+    `numbers`: the unit of each input (n). `pool`: the inputs are units though they share opinions:
+    what is found holds for further inputs of these opinions only. `clusters`: how many sets of
+    connected inputs there are.
+    """
+
+    numbers: np.ndarray
+    pool: bool
+    clusters: int
+
+
+def units_of(inputs: Sequence[Iterable[str]]) -> Units:
+    """Clusters of connected inputs, or the inputs themselves where those are too few.
+
+    Inputs that share opinions are not independent. Where their clusters are fewer than six,
+    counted as equally large ones (inputs drawn from one pool of opinions), there is nothing to
+    resample but the inputs.
+    """
+    clusters = connected(inputs)
+    number = len(set(clusters.tolist()))
+    if number == len(inputs) or effective_number(clusters) >= FEWEST:
+        return Units(clusters, False, number)
+    return Units(np.arange(len(inputs)), True, number)
 
 
 def connected(inputs: Sequence[Iterable[str]]) -> np.ndarray:
@@ -31,14 +62,3 @@ def effective_number(clusters: np.ndarray) -> float:
     """How many equally large clusters would be as good: `(Σ n_c)² / Σ n_c²`."""
     sizes = np.bincount(clusters)
     return float(sizes.sum() ** 2 / (sizes**2).sum()) if len(clusters) else 0.0
-
-
-def resampling_units(inputs: Sequence[Iterable[str]]) -> np.ndarray:
-    """The units of chance: clusters of connected inputs, or the inputs themselves.
-
-    Where nearly everything hangs together (fewer than two effective clusters: inputs drawn from
-    one pool of opinions) there is nothing to resample but the inputs. The interval then speaks
-    of further inputs drawn from the same pool.
-    """
-    clusters = connected(inputs)
-    return clusters if effective_number(clusters) >= 2 else np.arange(len(inputs))

@@ -7,27 +7,47 @@ from pathlib import Path
 import pyarrow as pa
 
 from fairprune.errors import FairpruneError
-from fairprune.fairness.comparisons import compare
+from fairprune.fairness.comparing.meetings import draws_of, met_by
+from fairprune.fairness.comparing.rules import LEVEL
+from fairprune.fairness.comparisons import MARGIN, compare
 from fairprune.fairness.files import read_evaluation
 from fairprune.io.cards import write_card
 from fairprune.io.tables import write_parquet
 
-TEXTS = ("variant", "attribution", "metric", "stratum")
-NUMBERS = ("difference", "low", "high", "p_value", "p_holm")
 SCHEMA = pa.schema(
     [
-        *((name, pa.string()) for name in TEXTS),
-        *((name, pa.float64()) for name in NUMBERS),
-        ("verdict", pa.string()),
-        ("n", pa.int64()),
+        *((name, pa.string()) for name in ("variant", "against", "attribution", "metric")),
+        ("stratum", pa.string()),
+        *((name, pa.float64()) for name in ("difference", "low", "high", "p_value", "p_holm")),
+        ("q_value", pa.float64()),
+        ("primary", pa.bool_()),
+        *((name, pa.float64()) for name in ("margin", "sensitivity")),
+        *((name, pa.string()) for name in ("verdict", "reason", "marks")),
+        *((name, pa.int64()) for name in ("n", "units")),
+        ("group", pa.string()),
+        *((name, pa.float64()) for name in ("value", "against_value")),
     ]
 )
 
 
 def compare_variants(
-    fairness: Sequence[Path], dense: Path, output: Path, *, margin: float, seed: int
+    fairness: Sequence[Path],
+    dense: Path,
+    output: Path,
+    *,
+    margin: float = MARGIN,
+    seed: int = 42,
+    margin_rate: float = MARGIN,
+    primary: str = LEVEL,
+    against: Sequence[str] = (),
 ) -> Path:
     """Compare the variants of one model on one task with the dense model; the table's path.
+
+    Args:
+        against: methods that every other method is compared with, too, at the same calibration set
+            (or none, where the method needs none) and sparsity.
+
+    Variants whose calibration sets differ in their seed alone are draws of one, named `SET-s*`.
 
     Raises:
         FairpruneError: files that do not belong together; nothing is written then.
@@ -45,14 +65,23 @@ def compare_variants(
         raise FairpruneError(
             f"variant {twice[0]!r} is given twice; name variants with --variant when evaluating"
         )
-    rows = compare(model.evaluation, {f.variant: f.evaluation for f in files}, margin, seed)
+    settings = {"margin": margin, "margin_rate": margin_rate, "primary": primary}
+    rows = compare(
+        model.evaluation,
+        {file.variant: file.evaluation for file in files},
+        seed=seed,
+        against={method: met_by(method, names) for method in against},
+        draws=draws_of(names),
+        **settings,
+    )
     write_parquet(output, [asdict(row) for row in rows], SCHEMA)
     inputs = {"dense": dense} | {f"fairness{n}": path for n, path in enumerate(fairness)}
+    parameters = {"dense": model.variant, "variants": names, "against": list(against), **settings}
     write_card(
         output,
         stage="compare_variants",
         files=[output],
-        parameters={"dense": model.variant, "variants": names, "margin": margin},
+        parameters=parameters,
         inputs=inputs,
         seed=seed,
         figures={"rows": len(rows)},

@@ -1,34 +1,36 @@
-"""Every variant against the dense model: difference, interval, test, verdict."""
+"""Every variant against the dense model, and against others: difference, test, verdict."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from itertools import groupby
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-import numpy as np
 from tqdm import tqdm
 
-from fairprune.errors import FairpruneError
-from fairprune.fairness import inference
-from fairprune.fairness.declare import Metric, find_metric
-from fairprune.fairness.figures import number
-from fairprune.fairness.permutation import holm, mcnemar_p_value, swap_p_values
-from fairprune.fairness.recompute import arrays_of, metrics_of, valid_rows
+from fairprune.fairness.comparing.contests import Arena, Contest, contests_of
+from fairprune.fairness.comparing.draws import FEWEST
+from fairprune.fairness.comparing.judging import Seen, judge_all
+from fairprune.fairness.comparing.places import Place, places_of, pooled_place
+from fairprune.fairness.comparing.rules import LEVEL, rules_for
 from fairprune.fairness.results import Evaluation
-from fairprune.fairness.shares import Terms
-from fairprune.fairness.strata import masks, stratum_names
-from fairprune.fairness.verdicts import verdict
-from fairprune.io.hashing import derive_seed
+from fairprune.io.variants import DENSE
+
+MARGIN = 0.10
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """A variant's metric minus the dense model's, over the n inputs valid in both.
+    """A variant's metric minus another model's, over the n inputs valid in both.
 
-    Undefined figures are None. `p_holm` is corrected over the variants compared at once.
+    `against`: `dense`, or the name under which the variant meets another one. Undefined figures are
+    None. `p_holm`: corrected over the primary results of all variants; `q_value`: over all
+    exploratory rows that can get a verdict. `margin` is already multiplied by `sensitivity`, the
+    instrument's J. `verdict`: a word of `verdicts.WORDS`, None for metrics that cannot have one,
+    with its `reason`. `marks`: of `small`, `pool`, `invalid N`, `rests`, `this draw`, by commas.
+    `units`: how many independent units the inputs are. `group`: whose share changed most (`shift`).
+    `value`, `against_value`: the metric of each model on these inputs.
     """
 
     variant: str
+    against: str
     attribution: str
     metric: str
     stratum: str
@@ -37,145 +39,107 @@ class Comparison:
     high: float | None
     p_value: float | None
     p_holm: float | None
-    verdict: str
+    q_value: float | None
+    primary: bool
+    margin: float | None
+    sensitivity: float | None
+    verdict: str | None
+    reason: str
+    marks: str
     n: int
-
-
-@dataclass(frozen=True)
-class _Found:
-    """A comparison before correction, and the interval of |variant| − |dense|."""
-
-    row: Comparison
-    away: tuple[float, float]
+    units: int
+    group: str | None
+    value: float | None
+    against_value: float | None
 
 
 def compare(
-    dense: Evaluation, variants: Mapping[str, Evaluation], margin: float = 0.05, seed: int = 42
+    dense: Evaluation,
+    variants: Mapping[str, Evaluation],
+    margin: float = MARGIN,
+    seed: int = 42,
+    *,
+    margin_rate: float = MARGIN,
+    primary: str = LEVEL,
+    against: Mapping[str, Mapping[str, str]] | None = None,
+    draws: Mapping[str, tuple[str, int]] | None = None,
 ) -> list[Comparison]:
     """Compare variants of one model on one task with the model itself.
+
+    The primary result is the level (`primary`) and the direction (`shift`) together, under the
+    first attribution, over all inputs: both rows carry one verdict. Everything else is exploratory.
 
     Args:
         dense: the unpruned model's evaluation.
         variants: name → evaluation, of the same inputs with the same settings.
-        margin: of the verdict `equivalent`, in the metric's unit.
+        margin: in share points: a group may lose at most so much of the summary.
         seed: root seed of resamples and swaps, which depend on the inputs' ids beside it.
+        margin_rate: of the rates `bur` and `auc`.
+        primary: the metric whose level is the primary result.
+        against: name → which variant meets which other one, under that name.
+        draws: variant → the name of the variants that differ in the draw of their calibration set
+            alone, and its seed. Three or more make one primary result under that name.
 
     Raises:
-        FairpruneError: a variant was evaluated on other inputs or with other settings.
+        FairpruneError: a variant was evaluated on other inputs or with other settings, or the
+            primary metric can have no verdict.
     """
-    for name, variant in variants.items():
-        _check(name, variant, dense)
-    ids = [entry.id for entry in dense.inputs]
-    units = np.array([entry.unit for entry in dense.inputs])
-    counts = inference.resample_counts(units, derive_seed(seed, "bootstrap", *ids))
-    swaps = derive_seed(seed, "swap", *ids)
-    found = [
-        row
-        for name, variant in tqdm(variants.items(), desc="variants", disable=None)
-        for row in _variant(name, variant, dense, units, counts, swaps)
+    rules = rules_for(dense, margin, margin_rate, primary)
+    arena = Arena.of(dense, seed)
+    contests = contests_of(dense, variants, against or {})
+    pools = _pools(contests, draws or {})
+    places: list[Place] = []
+    for contest in tqdm(contests, desc="comparisons", disable=None):
+        siblings = pools.get(_pool(contest, draws or {}), [])
+        places += places_of(contest, arena, len(siblings))
+    places += [
+        pooled_place(name, pool, arena, rules)
+        for (name, _), pool in pools.items()
+        if len(pool) >= FEWEST
     ]
-    return _corrected(found, margin, list(variants))
+    rows = [_row(place, seen) for place, seen in judge_all(places, rules)]
+    order = {name: number for number, name in enumerate([*(n for n, _ in pools), *variants])}
+    return sorted(rows, key=lambda row: (order[row.variant], row.against != DENSE, row.against))
 
 
-def _variant(
-    name: str,
-    variant: Evaluation,
-    dense: Evaluation,
-    units: np.ndarray,
-    counts: np.ndarray,
-    seed: int,
-) -> Iterator[_Found]:
-    """All rows of one variant, not yet corrected."""
-    names = stratum_names(dense.groups)
-    within = masks([entry.stratum for entry in dense.inputs], names)
-    for attribution in dense.attributions:
-        pairs = list(_pairs(variant, dense, attribution))
-        for stratum, mask in zip(names, within, strict=True):
-            chosen = [(m, _rows(first, mask), _rows(second, mask)) for m, first, second in pairs]
-            p_values = swap_p_values([pair[1:] for pair in chosen], units[mask], seed)
-            for (metric, first, second), p_value in zip(chosen, p_values, strict=True):
-                row = _row(metric, first, second, units[mask], counts[:, mask], p_value)
-                key = {"variant": name, "attribution": attribution, "stratum": stratum}
-                yield replace(row, row=replace(row.row, **key))
+def _pool(contest: Contest, draws: Mapping[str, tuple[str, int]]) -> tuple[str, str]:
+    return draws.get(contest.variant, ("", 0))[0], contest.against
 
 
-def _row(
-    metric: Metric,
-    first: Terms,
-    second: Terms,
-    units: np.ndarray,
-    counts: np.ndarray,
-    p_value: float,
-) -> _Found:
-    """One comparison; `first` is the dense model's terms, `second` the variant's.
-
-    `p_value` is the swap test's. BUR takes the exact binomial test instead, which is the same
-    test without chance, where no two of its inputs share a unit.
-    """
-    used = inference.counted(first) & inference.counted(second)
-    before, after = first.value(counts), second.value(counts)
-    both = np.stack([after - before, np.abs(after) - np.abs(before)], axis=-1)
-    lows, highs = inference.percentile_interval(both)
-    if not inference.enough_units(used, units):
-        lows = highs = np.full(2, np.nan)
-    if metric.binary and len(np.unique(units[used])) == used.sum():
-        p_value = mcnemar_p_value(first.numerator[used, 0], second.numerator[used, 0])
-    figures = [number(v) for v in (second.value() - first.value(), lows[0], highs[0])]
-    if figures[0] is None:
-        figures, p_value = [None] * 3, None
-    row = Comparison("", "", metric.name, "", *figures, p_value, None, "", int(used.sum()))
-    return _Found(row, (lows[1], highs[1]))
+def _pools(
+    contests: Sequence[Contest], draws: Mapping[str, tuple[str, int]]
+) -> dict[tuple[str, str], list[Contest]]:
+    """Pooled name and whom it meets → the contests of its draws, by seed."""
+    found: dict[tuple[str, str], list[Contest]] = {}
+    for contest in sorted(contests, key=lambda c: draws.get(c.variant, ("", 0))[1]):
+        if contest.variant in draws:
+            found.setdefault(_pool(contest, draws), []).append(contest)
+    return found
 
 
-def _pairs(
-    variant: Evaluation, dense: Evaluation, attribution: str
-) -> Iterator[tuple[Metric, Terms, Terms]]:
-    """Every metric of an attribution with its terms for both models, over inputs valid in both."""
-    for metric, options in metrics_of(dense, attribution):
-        first, second = (arrays_of(m, attribution, metric.needs) for m in (dense, variant))
-        both = valid_rows(first) & valid_rows(second)
-        yield metric, *(metric.terms(s.only(both), **options) for s in (first, second))
-
-
-def _rows(terms: Terms, mask: np.ndarray) -> Terms:
-    return Terms(terms.numerator[mask], terms.denominator[mask], terms.combine)
-
-
-def _corrected(found: list[_Found], margin: float, order: list[str]) -> list[Comparison]:
-    """Holm over the variants of each attribution, metric and stratum; then the verdicts."""
-
-    def family(entry: _Found) -> tuple[str, str, str]:
-        return entry.row.attribution, entry.row.metric, entry.row.stratum
-
-    rows = []
-    for _, members in groupby(sorted(found, key=family), key=family):
-        entries = list(members)
-        for entry, p_holm in zip(entries, holm([e.row.p_value for e in entries]), strict=True):
-            rows.append(_judged(entry, p_holm, margin))
-    place = {name: number for number, name in enumerate(order)}
-    return sorted(rows, key=lambda row: place[row.variant])
-
-
-def _judged(entry: _Found, p_holm: float | None, margin: float) -> Comparison:
-    row = entry.row
-    away = entry.away if find_metric(row.metric).signed else None
-    word = verdict(row.difference, (row.low, row.high), p_holm, margin, away)
-    return replace(row, p_holm=p_holm, verdict=word)
-
-
-def _check(name: str, variant: Evaluation, dense: Evaluation) -> None:
-    def described(evaluation: Evaluation) -> dict[str, Any]:
-        return {
-            "inputs": evaluation.inputs,
-            "groups": evaluation.groups,
-            "attributions": list(evaluation.attributions),
-            **{key: evaluation.settings[key] for key in ("pair", "ignore", "options")},
-        }
-
-    ours, theirs = described(variant), described(dense)
-    for key, value in ours.items():
-        if value != theirs[key]:
-            raise FairpruneError(
-                f"{name} and the dense model differ in their {key}: evaluate both on the same "
-                "inputs with the same options"
-            )
+def _row(place: Place, seen: Seen) -> Comparison:
+    found = seen.evidence
+    return Comparison(
+        variant=place.variant,
+        against=place.against,
+        attribution=place.attribution,
+        metric=found.metric,
+        stratum=place.stratum,
+        difference=found.difference,
+        low=found.low,
+        high=found.high,
+        p_value=found.p_value,
+        p_holm=seen.p_holm,
+        q_value=seen.q_value,
+        primary=seen.primary,
+        margin=seen.margin,
+        sensitivity=seen.sensitivity,
+        verdict=seen.judged.word,
+        reason=seen.judged.reason,
+        marks=seen.marks,
+        n=found.n,
+        units=found.units,
+        group=found.group,
+        value=found.value,
+        against_value=found.against_value,
+    )

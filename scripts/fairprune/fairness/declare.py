@@ -4,13 +4,29 @@ Declarations are read without torch; files import it inside their functions.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
-from fairprune.fairness.inputs import Attributed
+import numpy as np
+
+from fairprune.errors import unknown
+from fairprune.fairness.attributed import Attributed
+from fairprune.fairness.excess import EXCESS, mean_excess
 from fairprune.fairness.shares import Shares, Terms
 from fairprune.pruning.options import Option
 from fairprune.registry import Registry
+from fairprune.text.languages import ENGLISH
+
+
+def always(groups: int, options: Mapping[str, Any]) -> bool:
+    """Whatever the number of groups and the options."""
+    return True
+
+
+def never(groups: int, options: Mapping[str, Any]) -> bool:
+    """For no number of groups."""
+    return False
 
 
 @dataclass(frozen=True)
@@ -18,11 +34,13 @@ class Context:
     """What an attribution may use beside the inputs themselves.
 
     `groups`: every group of the task, sorted. `train`: (opinion, group) pairs from outside the
-    evaluated inputs, each pair once. `device`: `auto`, `cpu` or `cuda`, for those with a model.
+    evaluated inputs, each pair once. `language`: of the texts, a code of ISO 639. `device`: `auto`,
+    `cpu` or `cuda`, for those with a model.
     """
 
     groups: tuple[str, ...]
     train: tuple[tuple[str, str], ...] = ()
+    language: str = ENGLISH
     device: str = "auto"
 
 
@@ -51,15 +69,44 @@ class Metric:
     """A declared metric: `terms(shares, **options)`; `needs` is `shares` or `coverage`.
 
     `signed`: nearer 0 is fairer, and the sign says whom it favours. `binary`: 0 or 1 per input.
+    `each`: its value for single inputs, `(p, q, **options)`, where it is a mean of such. `excess`:
+    the terms of the metric less its chance, where it has one. `points`: the largest change that a
+    shift of δ share points from one group to others can make, as a multiple of δ, for K groups;
+    None where there is none. `rate`: a share of inputs or the like, which does not shrink in
+    proportion to an instrument's sensitivity. `verdict`: whether a difference of it gets one
+    (`judging`), for K groups and its options; `excess_verdict` the same of its excess. `alone`:
+    whether one model has a value of it, or two models only a difference.
     """
 
     name: str
     terms: Callable[..., Terms]
     options: Mapping[str, Option]
     needs: str
-    signed: bool
-    binary: bool
     source: str
+    signed: bool = False
+    binary: bool = False
+    each: Callable[..., np.ndarray] | None = None
+    excess: Callable[..., Terms] | None = None
+    points: Callable[[int], float] | None = None
+    rate: bool = False
+    verdict: Callable[[int, Mapping[str, Any]], bool] = never
+    excess_verdict: Callable[[int, Mapping[str, Any]], bool] = always
+    alone: bool = True
+    of_each: bool = False
+
+    @property
+    def mean(self) -> bool:
+        """Whether it is a mean over inputs that gets a verdict: what a primary result can be."""
+        return self.signed or (self.base != self.name and self.of_each)
+
+    @property
+    def base(self) -> str:
+        """The metric that this is the excess of; its own name if it is none."""
+        return self.name.removesuffix(EXCESS)
+
+    def defined(self, shares: Shares) -> bool:
+        """Whether there is such a metric under the attribution: an excess needs a chance."""
+        return self.base == self.name or self.base in shares.chance
 
 
 ATTRIBUTIONS: Registry[Attribution] = Registry("attribution", "fairprune.fairness.attribution")
@@ -95,13 +142,19 @@ def metric(
     source: str,
     needs: str = "shares",
     options: Mapping[str, Option] | None = None,
-    signed: bool = False,
-    binary: bool = False,
+    **about: Any,
 ) -> Callable[[Callable[..., Terms]], Callable[..., Terms]]:
-    """Register the function below, `(shares, **options) -> Terms`, as the metric `name`."""
+    """Register the function below, `(shares, **options) -> Terms`, as the metric `name`.
 
-    def register(terms: Callable[[Shares], Terms]) -> Callable[[Shares], Terms]:
-        entry = Metric(name, terms, dict(options or {}), needs, signed, binary, source)
+    `about`: the further fields of `Metric`. A metric with `each` has an excess over chance, too,
+    known as `{name}_excess`.
+    """
+
+    def register(terms: Callable[..., Terms]) -> Callable[..., Terms]:
+        entry = Metric(name, terms, dict(options or {}), needs, source, **about)
+        if entry.each and not entry.excess:
+            excess = partial(mean_excess, name, entry.each)
+            entry = replace(entry, excess=excess, of_each=True)
         _METRICS.register(name.replace("_", "-"), entry)
         return terms
 
@@ -109,14 +162,33 @@ def metric(
 
 
 def metric_names() -> list[str]:
-    """The names of all metrics, sorted."""
-    return [name.replace("-", "_") for name in _METRICS.names()]
+    """The names of all metrics, sorted: those with files, and the excess of those with chance."""
+    names = [name.replace("-", "_") for name in _METRICS.names()]
+    return sorted([*names, *(name + EXCESS for name in names if find_metric(name).excess)])
 
 
 def find_metric(name: str) -> Metric:
-    """The metric called `name` (`equal_coverage`).
+    """The metric called `name` (`equal_coverage`, `uer_excess`).
 
     Raises:
         FairpruneError: no such metric; the nearest one and the whole list are given.
     """
-    return _METRICS.get(name.replace("_", "-"))
+    base = name.removesuffix(EXCESS)
+    known = base.replace("_", "-")
+    entry = _METRICS.get(known) if known in _METRICS.names() else None
+    if entry is None or (base != name and not entry.excess):
+        raise unknown("metric", name, metric_names())
+    return entry if base == name else _excess(entry)
+
+
+def _excess(entry: Metric) -> Metric:
+    """The metric less its chance; its verdict is the one that the metric itself cannot have."""
+    return replace(
+        entry,
+        name=entry.name + EXCESS,
+        terms=entry.excess,
+        excess=None,
+        each=None,
+        binary=False,
+        verdict=entry.excess_verdict,
+    )

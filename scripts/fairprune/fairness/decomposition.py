@@ -6,13 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from fairprune.errors import FairpruneError
+from fairprune.fairness.components import SOURCES, f_tests, variance_components
 from fairprune.fairness.inference import percentile_interval, resample_counts
-from fairprune.fairness.recompute import terms_of
+from fairprune.fairness.recompute import terms_of, valid_in_all
 from fairprune.fairness.results import Evaluation
 from fairprune.io.hashing import derive_seed
 
-SOURCES = ("method", "set", "method × set", "seed", "method × seed")
 CONTRAST = "method − set"
+MANY = 1000  # units: so many make no interval wider
 SEEDS = 3  # fewer draws say nothing of how much a draw moves
 Cell = tuple[str, str, str]
 
@@ -22,7 +23,8 @@ class Component:
     """The variance that one source gives to a metric (the metric's unit squared, ≥ 0).
 
     `share` of the sum of all sources, in [0, 1]. Each with a 95 % interval; None: undefined. The
-    source `CONTRAST` is the method's less the set's, and may be negative.
+    source `CONTRAST` is the method's less the set's, and may be negative. `p_value`: of the F test
+    that the source gives nothing, of the method against method × draw, of the set against draws.
     """
 
     source: str
@@ -32,49 +34,12 @@ class Component:
     share: float | None
     share_low: float | None
     share_high: float | None
+    p_value: float | None = None
 
 
-def variance_components(values: np.ndarray) -> np.ndarray:
-    """Variance components of values, … × M methods × C sets × S seeds → … × 5, as `SOURCES`.
-
-    Method and set are the levels under study (fixed, crossed); a seed is a random draw of its
-    set, used by every method (nested in the set, crossed with the method). Components come from
-    the mean squares (`E MS` solved for the variances), so that the noise of draws is not counted
-    to methods or sets:
-
-        method          (MS_m − MS_ms) / CS         set    (MS_c − MS_s) / MS
-        method × set    (MS_mc − MS_ms) / S         seed   (MS_s − MS_ms) / M
-        method × seed   MS_ms, with all noise that is left
-
-    Negative estimates become 0. Source: any text on mixed analysis of variance (Searle,
-    Casella & McCulloch, Variance Components, 1992).
-    """
-    m, c, s = values.shape[-3:]
-
-    def mean(*axes: int) -> np.ndarray:
-        return values.mean(axis=axes, keepdims=True)
-
-    def squares(apart: np.ndarray) -> np.ndarray:
-        return (apart**2).sum(axis=(-3, -2, -1))
-
-    whole, by_method, by_set = mean(-3, -2, -1), mean(-2, -1), mean(-3, -1)
-    by_both, by_draw = mean(-1), mean(-3)
-    ms_m = c * s * squares(by_method - whole) / (m - 1)
-    ms_c = m * s * squares(by_set - whole) / (c - 1)
-    ms_mc = s * squares(by_both - by_method - by_set + whole) / ((m - 1) * (c - 1))
-    ms_s = m * squares(by_draw - by_set) / (c * (s - 1))
-    ms_ms = squares(values - by_both - by_draw + by_set) / ((m - 1) * c * (s - 1))
-    parts = [
-        (ms_m - ms_ms) / (c * s),
-        (ms_c - ms_s) / (m * s),
-        (ms_mc - ms_ms) / s,
-        (ms_s - ms_ms) / m,
-        ms_ms,
-    ]
-    return np.maximum(np.stack(parts, axis=-1), 0)
-
-
-def decompose(values: np.ndarray, resampled: np.ndarray, seed: int = 42) -> list[Component]:
+def decompose(
+    values: np.ndarray, resampled: np.ndarray, seed: int = 42, units: int | None = None
+) -> list[Component]:
     """Components with intervals, and last the method's less the set's (`CONTRAST`).
 
     Args:
@@ -82,6 +47,7 @@ def decompose(values: np.ndarray, resampled: np.ndarray, seed: int = 42) -> list
         resampled: R × M × C × S, the same under R resamples of the inputs, the same resamples
             for every variant.
         seed: of the resampling of draws.
+        units: how many were resampled; few make the intervals wider.
 
     The interval is a percentile bootstrap over inputs and, within each set, over its draws. By
     simulation (5 methods, 3 sets, 3 draws) it covers a method's or set's variance 92 to 97 times
@@ -95,11 +61,16 @@ def decompose(values: np.ndarray, resampled: np.ndarray, seed: int = 42) -> list
     figures = []
     for found, under_resampling in ((point, spread), (_shares(point), _shares(spread))):
         with_contrast = _contrasted(under_resampling)
-        figures += [_contrasted(found), *percentile_interval(with_contrast)]
+        figures += [_contrasted(found), *percentile_interval(with_contrast, units or MANY)]
+    tests = f_tests(values)
     return [
-        Component(source, *(float(part[n]) for part in figures[:3]), *map(_number, shares))
+        Component(
+            source,
+            *(float(part[n]) for part in figures[:3]),
+            *(_number(part[n]) for part in figures[3:]),
+            tests.get(source),
+        )
         for n, source in enumerate((*SOURCES, CONTRAST))
-        for shares in [[part[n] for part in figures[3:]]]
     ]
 
 
@@ -108,11 +79,12 @@ def decompose_evaluations(
     metric: str,
     attribution: str = "tokens",
     seed: int = 42,
-) -> tuple[list[str], list[Component]]:
+) -> tuple[list[str], int, list[Component]]:
     """Decompose one metric over (method, set, seed) → evaluation, at one sparsity.
 
     Methods that were not judged with every set and seed (such as those without calibration) are
-    left out. Returns the methods that took part, and the components.
+    left out, and so are inputs whose summary is not valid in every variant. Returns the methods
+    that took part, how many inputs did, and the components.
 
     Raises:
         FairpruneError: fewer than two complete methods, two sets or three seeds a set, or a
@@ -129,15 +101,20 @@ def decompose_evaluations(
     units = np.array([entry.unit for entry in first.inputs])
     counts = resample_counts(units, derive_seed(seed, "bootstrap", *ids))
     shape = (len(methods), len(sets), len(seeds))
+    names = {
+        place: (methods[place[0]], sets[place[1]], seeds[place[2]]) for place in np.ndindex(shape)
+    }
+    rows = valid_in_all((evaluations[cell] for cell in names.values()), attribution, metric)
     values, resampled = np.empty(shape), np.empty((len(counts), *shape))
-    for place in np.ndindex(shape):
-        cell = (methods[place[0]], sets[place[1]], seeds[place[2]])
-        terms = terms_of(evaluations[cell], attribution, metric)
+    for place, cell in names.items():
+        terms = terms_of(evaluations[cell], attribution, metric, rows)
         values[place], resampled[:, *place] = terms.value(), terms.value(counts)
         if np.isnan(values[place]):
             raise FairpruneError(f"{metric} under {attribution} is undefined for {cell}")
     defined = ~np.isnan(resampled).any(axis=(1, 2, 3))
-    return methods, decompose(values, resampled[defined], derive_seed(seed, "draws"))
+    number = len(np.unique(units[rows]))
+    components = decompose(values, resampled[defined], derive_seed(seed, "draws"), number)
+    return methods, int(rows.sum()), components
 
 
 def complete_grid(cells: Sequence[Cell]) -> tuple[list[str], list[str], list[str]]:

@@ -1,5 +1,6 @@
 """The fairness files of one set of summaries: figures as JSON, shares as Parquet beside it."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -7,23 +8,18 @@ from typing import Any
 import pyarrow as pa
 
 from fairprune.errors import FairpruneError
-from fairprune.fairness.results import Evaluation, Figure, Input, Share
+from fairprune.fairness.results import Evaluation, Figure, GroupShare, Input, Share
 from fairprune.fairness.settings import read_settings
 from fairprune.fairness.strata import BALANCED, stratum_names
 from fairprune.io.cards import verified
 from fairprune.io.tables import read_json, read_parquet, write_json, write_parquet
 
-SCHEMA = pa.schema(
-    [
-        ("id", pa.string()),
-        ("mix", pa.string()),
-        ("attribution", pa.string()),
-        ("group", pa.string()),
-        ("p", pa.float64()),
-        ("q", pa.float64()),
-        ("valid", pa.bool_()),
-    ]
-)
+COLUMNS = [
+    *((name, pa.string()) for name in ("id", "mix", "attribution", "group")),
+    *((name, pa.float64()) for name in ("p", "q")),
+    ("valid", pa.bool_()),
+]
+CHANCE = "chance_"  # begins the name of the column of a metric's chance
 
 
 @dataclass(frozen=True)
@@ -41,12 +37,14 @@ def write_evaluation(path: Path, evaluation: Evaluation, variant: str, task: str
 
     The JSON holds `variant`, `task`, `groups`, `metrics` (the figures) and what a later reader
     needs to compute them again: `settings`, `inputs` (stratum and unit of resampling of each),
-    `counts`, `attributions` (figures about them, a classifier's accuracy), and per opinion
-    `coverage` and `labels` where an attribution has coverage, and per sentence `sentences`, the
-    share of each group, where it knows sentences.
+    `counts`, `attributions` (figures about them: validity, sensitivity, a classifier's accuracy),
+    `texts` (digests of the summaries), and per opinion `coverage` and `labels` where an attribution
+    has coverage, and per sentence `sentences`, the share of each group, where it knows sentences.
+    `shares`: how much of the opinions and of the summaries is each group's. The Parquet holds p and
+    q, and `chance_METRIC` for each metric that has a chance.
     """
     table = path.with_suffix(".parquet")
-    write_parquet(table, [asdict(row) for row in evaluation.shares], SCHEMA)
+    write_parquet(table, list(map(_flat, evaluation.shares)), _schema(evaluation.shares))
     content = {
         "variant": variant,
         "task": task,
@@ -55,6 +53,8 @@ def write_evaluation(path: Path, evaluation: Evaluation, variant: str, task: str
         "settings": evaluation.settings,
         "counts": evaluation.counts,
         "attributions": evaluation.attributions,
+        "shares": [asdict(share) for share in evaluation.group_shares],
+        "texts": evaluation.texts,
         "inputs": [asdict(entry) for entry in evaluation.inputs],
     }
     if evaluation.coverage:
@@ -66,6 +66,27 @@ def write_evaluation(path: Path, evaluation: Evaluation, variant: str, task: str
         content["sentences"] = evaluation.sentences
     write_json(path, content)
     return [path, table]
+
+
+def _schema(shares: Sequence[Share]) -> pa.Schema:
+    """The columns of the shares: the known ones, and the chance of every metric that has one."""
+    metrics = sorted({metric for share in shares for metric in share.chance})
+    return pa.schema([*COLUMNS, *((CHANCE + metric, pa.float64()) for metric in metrics)])
+
+
+def _flat(share: Share) -> dict[str, Any]:
+    row = asdict(share)
+    return row | {CHANCE + metric: value for metric, value in row.pop("chance").items()}
+
+
+def _share(row: dict[str, Any]) -> Share:
+    known = {name: row[name] for name, _ in COLUMNS}
+    chance = {
+        name.removeprefix(CHANCE): value
+        for name, value in row.items()
+        if name.startswith(CHANCE) and value is not None
+    }
+    return Share(**known, chance=chance)
 
 
 def read_evaluation(path: Path) -> FairnessFile:
@@ -87,7 +108,7 @@ def read_evaluation(path: Path) -> FairnessFile:
 
 
 def _parsed(path: Path, content: dict[str, Any], rows: list[dict[str, Any]]) -> FairnessFile:
-    shares = [Share(**row) for row in rows]
+    shares = list(map(_share, rows))
     groups = tuple(content["groups"])
     known = content if "inputs" in content else _plain(shares, groups)
     evaluation = Evaluation(
@@ -98,6 +119,8 @@ def _parsed(path: Path, content: dict[str, Any], rows: list[dict[str, Any]]) -> 
         settings=known["settings"],
         counts=known["counts"],
         attributions=known["attributions"],
+        group_shares=[GroupShare(**share) for share in known.get("shares", [])],
+        texts=known.get("texts", []),
         coverage=known.get("coverage", {}),
         sentences=known.get("sentences", {}),
         labels=known.get("labels", []),
@@ -149,6 +172,7 @@ def _plain(shares: list[Share], groups: tuple[str, ...]) -> dict[str, Any]:
             "pair": sorted(groups) if len(groups) == 2 else None,
             "ignore": [],
             "options": read_settings(list(attributions), {}).chosen(),
+            "language": None,
         },
         "counts": {},
         "attributions": {name: {} for name in attributions},

@@ -1,49 +1,71 @@
 """Questions to a grid of variants: where fairness first moves, and what no variant beats."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from fairprune.fairness.verdicts import SIGNIFICANT
+from fairprune.fairness.comparing.rules import DIRECTION
+from fairprune.fairness.comparing.verdicts import (
+    BETTER,
+    EQUIVALENT,
+    NOT_JUDGED,
+    SHIFTED,
+    UNDECIDED,
+    WORSE,
+)
 from fairprune.io.variants import Variant
 
-SERIES = ("model", "method", "calibration", "attribution", "metric", "stratum")
+SERIES = ("model", "method", "calibration", "attribution", "metric")
+FIGURES = ("verdict", "reason", "difference", "p_holm")
+DIFFERS = (WORSE, BETTER, SHIFTED)
 
 
 def first_significant(comparisons: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The smallest sparsity at which each method differs from the dense model after correction.
+    """The smallest sparsity at which each method differs from the dense model.
 
     Args:
-        comparisons: rows of comparisons' tables (`variant, attribution, metric, stratum,
-            p_holm, verdict, …`), the variants named `model/method/calibration/sparsity`. N:M
-            patterns are ordered by their share of zeros, after an unstructured one of that share.
+        comparisons: primary rows of comparisons' tables (`variant, attribution, metric, verdict,
+            …`), those of `shift` among them, the variants named
+            `model/method/calibration/sparsity`. N:M patterns are ordered by their share of zeros,
+            after an unstructured one of that share.
 
     Returns:
-        One row a model, method, calibration, attribution, metric and stratum, sorted: `sparsity`
-        ("0.50"; None where none of them differs, p_holm < 0.05) with its `difference`, `p_holm`
-        and `verdict`, and `tested`, how many sparsities were.
+        One row a model, method, calibration, attribution and metric, sorted: `sparsity` ("0.50";
+        None where no verdict is worse, better or shifted) with its `verdict`, `reason`,
+        `difference` and `p_holm` (of `shift`, where it is shifted); `tested`, how many sparsities
+        were, and `not_judged`, how many of them could not be. Without a sparsity the verdict is
+        `not judged` where one was not, else `equivalent` where all are, else `undecided`.
     """
+    rows = list(comparisons)
+    shifts = {(r["variant"], r["attribution"]): r for r in rows if r["metric"] == DIRECTION}
     series: dict[tuple, list[tuple]] = {}
-    for row in comparisons:
+    for row in (row for row in rows if row["metric"] != DIRECTION):
         variant = Variant.parse(row["variant"])
         key = (variant.model, variant.method, variant.calibration)
-        key += (row["attribution"], row["metric"], row["stratum"])
+        key += (row["attribution"], row["metric"])
         order = (variant.fraction, "of" in variant.sparsity, variant.sparsity)
         series.setdefault(key, []).append((order, variant.sparsity, row))
     found = []
     for key, members in sorted(series.items()):
         members.sort(key=lambda member: member[0])
-        differs = (
-            (sparsity, row)
-            for _, sparsity, row in members
-            if row["p_holm"] is not None and row["p_holm"] < SIGNIFICANT
-        )
-        sparsity, row = next(differs, (None, {}))
-        figures = {name: row.get(name) for name in ("difference", "p_holm", "verdict")}
+        words = Counter(row["verdict"] for _, _, row in members)
+        differs = ((s, row) for _, s, row in members if row["verdict"] in DIFFERS)
+        sparsity, row = next(differs, (None, {"verdict": _together(words)}))
+        if row["verdict"] == SHIFTED:
+            row = shifts.get((row["variant"], row["attribution"]), row)
+        figures = {name: row.get(name) for name in FIGURES}
+        counts = {"tested": len(members), "not_judged": words[NOT_JUDGED]}
         found.append(
-            dict(zip(SERIES, key, strict=True))
-            | {"sparsity": sparsity, **figures, "tested": len(members)}
+            dict(zip(SERIES, key, strict=True)) | {"sparsity": sparsity, **figures, **counts}
         )
     return found
+
+
+def _together(words: Counter[str]) -> str:
+    """What is said of several verdicts of which none is a difference."""
+    if words[NOT_JUDGED]:
+        return NOT_JUDGED
+    return EQUIVALENT if words[EQUIVALENT] == words.total() else UNDECIDED
 
 
 def pareto_front(points: Sequence[tuple[float | None, float | None]]) -> list[bool]:

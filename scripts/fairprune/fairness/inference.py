@@ -1,12 +1,12 @@
-"""Intervals and tests over inputs."""
+"""Intervals over inputs, from resamples of their units."""
 
 import numpy as np
 
 from fairprune.fairness.clusters import effective_number
-from fairprune.fairness.shares import Terms
+from fairprune.fairness.shares import Terms, ratio
 
 RESAMPLES = 2000
-LEVEL = (2.5, 97.5)
+LEVEL = 0.95
 Z = 1.959963984540054
 
 
@@ -23,38 +23,87 @@ def resample_counts(units: np.ndarray, seed: int, resamples: int = RESAMPLES) ->
     return drawn[:, units].astype(float)
 
 
-def percentile_interval(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The 2.5 and 97.5 percentiles over the first axis, NaN left out; NaN where all are."""
-    empty = np.isnan(values).all(axis=0)
-    low, high = np.nanpercentile(np.where(empty, 0.0, values), LEVEL, axis=0)
-    return np.where(empty, np.nan, low), np.where(empty, np.nan, high)
+def interval(terms: Terms, counts: np.ndarray, units: np.ndarray) -> tuple[float, float]:
+    """95 % bootstrap interval of a metric over inputs; NaN, NaN from fewer than two units.
 
-
-def stratified(terms: Terms, masks: np.ndarray) -> Terms:
-    """The same metric in every stratum at once: columns S × c, combined per stratum.
+    Of a plain mean: percentiles of the resamples (`percentile_interval`). Of absolute values
+    (`Terms.size`): through the signed parts, so that a true 0 is covered: all parts lie together
+    within a multiple of their standard errors that 95 % of the resamples keep, and the metric
+    between those of the smallest and the largest absolute values that this allows.
 
     Args:
-        masks: S × n, bool.
+        counts: resamples × n, how often each input is drawn.
+        units: the unit of each input, n.
     """
-    n, columns = terms.numerator.shape
+    number = len(np.unique(units[counted(terms)]))
+    if number < 2:
+        return np.nan, np.nan
+    if terms.size is None:
+        return tuple(float(v) for v in percentile_interval(terms.value(counts), number))
+    centre, drawn = (terms.parts(ratio(*sums)) for sums in (terms.sums(), terms.sums(counts)))
+    known = ~np.isnan(centre)
+    if not known.any():
+        return np.nan, np.nan
+    bound, size = _joint_bound(centre[known], drawn[:, known], number), np.abs(centre[known])
+    low, high = (float(terms.size(part)) for part in (np.maximum(size - bound, 0), size + bound))
+    taken = 0.0 if terms.offset is None else float(terms.size(size) - terms.value())
+    return low - taken, high - taken
 
-    def spread(part: np.ndarray) -> np.ndarray:
-        return (masks.T[:, :, None] * part[:, None, :]).reshape(n, -1)
 
-    def combine(means: np.ndarray) -> np.ndarray:
-        return terms.combine(means.reshape(*means.shape[:-1], len(masks), columns))
+def _joint_bound(centre: np.ndarray, drawn: np.ndarray, number: int) -> np.ndarray:
+    """How far the parts (j) may lie from their estimates, all at once, in 95 % of the resamples."""
+    spread = np.nanstd(drawn, axis=0)
+    drawn = drawn[~np.isnan(drawn).all(axis=1)]
+    apart = np.divide(np.abs(drawn - centre), spread, out=np.zeros_like(drawn), where=spread > 0)
+    furthest = np.quantile(np.nanmax(apart, axis=-1), LEVEL)
+    return furthest * spread * _wider(number)
 
-    return Terms(spread(terms.numerator), spread(terms.denominator), combine)
+
+def percentile_interval(
+    values: np.ndarray, number: int, tests: int = 1
+) -> tuple[np.ndarray, np.ndarray]:
+    """The percentiles over the first axis that hold 95 %, NaN left out; NaN where all are.
+
+    Percentiles of resamples of few units lie too near each other: they are taken as far out as
+    Student's t lies beyond the normal, and as the standard deviation of n units falls short.
+    Source: Hesterberg, The American Statistician 2015 (expanded percentile interval).
+
+    Args:
+        number: of units, n.
+        tests: how many intervals are to hold at once (Bonferroni).
+    """
+    from scipy.stats import norm, t
+
+    far = t.ppf((1 - LEVEL) / 2 / tests, number - 1) * np.sqrt(number / (number - 1))
+    tail = float(norm.cdf(far))
+    empty = np.isnan(values).all(axis=0)
+    bounds = np.nanquantile(np.where(empty, 0.0, values), (tail, 1 - tail), axis=0)
+    low, high = (np.where(empty, np.nan, bound) for bound in bounds)
+    return low, high
+
+
+def possible_signs(terms: Terms, counts: np.ndarray) -> list[np.ndarray]:
+    """The signs that a metric's parts (j) may have: as estimated; and the others, where 0 is near.
+
+    Args:
+        counts: resamples × n, how often each input is drawn.
+    """
+    centre, drawn = (terms.parts(ratio(*sums)) for sums in (terms.sums(), terms.sums(counts)))
+    seen = np.where(centre < 0, -1.0, 1.0)
+    unsure = np.abs(centre) < Z * np.nanstd(drawn, axis=0)
+    return [seen, np.where(unsure, -seen, seen)]
+
+
+def _wider(number: int) -> float:
+    """Student's t over the normal quantile, times `√(n / (n − 1))`."""
+    from scipy.stats import t
+
+    return float(t.ppf((1 + LEVEL) / 2, number - 1) / Z * np.sqrt(number / (number - 1)))
 
 
 def counted(terms: Terms) -> np.ndarray:
     """Which inputs some column counts, n, bool."""
     return (terms.denominator > 0).any(axis=1)
-
-
-def enough_units(rows: np.ndarray, units: np.ndarray) -> bool:
-    """Whether the counted inputs (n, bool) are of two units at least: one varies with nothing."""
-    return len(np.unique(units[rows])) >= 2
 
 
 def wilson(values: np.ndarray, units: np.ndarray) -> tuple[float, float]:

@@ -38,29 +38,6 @@ class Item:
         return {group: labels.count(group) / len(labels) for group in self.groups}
 
 
-@dataclass(frozen=True)
-class Attributed:
-    """What an attribution says of one item.
-
-    `p`, `q`: group → share; None where there is none. `coverage`: per opinion, None where the
-    attribution has none. `unattributed`: the share of the summary that went to no group.
-    `sentences`: for each sentence of the summary (`quality.text.sentences`) what went to each
-    group, group → share, None where nothing did; empty where the attribution knows no sentences.
-    """
-
-    p: dict[str, float] | None
-    q: dict[str, float] | None
-    coverage: list[float] | None = None
-    unattributed: float = 0.0
-    sentences: Sequence[dict[str, float] | None] = ()
-
-
-def normalised(counts: Mapping[str, float]) -> dict[str, float] | None:
-    """Counts as shares that sum to 1; None where they sum to 0."""
-    total = sum(counts.values())
-    return {group: count / total for group, count in counts.items()} if total else None
-
-
 def match(
     inputs: Iterable[Any], summaries: Iterable[Any] | Mapping[str, str], ignore: Sequence[str] = ()
 ) -> list[Item]:
@@ -139,7 +116,11 @@ def _summary_rows(
 
 
 def _fields(row: Any) -> dict[str, Any]:
-    return dict(row) if isinstance(row, Mapping) else dict(vars(row))
+    if isinstance(row, Mapping):
+        return dict(row)
+    if not hasattr(row, "__dict__"):
+        raise FairpruneError(f"{row!r} is no input or summary: give a mapping, or an object")
+    return dict(vars(row))
 
 
 def _by_id(rows: list[dict[str, Any]], where: str) -> dict[str, dict[str, Any]]:

@@ -1,6 +1,6 @@
 """What an evaluation is: typed rows, and the arrays that metrics take from them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -30,7 +30,11 @@ class Figure:
 
 @dataclass(frozen=True)
 class Share:
-    """p and q of one group in one input; q is None where `valid` is not."""
+    """p and q of one group in one input; q is None where `valid` is not.
+
+    `chance`: metric → what a fair writer would get in this input (`writer`), the same for all its
+    groups, or the group's own for metrics of groups (`sof`).
+    """
 
     id: str
     mix: str
@@ -39,6 +43,7 @@ class Share:
     p: float | None
     q: float | None
     valid: bool
+    chance: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -51,15 +56,38 @@ class Input:
 
 
 @dataclass(frozen=True)
+class GroupShare:
+    """How much of the opinions, and of the summaries, is a group's, under an attribution.
+
+    Means over the n inputs with a valid summary; a group that an input does not hold has 0 there.
+    `input`: the labels' share. `summary`: that share plus `(q − p) / J`, so that the instrument's
+    weakness neither hides nor makes a difference; None where J is not known or too small. Each
+    with its 95 % interval.
+    """
+
+    attribution: str
+    group: str
+    input: float | None
+    input_low: float | None
+    input_high: float | None
+    summary: float | None
+    low: float | None
+    high: float | None
+    n: int
+
+
+@dataclass(frozen=True)
 class Evaluation:
     """Everything that was found about one set of summaries.
 
-    `settings`: what decided the figures beside the data (pair, ignored labels, options, seed).
-    `counts`: inputs, those with one group, summaries that are empty, short, repeated.
-    `attributions`: name → figures about the attribution itself. `coverage`: attribution → per
-    input, per opinion (None where the summary is invalid); `labels`: the opinions' groups.
-    `sentences`: attribution → per input, per sentence of the summary, the share that went to each
-    of `groups` (None where nothing did; no sentence where the summary is invalid).
+    `settings`: what decided the figures beside the data (pair, ignored labels, options, language,
+    seed). `counts`: inputs, those with one group, summaries that are empty, short, repeated,
+    invented. `attributions`: name → figures about the attribution itself: how many summaries are
+    `valid`, its `sensitivity`. `group_shares`: what people are shown. `texts`: of every input a
+    digest of its summary. `coverage`: attribution → per input, per opinion (None where the summary
+    is invalid); `labels`: the opinions' groups. `sentences`: attribution → per input, per sentence
+    of the summary, the share that went to each of `groups` (None where nothing did; no sentence
+    where the summary is invalid).
     """
 
     groups: tuple[str, ...]
@@ -69,6 +97,8 @@ class Evaluation:
     settings: dict[str, Any]
     counts: dict[str, Any]
     attributions: dict[str, dict[str, Any]]
+    group_shares: list[GroupShare] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
     coverage: dict[str, list[list[float] | None]] = field(default_factory=dict)
     sentences: dict[str, list[list[list[float] | None]]] = field(default_factory=dict)
     labels: list[tuple[str | None, ...]] = field(default_factory=list)
@@ -96,17 +126,25 @@ def shares_of(
     inputs: Sequence[Input],
     groups: Sequence[str],
     pair: Sequence[str] | None,
+    with_chance: Sequence[str] = (),
 ) -> Shares:
-    """The arrays of one attribution; inputs without a stratum or a valid summary are NaN."""
+    """The arrays of one attribution; inputs without a stratum or a valid summary are NaN.
+
+    Args:
+        with_chance: metrics that have a chance, even if no summary is valid.
+    """
     number = {entry.id: i for i, entry in enumerate(inputs) if entry.stratum is not None}
     column = {group: k for k, group in enumerate(groups)}
     p = np.full((len(inputs), len(groups)), np.nan)
     q = p.copy()
+    chance = {metric: np.full(p.shape, np.nan) for metric in with_chance}
     for row in rows:
         if row.valid and row.id in number:
-            p[number[row.id], column[row.group]] = row.p
-            q[number[row.id], column[row.group]] = row.q
-    return Shares(p, q, _heavy(inputs, groups), _pair(pair, column))
+            place = number[row.id], column[row.group]
+            p[place], q[place] = row.p, row.q
+            for metric, value in row.chance.items():
+                chance.setdefault(metric, np.full(p.shape, np.nan))[place] = value
+    return Shares(p, q, _heavy(inputs, groups), _pair(pair, column), chance=chance)
 
 
 def coverage_of(

@@ -25,7 +25,7 @@ class Settings:
     def chosen(self) -> dict[str, Any]:
         """Every option's value, as `PART.NAME`."""
         return {
-            f"{part.name}.{name}": value
+            f"{_owner(part)}.{name}": value
             for part, options in [*self.attributions, *self.metrics]
             for name, value in options.items()
         }
@@ -42,17 +42,22 @@ def read_settings(attributions: Sequence[str], options: Mapping[str, Any]) -> Se
         raise FairpruneError("an attribution is named twice in --attribution")
     methods = [ATTRIBUTIONS.get(name) for name in attributions]
     metrics = [find_metric(name) for name in metric_names()]
-    known = {f"{part.name}.{name}" for part in [*methods, *metrics] for name in part.options}
+    known = {f"{_owner(part)}.{name}" for part in [*methods, *metrics] for name in part.options}
     for name in options:
         if name not in known:
             raise unknown("option", name, known, " of these attributions and the metrics")
 
     def of(part: Attribution | Metric) -> dict[str, Any]:
-        prefix = f"{part.name}."
+        prefix = f"{_owner(part)}."
         given = {k.removeprefix(prefix): v for k, v in options.items() if k.startswith(prefix)}
         return read_options(given, part.options)
 
     return Settings([(part, of(part)) for part in methods], [(part, of(part)) for part in metrics])
+
+
+def _owner(part: Attribution | Metric) -> str:
+    """Whose name the part's options carry: an excess has those of its metric."""
+    return part.base if isinstance(part, Metric) else part.name
 
 
 def check_needs(settings: Settings, train: bool) -> None:

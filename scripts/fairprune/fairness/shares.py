@@ -1,7 +1,8 @@
 """The arrays that metrics work on, and the sums that they are made of."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -17,6 +18,8 @@ class Shares:
         pair: the numbers of groups A and B, if a pair is named.
         coverage, opinions: n × K, summed coverage and number of each group's opinions; None
             under attributions without coverage.
+        chance: metric → what a fair writer would get (`writer`), n × K, the same for all groups but
+            in metrics of groups; NaN where q is. Empty under attributions without chance.
     """
 
     p: np.ndarray
@@ -25,54 +28,83 @@ class Shares:
     pair: tuple[int, int] | None = None
     coverage: np.ndarray | None = None
     opinions: np.ndarray | None = None
+    chance: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     def only(self, rows: np.ndarray) -> "Shares":
         """The same with every row outside the mask `rows` (n, bool) not counted."""
+
         parts = {name: getattr(self, name) for name in ("p", "q", "coverage", "opinions")}
         kept = {k: np.where(rows[:, None], v, np.nan) for k, v in parts.items() if v is not None}
-        return replace(self, **kept)
+        chance = {k: np.where(rows[:, None], v, np.nan) for k, v in self.chance.items()}
+        return replace(self, **kept, chance=chance)
+
+
+Sums = tuple[np.ndarray, np.ndarray]
 
 
 @dataclass(frozen=True)
 class Terms:
     """A metric as means that are combined: what resampling and swapping need to be fast.
 
-    The metric is `combine(Σ numerator / Σ denominator)`, sums over inputs, both n × c. An input
-    that a column does not count has 0 in both. A mean over nothing is NaN.
+    Columns are means over inputs, `Σ numerator / Σ denominator`, both n × c; an input that a column
+    does not count has 0 in both, and a mean over nothing is NaN. `parts` makes signed parts of the
+    means (… × c → … × j). The metric is the first part; or, with `size`, a function of the parts'
+    absolute values (… × j → …) that grows with each of them. `offset` is taken off: a function of
+    means and Σ denominator (both … × c). `parts` is linear. `between`: what stands for the
+    difference of two models, a function of the means of both; by default that of their metrics.
     """
 
     numerator: np.ndarray
     denominator: np.ndarray
-    combine: Callable[[np.ndarray], np.ndarray]
+    parts: Callable[[np.ndarray], np.ndarray] = np.asarray
+    size: Callable[[np.ndarray], np.ndarray] | None = None
+    offset: Callable[[np.ndarray, np.ndarray], np.ndarray] | None = None
+    between: Callable[[np.ndarray, np.ndarray], np.ndarray] | None = None
 
     @staticmethod
-    def of(
-        values: np.ndarray, combine: Callable[[np.ndarray], np.ndarray] | None = None
-    ) -> "Terms":
+    def of(values: np.ndarray, **how: Any) -> "Terms":
         """Plain means of columns: values n or n × c, NaN where a column does not count one."""
         values = values.reshape(len(values), -1)
         counted = ~np.isnan(values)
-        return Terms(np.where(counted, values, 0.0), counted.astype(float), combine or only_column)
+        return Terms(np.where(counted, values, 0.0), counted.astype(float), **how)
+
+    def rows(self, mask: np.ndarray) -> "Terms":
+        """The same over the inputs of a mask (n, bool) alone."""
+        return replace(self, numerator=self.numerator[mask], denominator=self.denominator[mask])
 
     def value(self, weights: np.ndarray | None = None) -> np.ndarray:
         """The metric under weights (… × n; none: all 1), shape …; NaN where undefined."""
-        weights = np.ones(len(self.numerator)) if weights is None else weights
-        return self.of_sums(weights @ self.numerator, weights @ self.denominator)
+        return self.of_sums(*self.sums(weights))
 
-    def of_sums(self, numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
-        """The metric from sums over inputs, … × c → …; NaN where undefined."""
-        return self.combine(ratio(numerator, denominator))
+    def sums(self, weights: np.ndarray | None = None) -> Sums:
+        """Σ numerator and Σ denominator under weights (… × n), each … × c."""
+        weights = np.ones(len(self.numerator)) if weights is None else weights
+        return weights @ self.numerator, weights @ self.denominator
+
+    def of_sums(
+        self, numerator: np.ndarray, denominator: np.ndarray, signs: np.ndarray | None = None
+    ) -> np.ndarray:
+        """The metric from sums over inputs, … × c → …; NaN where undefined.
+
+        With `signs` (j, each 1 or −1) of the parts times these, in place of their absolute values.
+        """
+        means = ratio(numerator, denominator)
+        parts = self.parts(means)
+        sizes = np.abs(parts) if signs is None else parts * signs
+        value = parts[..., 0] if self.size is None else self.size(sizes)
+        return value if self.offset is None else value - self.offset(means, denominator)
+
+    def apart(self, first: Sums, second: Sums) -> np.ndarray:
+        """The difference of two models, second less first, from the sums of each (`sums`)."""
+        if self.between is None:
+            return self.of_sums(*second) - self.of_sums(*first)
+        return self.between(ratio(*first), ratio(*second))
 
 
 def ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
     """Elementwise quotient, NaN where the denominator is 0."""
     empty = np.full(np.broadcast_shapes(np.shape(numerator), np.shape(denominator)), np.nan)
     return np.divide(numerator, denominator, out=empty, where=np.asarray(denominator) > 0)
-
-
-def only_column(means: np.ndarray) -> np.ndarray:
-    """The one mean there is."""
-    return means[..., 0]
 
 
 def mean_over_groups(values: np.ndarray) -> np.ndarray:

@@ -29,6 +29,7 @@ def evaluate_fairness(
     variant: str | None,
     device: str,
     seed: int,
+    language: str | None = None,
 ) -> Path:
     """Judge the summaries of a file and write JSON, Parquet and card; the JSON's path.
 
@@ -52,6 +53,7 @@ def evaluate_fairness(
         pair=tuple(pair.split(",")) if pair else None,
         ignore=ignore,
         options=given,
+        language=language,
         device=device,
         seed=seed,
     )

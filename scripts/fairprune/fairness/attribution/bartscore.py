@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 
+from fairprune.fairness.attributed import Attributed
+from fairprune.fairness.attribution._known import group_texts, known_by_item, sampled
 from fairprune.fairness.attribution.tokens import attribute as count
 from fairprune.fairness.declare import Attributions, Context, attribution
-from fairprune.fairness.inputs import Attributed, Item
+from fairprune.fairness.inputs import Item
 from fairprune.fairness.language_models import OPTIONS, Judge, batches, load_judge
 from fairprune.fairness.softmax import TEMPERATURE, softmax
 from fairprune.pruning.options import Option
@@ -58,13 +60,28 @@ def bartscore(
     A group's text is its opinions joined by spaces, cut at the model's longest input.
     """
     judge = load_judge("AutoModelForSeq2SeqLM", model, revision, context.device)
-    keys = [(n, group) for n, item in enumerate(items) if item.summary for group in item.groups]
-    pairs = [(" ".join(items[n].texts(group)), items[n].summary) for n, group in keys]
-    scores: dict[int, dict[str, float]] = {}
-    for (number, group), score in zip(keys, bart_scores(judge, pairs), strict=True):
-        scores.setdefault(number, {})[group] = score
+    places = sampled(items, context.language)
+    asked = [(n, None, item.summary) for n, item in enumerate(items) if item.summary]
+    asked += [(at.item, without, at.text) for at in places for without in (None, at.opinion)]
+    pairs = {
+        (" ".join(of), text): None
+        for number, without, text in asked
+        for of in group_texts(items[number], without).values()
+    }
+    scores = dict(zip(pairs, bart_scores(judge, list(pairs)), strict=True))
+
+    def shares(number: int, without: int | None, text: str) -> dict[str, float]:
+        texts = group_texts(items[number], without)
+        found = {group: scores[" ".join(of), text] for group, of in texts.items()}
+        return softmax(found, temperature) if found else {}
+
+    known = known_by_item(items, places, lambda at, without: shares(at.item, without, at.text))
     rows = [
-        Attributed(count(item).p, softmax(scores[n], temperature) if n in scores else None)
-        for n, item in enumerate(items)
+        Attributed(
+            count(item, language=context.language).p,
+            (shares(number, None, item.summary) or None) if item.summary else None,
+            known=known[number],
+        )
+        for number, item in enumerate(items)
     ]
     return Attributions(rows, judge.figures)

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from fairprune.errors import FairpruneError
+from fairprune.fairness.attributed import Attributed
 from fairprune.fairness.declare import Attributions, Context, attribution
-from fairprune.fairness.inputs import Attributed, Item
+from fairprune.fairness.inputs import Item
 from fairprune.fairness.language_models import OPTIONS, Judge, batches, load_judge
-from fairprune.quality.text import sentences
+from fairprune.fairness.quotes import cut
 
 
 def entailment(judge: Judge, pairs: Sequence[tuple[str, str]]) -> list[float]:
@@ -44,10 +45,13 @@ def nli(
     """Needs an NLI model. Gives no p and q, but coverage.
 
     Coverage of an opinion: the mean over the summary's sentences of the probability that the
-    opinion entails the sentence.
+    opinion entails the sentence. This departs from Li et al., who cut the summary into atomic
+    statements by a large language model, cut the opinions into blocks, take each statement's best
+    block, and count it only where entailment is the model's likeliest answer: here sentences, whole
+    opinions, and the probability itself, so that no second model writes what is judged.
     """
     judge = load_judge("AutoModelForSequenceClassification", model, revision, context.device)
-    said = [sentences(item.summary) for item in items]
+    said = [cut(item.summary, item.opinions, context.language) for item in items]
     pairs = [
         (opinion, sentence)
         for item, found in zip(items, said, strict=True)

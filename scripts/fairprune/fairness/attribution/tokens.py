@@ -1,29 +1,25 @@
 """Attribution by content tokens, the n-gram matching of PerspectiveSumm with n = 1."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 
+import numpy as np
+
+from fairprune.fairness.attributed import Attributed, Known, Writing, added, normalised
 from fairprune.fairness.declare import Attributions, Context, attribution
-from fairprune.fairness.inputs import Attributed, Item, normalised
+from fairprune.fairness.inputs import Item
+from fairprune.fairness.quotes import cut
 from fairprune.pruning.options import Option
-from fairprune.quality.text import content_tokens, sentences
+from fairprune.text.languages import ENGLISH
+from fairprune.text.sentences import sentences
+from fairprune.text.words import content_tokens
 
 OPTIONS = {
     "source_share": Option(False, "p is the share of content tokens a group's opinions hold"),
 }
 
 
-def count_tokens(
-    tokens: Iterable[str], vocabularies: Mapping[str, frozenset[str]]
-) -> dict[str, int]:
-    """Every token gives 1 to every group whose vocabulary holds it: group → count."""
-    counts = dict.fromkeys(vocabularies, 0)
-    for token in tokens:
-        for group, vocabulary in vocabularies.items():
-            counts[group] += token in vocabulary
-    return counts
-
-
-def attribute(item: Item, source_share: bool = False) -> Attributed:
+def attribute(item: Item, source_share: bool = False, language: str = ENGLISH) -> Attributed:
     """p and q of one item by counting content tokens.
 
     q: each content token of the summary gives 1 to every group whose opinions contain it;
@@ -31,29 +27,67 @@ def attribute(item: Item, source_share: bool = False) -> Attributed:
     included, so that copying everything is exactly fair; with `source_share` the share of the
     content tokens that each group's opinions hold, as published.
     """
-    by_group = {
-        group: [token for text in item.texts(group) for token in content_tokens(text)]
-        for group in item.groups
+    groups = item.groups
+    opinions = [content_tokens(text, language) for text in item.opinions]
+    holders = _holders(opinions, item.labels)
+    gives = {
+        token: np.array([float(counts[group] > 0) for group in groups])
+        for token, counts in holders.items()
     }
-    vocabularies = {group: frozenset(tokens) for group, tokens in by_group.items()}
-    summary = content_tokens(item.summary)
-    whole = [token for text in item.opinions for token in content_tokens(text)]
-    sizes = {group: len(tokens) for group, tokens in by_group.items()}
-    source = sizes if source_share else count_tokens(whole, vocabularies)
-    known = frozenset().union(*vocabularies.values())
-    lost = sum(token not in known for token in summary)
+    source = [[token for token in opinion if token in gives] for opinion in opinions]
+    summary = content_tokens(item.summary, language)
+    written = [token for token in summary if token in gives]
+    sizes = dict.fromkeys(groups, 0)
+    for label, opinion in zip(item.labels, opinions, strict=True):
+        if label is not None:
+            sizes[label] += len(opinion)
+    whole = added(groups, [gives[token] for opinion in source for token in opinion])
     return Attributed(
-        p=normalised(source),
-        q=normalised(count_tokens(summary, vocabularies)),
-        unattributed=lost / len(summary) if summary else 0.0,
+        p=normalised(sizes if source_share else whole),
+        q=normalised(added(groups, [gives[token] for token in written])),
+        unattributed=1 - len(written) / len(summary) if summary else 0.0,
         sentences=[
-            normalised(count_tokens(content_tokens(sentence), vocabularies))
-            for sentence in sentences(item.summary)
+            normalised(added(groups, [gives[token] for token in tokens if token in gives]))
+            for tokens in (content_tokens(s, language) for s in _cut(item, language))
         ],
+        writing=Writing(source, written, gives),
+        known=list(_known(item, holders, language)),
     )
+
+
+def _cut(item: Item, language: str) -> Sequence[str]:
+    return cut(item.summary, item.opinions, language)
+
+
+def _holders(
+    opinions: Sequence[Sequence[str]], labels: Sequence[str | None]
+) -> dict[str, Counter[str]]:
+    """Token → how many opinions of each group hold it; tokens that no group's opinion holds aside.
+
+    With one opinion taken out, a group still holds a token if this was not its only one.
+    """
+    found: dict[str, Counter[str]] = {}
+    for opinion, label in zip(opinions, labels, strict=True):
+        for token in set(opinion) if label is not None else ():
+            found.setdefault(token, Counter())[label] += 1
+    return found
+
+
+def _known(item: Item, holders: Mapping[str, Counter[str]], language: str) -> Iterator[Known]:
+    for text, label in zip(item.opinions, item.labels, strict=True):
+        if label is None:
+            continue
+        own = frozenset(content_tokens(text, language))
+        for sentence in sentences(text, language):
+            quoted, left = dict.fromkeys(item.groups, 0), dict.fromkeys(item.groups, 0)
+            for token in content_tokens(sentence, language):
+                for group, count in holders.get(token, {}).items():
+                    quoted[group] += 1
+                    left[group] += count > (group == label and token in own)
+            yield Known(label, normalised(quoted) or {}, normalised(left) or {})
 
 
 @attribution("tokens", source="Zhang et al., NAACL 2024 (PerspectiveSumm)", options=OPTIONS)
 def tokens(items: Sequence[Item], context: Context, source_share: bool = False) -> Attributions:
     """Needs nothing but the texts; deterministic."""
-    return Attributions([attribute(item, source_share) for item in items])
+    return Attributions([attribute(item, source_share, context.language) for item in items])

@@ -13,12 +13,13 @@ def area(p: np.ndarray, q: np.ndarray) -> np.ndarray:
     be wronged by no τ. Range: [0, 1], lower is fairer; NaN where nothing is present.
     Source: Zhang et al., NAACL 2024 (PerspectiveSumm).
     """
-    ratios = np.divide(q, p, out=np.full(np.shape(p), np.inf), where=np.asarray(p) > 0)
+    p, q = np.broadcast_arrays(p, q)
+    ratios = np.divide(q, p, out=np.full(p.shape, np.inf), where=p > 0)
     smallest = np.where(np.isnan(ratios), np.inf, ratios).min(axis=-1)
     return np.where(np.isnan(p - q).all(axis=-1), np.nan, 1 - np.minimum(1, smallest))
 
 
-@metric("auc", source="Zhang et al., NAACL 2024 (PerspectiveSumm)")
+@metric("auc", source="Zhang et al., NAACL 2024 (PerspectiveSumm)", each=area, rate=True)
 def auc(shares: Shares) -> Terms:
     """Mean over inputs of `area`."""
     return Terms.of(area(shares.p, shares.q))

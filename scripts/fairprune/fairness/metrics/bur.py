@@ -25,7 +25,14 @@ def unfair(p: np.ndarray, q: np.ndarray, tau: float = 0.8, strict: bool = True) 
     return np.where(np.isnan(p - q).all(axis=-1), np.nan, under.any(axis=-1))
 
 
-@metric("bur", source="Zhang et al., NAACL 2024 (PerspectiveSumm)", options=OPTIONS, binary=True)
+@metric(
+    "bur",
+    source="Zhang et al., NAACL 2024 (PerspectiveSumm)",
+    options=OPTIONS,
+    each=unfair,
+    binary=True,
+    rate=True,
+)
 def bur(shares: Shares, tau: float = 0.8, strict: bool = True) -> Terms:
     """Mean over inputs of `unfair`, in [0, 1]."""
     return Terms.of(unfair(shares.p, shares.q, tau, strict))

@@ -15,11 +15,6 @@ def excess_coverage(coverage: np.ndarray, opinions: np.ndarray) -> np.ndarray:
     return coverage - opinions * overall[..., None]
 
 
-def mean_size(means: np.ndarray) -> np.ndarray:
-    """Mean of |mean_k| over the last axis, NaN left out."""
-    return mean_over_groups(np.abs(means))
-
-
 @metric("coverage_parity", source="Li et al., NAACL 2025", needs="coverage")
 def coverage_parity(shares: Shares) -> Terms:
     """Mean over groups of |mean over all the group's opinions of `excess_coverage`|.
@@ -29,4 +24,4 @@ def coverage_parity(shares: Shares) -> Terms:
     excess = excess_coverage(shares.coverage, shares.opinions)
     absent = np.isnan(excess)
     counts = np.where(absent, 0.0, shares.opinions)
-    return Terms(np.where(absent, 0.0, excess), counts, mean_size)
+    return Terms(np.where(absent, 0.0, excess), counts, size=mean_over_groups)

@@ -6,10 +6,10 @@ from fairprune.fairness.declare import metric
 from fairprune.fairness.shares import Shares, Terms
 
 
-def spread(q: np.ndarray) -> np.ndarray:
+def spread(p: np.ndarray, q: np.ndarray) -> np.ndarray:
     """`max_k q_k − min_k q_k` over the groups present; NaN where there is none.
 
-    Range: [0, 1], lower is fairer where inputs are balanced (the input's shares play no part).
+    Range: [0, 1], lower is fairer where inputs are balanced (the input's shares `p` play no part).
     Source: Huang et al. 2026.
     """
     absent = np.isnan(q)
@@ -17,7 +17,7 @@ def spread(q: np.ndarray) -> np.ndarray:
     return np.where(absent.all(axis=-1), np.nan, apart)
 
 
-@metric("gap", source="Huang et al. 2026")
+@metric("gap", source="Huang et al. 2026", each=spread, points=lambda k: 1.0)
 def gap(shares: Shares) -> Terms:
     """Mean over inputs of `spread`."""
-    return Terms.of(spread(shares.q))
+    return Terms.of(spread(shares.p, shares.q))

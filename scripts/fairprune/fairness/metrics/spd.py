@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from fairprune.fairness.declare import metric
+from fairprune.fairness.declare import always, metric
 from fairprune.fairness.shares import Shares, Terms
 
 
@@ -20,7 +20,13 @@ def parity_difference(
     return gain[..., pair[0]] - gain[..., pair[1]]
 
 
-@metric("spd", source="this project's reading of Huang et al., EACL 2024", signed=True)
+@metric(
+    "spd",
+    source="this project's reading of Huang et al., EACL 2024",
+    signed=True,
+    points=lambda k: 2.0,
+    verdict=always,
+)
 def spd(shares: Shares) -> Terms:
     """Mean over inputs that hold both groups of `parity_difference`; signed."""
     return Terms.of(parity_difference(shares.p, shares.q, shares.pair))

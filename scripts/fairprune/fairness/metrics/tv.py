@@ -15,7 +15,7 @@ def total_variation(p: np.ndarray, q: np.ndarray) -> np.ndarray:
     return np.where(np.isnan(apart).all(axis=-1), np.nan, np.nansum(apart, axis=-1) / 2)
 
 
-@metric("tv", source="Huang et al. 2026")
+@metric("tv", source="Huang et al. 2026", each=total_variation, points=lambda k: 1.0)
 def tv(shares: Shares) -> Terms:
     """Mean over inputs of `total_variation`."""
     return Terms.of(total_variation(shares.p, shares.q))

@@ -14,7 +14,12 @@ def unfair_error(p: np.ndarray, q: np.ndarray) -> np.ndarray:
     return mean_over_groups(np.maximum(p - q, 0))
 
 
-@metric("uer", source="Zhang et al., NAACL 2024 (PerspectiveSumm)")
+@metric(
+    "uer",
+    source="Zhang et al., NAACL 2024 (PerspectiveSumm)",
+    each=unfair_error,
+    points=lambda k: 1 / k,
+)
 def uer(shares: Shares) -> Terms:
     """Mean over inputs of `unfair_error`."""
     return Terms.of(unfair_error(shares.p, shares.q))

@@ -31,17 +31,36 @@ def swap_p_values(
     Returns one p a pair; NaN where a metric is undefined.
     """
     _, numbers = np.unique(units, return_inverse=True)
-    firsts, seconds = (_stacked([pair[side] for pair in pairs], numbers) for side in (0, 1))
-    apart = seconds - firsts
-    moving = (apart != 0).any(axis=1)  # swapping equal outputs changes nothing
-    used = (apart != 0).any(axis=0)
-    seen = _differences(pairs, firsts.sum(axis=0)[None], seconds.sum(axis=0)[None])[0]
-    extreme, total = np.zeros(len(pairs)), 0
-    for swaps in _swaps(int(moving.sum()), seed):
+    linear = [place for place, pair in enumerate(pairs) if _linear(*pair)]
+    others = [place for place in range(len(pairs)) if place not in linear]
+    means = np.stack(
+        [_mean_differences(*pairs[place]) for place in linear] or [np.zeros(len(units))]
+    )
+    sides = [_stacked([pairs[place][side] for place in others], numbers) for side in (0, 1)]
+    apart = np.hstack([_summed(means.T, numbers), sides[1] - sides[0]])
+    width = len(means)
+    changed = np.nan_to_num(apart) != 0
+    moving = changed.any(axis=1)  # swapping equal outputs changes nothing
+    used = changed.any(axis=0)
+
+    def differences(swaps: np.ndarray) -> np.ndarray:
         moved = np.zeros((len(swaps), apart.shape[1]))
         moved[:, used] = swaps @ apart[np.ix_(moving, used)]
-        again = _differences(pairs, firsts.sum(axis=0) + moved, seconds.sum(axis=0) - moved)
-        extreme += (np.abs(again) >= np.abs(seen) - TOLERANCE).sum(axis=0)
+        found = np.full((len(swaps), len(pairs)), np.nan)
+        if linear:
+            found[:, linear] = apart[:, :width].sum(axis=0) - 2 * moved[:, :width]
+        if others:
+            firsts, seconds = (side.sum(axis=0) for side in sides)
+            changes = [pairs[place] for place in others]
+            found[:, others] = _differences(
+                changes, firsts + moved[:, width:], seconds - moved[:, width:]
+            )
+        return found
+
+    seen = differences(np.zeros((1, int(moving.sum()))))[0]
+    extreme, total = np.zeros(len(pairs)), 0
+    for swaps in _swaps(int(moving.sum()), seed):
+        extreme += (np.abs(differences(swaps)) >= np.abs(seen) - TOLERANCE).sum(axis=0)
         total += len(swaps)
     exact = 2 ** int(moving.sum()) <= PERMUTATIONS
     p = extreme / total if exact else (extreme + 1) / (total + 1)
@@ -54,17 +73,6 @@ def mcnemar_p_value(first: np.ndarray, second: np.ndarray) -> float:
     number = wins + losses
     tail = sum(math.comb(number, k) for k in range(min(wins, losses) + 1))
     return min(1.0, 2 * tail / 2**number)
-
-
-def holm(p_values: Sequence[float | None]) -> list[float | None]:
-    """Holm's step-down correction over one family; None (undefined) is no member of it."""
-    given = sorted((p, index) for index, p in enumerate(p_values) if p is not None)
-    adjusted: list[float | None] = [None] * len(p_values)
-    largest = 0.0
-    for rank, (p, index) in enumerate(given):
-        largest = max(largest, min(1.0, (len(given) - rank) * p))
-        adjusted[index] = largest
-    return adjusted
 
 
 def _swaps(number: int, seed: int) -> Iterator[np.ndarray]:
@@ -81,12 +89,30 @@ def _swaps(number: int, seed: int) -> Iterator[np.ndarray]:
         yield np.unpackbits(bits.reshape(size, -1), axis=1, count=number).astype(float)
 
 
-def _stacked(terms: Sequence[Terms], numbers: np.ndarray) -> np.ndarray:
-    """Sums per unit of all numerators and denominators, side by side."""
-    columns = np.hstack([part for t in terms for part in (t.numerator, t.denominator)])
+def _linear(first: Terms, second: Terms) -> bool:
+    """Whether the difference is a mean of the inputs' differences: then a swap turns a sign."""
+    plain = first.size is None and first.offset is None and first.between is None
+    one = first.numerator.shape[1] == 1
+    return plain and one and bool((first.denominator == second.denominator).all())
+
+
+def _mean_differences(first: Terms, second: Terms) -> np.ndarray:
+    """What each input adds to the difference of the means, n; NaN where no input counts."""
+    count = first.denominator.sum()
+    return (second.numerator - first.numerator)[:, 0] / (count if count else np.nan)
+
+
+def _summed(columns: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+    """Sums of columns (n × c) per unit."""
     sums = np.zeros((numbers.max(initial=-1) + 1, columns.shape[1]))
     np.add.at(sums, numbers, columns)
     return sums
+
+
+def _stacked(terms: Sequence[Terms], numbers: np.ndarray) -> np.ndarray:
+    """Sums per unit of all numerators and denominators, side by side."""
+    parts = [part for t in terms for part in (t.numerator, t.denominator)]
+    return _summed(np.hstack(parts or [np.zeros((len(numbers), 0))]), numbers)
 
 
 def _differences(
@@ -94,13 +120,10 @@ def _differences(
 ) -> np.ndarray:
     """Second minus first of every metric, from stacked sums, … × metrics."""
     found, start = [], 0
-    for first, second in pairs:
+    for first, _ in pairs:
         width = first.numerator.shape[1]
         top, bottom = slice(start, start + width), slice(start + width, start + 2 * width)
-        values = [
-            terms.of_sums(sums[:, top], sums[:, bottom])
-            for terms, sums in ((first, firsts), (second, seconds))
-        ]
-        found.append(values[1] - values[0])
+        before, after = ((sums[:, top], sums[:, bottom]) for sums in (firsts, seconds))
+        found.append(first.apart(before, after))
         start += 2 * width
     return np.stack(found, axis=-1)
