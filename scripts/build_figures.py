@@ -20,7 +20,7 @@ def build_figures(
     figures: Annotated[
         list[str] | None, Option("--figure", help=f"{', '.join(NAMES)}; repeatable; none: all.")
     ] = None,
-    metric: Annotated[str, Option(help="Fairness metric that is drawn.")] = "uer",
+    metric: Annotated[str | None, Option(help="Fairness metric; none: uer_excess.")] = None,
     attribution: Annotated[str | None, Option(help="Attribution; none: tokens if used.")] = None,
     quality: Annotated[str, Option(help="Measure of quality that is drawn.")] = "rougeL",
     calibration: Annotated[str, Option(help="Set that lines are of, or the first.")] = "balanced",

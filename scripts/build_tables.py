@@ -23,10 +23,10 @@ def build_tables(
 ) -> list[Path]:
     """Write CSV files, one figure a row: fairness, quality, language, pruning, costs, and answers.
 
-    Answers: overlap.csv (how far variants prune the same weights), decomposition.csv (what moves
-    fairness), pareto.csv (what no variant beats in fairness and quality), first_difference.csv (the
-    sparsity at which a method first differs from the dense model), agreement.csv (of attributions),
-    annotation.csv (what people said).
+    Beside them shares.csv (who is heard), instruments.csv (how well attributions see), against.csv
+    (other methods). Answers: overlap.csv (the same weights), decomposition.csv (what moves it),
+    pareto.csv (of fairness and quality), first_difference.csv (where a method first differs from
+    the dense model), agreement.csv (of attributions), annotation.csv (what people said).
 
     Example: build_tables.py --results results --output results/tables
     """

@@ -91,12 +91,13 @@ def test_sheet_is_blind_and_shuffled(files, tmp_path):
     assert len(about) + len(key["identical"]) == 2 * 8
     for row, pair in zip(rows, about, strict=True):
         sides = {pair["a"]: row["summary_a"], pair["b"]: row["summary_b"]}
-        assert sides["dense"] == f"dense text {pair['input']}"
+        assert pair["against"] == "dense"
+        assert sides["against"] == f"dense text {pair['input']}"
         written = "'=wanda, text\n" if "wanda" in pair["variant"] else "hgla "
         assert sides["variant"] == written + pair["input"]
         assert row["opinions"] == f"good {pair['input']}\nbad {pair['input']}"
         assert row["fairer"] == row["better"] == ""
-    assert {pair["a"] for pair in about} == {"dense", "variant"}
+    assert {pair["a"] for pair in about} == {"against", "variant"}
     assert [pair["variant"] for pair in about] != sorted(pair["variant"] for pair in about)
     chosen = {pair["input"] for pair in about if "wanda" in pair["variant"]}
     assert len(chosen) == 8
@@ -142,7 +143,7 @@ def test_win_rates(files, tmp_path):
     rates = {(r["question"], r["variant"]): r for r in found["win_rates"]}
     wanda = rates["fairer", "m/wanda/t.b/0.50"]
     assert wanda == {
-        "question": "fairer", "variant": "m/wanda/t.b/0.50",
+        "question": "fairer", "variant": "m/wanda/t.b/0.50", "against": "dense",
         "value": 1.0, "low": 1.0, "high": 1.0, "n": 12,
         "wins": 24, "ties": 0, "losses": 0, "identical": 0,
     }  # fmt: skip
@@ -153,7 +154,7 @@ def test_win_rates(files, tmp_path):
     assert 0.5 < hgla["low"] < hgla["value"] < hgla["high"] < 1
     assert rates["better", "m/hgla/t.b/0.50"]["value"] == 0.5
 
-    other = fill(sheet, tmp_path / "filled/cleo.csv", likes("dense"))
+    other = fill(sheet, tmp_path / "filled/cleo.csv", likes("against"))
     read_annotation([anna, other], tmp_path / "key.json", out)
     found = json.loads(out.read_text())
     assert found["agreement"][0]["alpha"] < 0
@@ -242,3 +243,25 @@ def test_entries(files, tmp_path):
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
     assert (done.returncode, done.stdout) == (0, "results.json\n"), done.stderr
     assert read_card(tmp_path / "results.json")["stage"] == "read_annotation"
+
+
+def test_two_pruned_variants_meet(files, tmp_path):
+    """Where a method is named, the others' variants are compared with it, too."""
+    _, key = prepare(files, tmp_path, against=["wanda"])
+    meetings = {(p["variant"], p["against"]) for p in key["pairs"].values()}
+    assert meetings == {
+        ("m/wanda/t.b/0.50", "dense"), ("m/hgla/t.b/0.50", "dense"), ("m/hgla/t.b/0.50", "wanda")
+    }  # fmt: skip
+    sheet = tmp_path / "sheet.csv"
+    shown = {row["pair"]: row for row in rows_of(sheet)}
+    for pair, about in key["pairs"].items():
+        if about["against"] == "wanda":
+            sides = {about[s]: shown[pair][f"summary_{s}"] for s in "ab"}
+            assert "wanda, text" in sides["against"]
+            assert "wanda" not in sides["variant"]
+    filled = fill(sheet, tmp_path / "filled/anna.csv", lambda row: {"fairer": "A", "better": "tie"})
+    out = read_annotation([filled], tmp_path / "key.json", tmp_path / "results.json")
+    rates = json.loads(out.read_text())["win_rates"]
+    assert {(r["variant"], r["against"]) for r in rates} == meetings
+    with pytest.raises(FairpruneError, match="did you mean 'wanda'"):
+        prepare(files, tmp_path / "other", against=["wnda"])

@@ -1,14 +1,13 @@
 """A small results folder in the formats that the steps write, with figures drawn from a seed."""
 
-import json
 import random
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
-from fairprune.fairness.compare_step import SCHEMA as COMPARISONS
-from fairprune.fairness.files import SCHEMA as SHARES
+from fairprune.fairness.compare_step import compare_variants
+from fairprune.fairness.files import CHANCE, COLUMNS
 from fairprune.io.cards import find_card, write_card
 from fairprune.io.tables import write_json, write_jsonl, write_parquet
 from fairprune.io.variants import Variant
@@ -16,7 +15,9 @@ from fairprune.pruning.packed import write_masks
 
 GROUPS = {"reviews": ["negative", "positive"], "politics": ["Meadow", "River"]}
 ATTRIBUTIONS = ("tokens", "classifier")
-METRICS = ("bur", "uer", "auc", "sof", "spd", "spd2", "tv", "gap")
+WITH_CHANCE = ("bur", "uer", "auc", "tv", "gap")
+METRICS = (*WITH_CHANCE, *(f"{name}_excess" for name in WITH_CHANCE), "sof", "spd", "spd2")
+SHARES = pa.schema([*COLUMNS, *((CHANCE + name, pa.float64()) for name in WITH_CHANCE)])
 LAYERS = [
     f"model.layers.{block}.{layer}"
     for block in range(3)
@@ -66,8 +67,7 @@ def make_results(
             _pruned(folder, variant, dice)
     for model in models:
         for task in GROUPS:
-            rows = [r for v in variants if v.model == model for r in _compared(folder, v, task)]
-            write_parquet(folder / "comparisons" / model / f"{task}.parquet", rows, COMPARISONS)
+            _compared(folder, [v for v in variants if v.model == model], task)
     _annotation(folder, [v for v in variants if v.calibration in ("none", "reviews.balanced")])
     (folder / "config.yaml").write_text("seed: 42\nresults: results\n# <b>no tag</b>\n")
     _cards(folder)
@@ -134,7 +134,7 @@ def _judged(folder, variant, task, inputs, dice):
         for i in range(inputs):
             p = (0.25, 0.5, 0.75)[i % 3]
             q = min(1.0, max(0.0, p + harm * 0.5 + dice.gauss(0, 0.05)))
-            valid = dice.random() >= broken
+            valid = i >= round(inputs * broken)
             for group, share, got in zip(groups, (p, 1 - p), (q, 1 - q), strict=True):
                 rows.append(
                     {
@@ -145,11 +145,12 @@ def _judged(folder, variant, task, inputs, dice):
                         "p": share,
                         "q": got if valid else None,
                         "valid": valid,
+                        **{CHANCE + name: 0.03 if valid else None for name in WITH_CHANCE},
                     }
                 )
         for metric in METRICS:
             for stratum in ("all", "balanced", f"{groups[0]}-heavy", f"{groups[1]}-heavy"):
-                value = 0.12 + 0.5 * harm + dice.gauss(0, 0.008)
+                value = 0.12 + 0.5 * harm + dice.gauss(0, 0.008) - 0.03 * ("excess" in metric)
                 if metric == "spd2" and stratum != "all":
                     value = None
                 lost = round(inputs * broken)
@@ -173,9 +174,38 @@ def _judged(folder, variant, task, inputs, dice):
         "task": task,
         "groups": groups,
         "metrics": metrics,
-        "settings": {"pair": groups, "ignore": [], "options": {}, "seed": 42, "resamples": 2000},
+        "settings": {
+            "pair": groups,
+            "ignore": [],
+            "options": {},
+            "language": "en",
+            "seed": 42,
+            "resamples": 2000,
+        },
         "counts": {"inputs": inputs},
-        "attributions": {name: {"valid": inputs} for name in ATTRIBUTIONS},
+        "attributions": {
+            name: {
+                **{"valid": inputs, "chance": list(WITH_CHANCE)},
+                "sensitivity": {
+                    "J": 0.8,
+                    "groups": {
+                        group: {"J": 0.8, "recall": 0.9, "false": 0.1, "sentences": 48}
+                        for group in groups
+                    },
+                },
+            }
+            for name in ATTRIBUTIONS
+        },
+        "shares": [
+            {
+                **{"attribution": name, "group": group, "input": 0.5, "input_low": 0.4},
+                **{"input_high": 0.6, "summary": 0.5 + sign * harm / 3, "low": 0.3, "high": 0.7},
+                "n": inputs,
+            }
+            for name in ATTRIBUTIONS
+            for group, sign in zip(groups, (1, -1), strict=True)
+        ],
+        "texts": [f"{variant.method} {i}" for i in range(inputs)],
         "sentences": {"tokens": [[[0.6, 0.4], None] for _ in range(inputs)]},
         "inputs": [
             {"id": f"{task}-{i:03d}", "stratum": strata[i % 3], "unit": i} for i in range(inputs)
@@ -227,7 +257,7 @@ def _annotation(folder, variants):
     model = variants[0].model
     rates = [
         {
-            **{"question": question, "variant": str(variant)},
+            **{"question": question, "variant": str(variant), "against": "dense"},
             **{"value": 0.5 - 0.4 * damage(variant), "low": 0.1, "high": 0.7, "n": 9},
             **{"wins": 4, "ties": 6, "losses": 8, "identical": 0},
         }
@@ -307,34 +337,11 @@ def _mask(path, variant):
     write_masks(path, bits, dict.fromkeys(LAYERS, (64, 64)))
 
 
-def _compared(folder, variant, task):
-    file = folder / "fairness" / str(variant) / f"{task}.json"
-    if variant.dense or not file.is_file():
-        return []
-    dense = folder / "fairness" / variant.model / "dense" / "none" / "0.00" / f"{task}.json"
-    known = [json.loads(f.read_text(encoding="utf-8"))["metrics"] for f in (file, dense)]
-    rows = []
-    for mine, theirs in zip(*known, strict=True):
-        if mine["value"] is None or theirs["value"] is None:
-            continue
-        difference = mine["value"] - theirs["value"]
-        verdict = "undecided"
-        if abs(difference) < 0.02:
-            verdict = "equivalent"
-        elif abs(difference) > 0.06:
-            verdict = "worse" if difference > 0 else "better"
-        p_value = 0.01 if abs(difference) > 0.06 else 0.4
-        rows.append(
-            {
-                "variant": str(variant),
-                **{k: mine[k] for k in ("attribution", "metric", "stratum")},
-                "difference": difference,
-                "low": difference - 0.03,
-                "high": difference + 0.03,
-                "p_value": p_value,
-                "p_holm": min(1.0, 3 * p_value),
-                "verdict": verdict,
-                "n": mine["n"],
-            }
-        )
-    return rows
+def _compared(folder, variants, task):
+    """The comparisons of a model's variants, by the step itself."""
+    files = {v: folder / "fairness" / str(v) / f"{task}.json" for v in variants}
+    judged = {variant: file for variant, file in files.items() if file.is_file()}
+    dense = next(file for variant, file in judged.items() if variant.dense)
+    pruned = [file for variant, file in judged.items() if not variant.dense]
+    output = folder / "comparisons" / variants[0].model / f"{task}.parquet"
+    compare_variants(pruned, dense, output, margin=0.3)

@@ -103,12 +103,12 @@ def test_the_data_is_that_of_the_tables(data, results_folder):
     first = dict(zip(table["columns"], table["rows"][0], strict=True))
     assert (first["method"], first["stratum"], first["verdict"]) == ("dense", "all", None)
     assert data["methods"] == ["hgla", "random", "wanda"]
-    assert set(data["tables"]) == set(COLUMNS)
+    assert set(data["tables"]) == {*COLUMNS, "points"} - {"against"}  # nobody is met
     assert data["sections"] == [
         *("answer", "fairness", "pareto", "calibration", "layers", "overlap", "agreement"),
         *("annotation", "content", "language", "tables", "inputs", "provenance"),
     ]
-    assert data["metric"] == "uer"
+    assert data["metric"] == "uer_excess"
 
 
 def test_single_inputs_have_their_shares_and_metrics(data):
@@ -183,7 +183,8 @@ def test_a_large_run_is_an_index_and_a_page_a_model_and_task(results_folder, tmp
     links = [a["href"] for t, a in index.elements if t == "a"]
     assert links == ["report/tiny/politics.html", "report/tiny/reviews.html"]
     words = " ".join(index.texts)
-    assert "tiny on reviews (UER, tokens): of " in words and "@misc{fairprune-run," in words
+    assert "tiny on reviews, against the model as it is (uer_excess with shift, tokens)" in words
+    assert "@misc{fairprune-run," in words
     for link in links:
         page = Page((tmp_path / link).read_text(encoding="utf-8"))
         (found,) = [parts for a, parts in page.scripts if a.get("id") == "data"]

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +14,12 @@ from fairprune.io.variants import Variant
 
 Row = dict[str, Any]
 
-TABLES = ("fairness", "quality", "language", "pruning")
+TABLES = ("fairness", "quality", "language", "pruning", "pareto")
 NUMBERS = {
     *("value", "low", "high", "difference", "difference_low", "difference_high"),
-    *("validity", "stderr", "actual_sparsity"),
+    *("validity", "stderr", "actual_sparsity", "quality"),
 }
+USUAL = ("uer_excess", "uer")
 FAVOURED_SET = "balanced"
 
 
@@ -27,20 +28,28 @@ class Choice:
     """What is drawn of a run that measured more.
 
     Attributes:
-        metric: a fairness metric.
+        metric: a fairness metric; None (until `resolved`): the unfair error rate beyond chance, or
+            as it is where no attribution has a chance.
         attribution: an attribution; None: `tokens` where it was used, or else the first by name.
         quality: a measure of quality.
         calibration: the calibration set (SET of TASK.SET, or a text) of lines against sparsity.
     """
 
-    metric: str = "uer"
+    metric: str | None = USUAL[0]
     attribution: str | None = None
     quality: str = "rougeL"
     calibration: str = FAVOURED_SET
 
 
+def resolved(choice: Choice, tables: dict[str, list[Row]]) -> Choice:
+    """The choice with a metric that the run has."""
+    known = {row["metric"] for row in tables["fairness"]}
+    usual = next((name for name in USUAL if name in known), USUAL[0])
+    return replace(choice, metric=choice.metric or usual)
+
+
 def read_tables(folder: Path) -> dict[str, list[Row]]:
-    """The four tables that build_tables.py writes, each row with its `variant`.
+    """The tables that figures are drawn from, each row with its `variant`.
 
     Raises:
         FairpruneError: a table is missing, or a name in it is no variant's.
@@ -49,9 +58,19 @@ def read_tables(folder: Path) -> dict[str, list[Row]]:
 
 
 def fairness_rows(rows: list[Row], choice: Choice) -> list[Row]:
-    """The rows of the chosen metric and attribution over all inputs together.
+    """The rows of the chosen metric and attribution over all inputs together, with a value.
 
     A signed metric is shown by its distance from 0, so that lower is fairer throughout.
+
+    Raises:
+        FairpruneError: the run has no such metric or attribution.
+    """
+    found = [row for row in chosen_rows(rows, choice) if row["value"] is not None]
+    return [unsigned(row) for row in found] if find_metric(choice.metric).signed else found
+
+
+def chosen_rows(rows: list[Row], choice: Choice) -> list[Row]:
+    """The rows of the chosen metric and attribution over all inputs together.
 
     Raises:
         FairpruneError: the run has no such metric or attribution.
@@ -66,8 +85,7 @@ def fairness_rows(rows: list[Row], choice: Choice) -> list[Row]:
     if choice.metric not in metrics:
         raise unknown("metric", choice.metric, metrics, " in the table of fairness")
     wanted = {"metric": choice.metric, "attribution": attribution, "stratum": "all"}
-    found = [row for row in rows if row["value"] is not None and wanted.items() <= row.items()]
-    return [unsigned(row) for row in found] if find_metric(choice.metric).signed else found
+    return [row for row in rows if wanted.items() <= row.items()]
 
 
 def quality_rows(rows: list[Row], choice: Choice) -> list[Row]:
@@ -87,7 +105,7 @@ def quality_rows(rows: list[Row], choice: Choice) -> list[Row]:
 
 def unsigned(row: Row) -> Row:
     """A signed figure by its distance from 0, the interval likewise."""
-    low, high = row["low"], row["high"]
+    low, high = row.get("low"), row.get("high")
     if low is not None:
         through = low <= 0 <= high
         low, high = (0.0 if through else min(abs(low), abs(high))), max(abs(low), abs(high))

@@ -11,7 +11,11 @@ from fairprune.io.atomic import write_text
 from fairprune.report.names import QUALITY, fairness_metric
 
 WIDE = 3  # with more columns of figures a table spans both columns of the page
-SIGNS = {"worse": "-", "better": "+", "equivalent": "=", "undecided": "?"}
+SIGNS = {
+    **{"worse": "$-$", "better": "$+$", "shifted": r"$\leftrightarrow$", "equivalent": "$=$"},
+    **{"undecided": "?", "not judged": r"$\times$"},
+}
+MARKS = {"pool": "p", "rests": "r"}
 ESCAPES = {
     "\\": r"\textbackslash{}",
     "~": r"\textasciitilde{}",
@@ -20,8 +24,9 @@ ESCAPES = {
 }
 NOTE = (
     r" Below each figure its 95\,\% interval. Against the dense model: "
-    r"\textsuperscript{$-$}\,worse, \textsuperscript{$=$}\,equivalent, "
-    r"\textsuperscript{$+$}\,better, \textsuperscript{?}\,undecided; "
+    + ", ".join(rf"\textsuperscript{{{sign}}}\,{word}" for word, sign in SIGNS.items())
+    + r"; \textsuperscript{p}\,holds for further inputs of these opinions only; "
+    r"\textsuperscript{r}\,rests on inputs left out for their broken summaries; "
     r"\textsuperscript{\dag}\,fewer than 90\,\% valid summaries."
 )
 
@@ -114,8 +119,8 @@ def _line(cells: Iterable[str]) -> str:
 def _value(row: Row | None) -> str:
     if row is None or row["value"] is None:
         return "--"
-    sign = SIGNS.get(row.get("verdict") or "", "")
-    marks = (f"${sign}$" if sign and sign != "?" else sign) + (r"\dag" if row["broken"] else "")
+    marks = SIGNS.get(row.get("verdict") or "", "") + (r"\dag" if row["broken"] else "")
+    marks += "".join(sign for mark, sign in MARKS.items() if mark in (row.get("marks") or ""))
     return _number(row["value"]) + (rf"\textsuperscript{{{marks}}}" if marks else "")
 
 

@@ -4,23 +4,25 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from fairprune.figures.data import Choice, Row, fairness_rows, of_one_set, panels
+from fairprune.figures.data import Choice, Row, chosen_rows, of_one_set, panels
 from fairprune.figures.style import WIDTH, legend_below
 from fairprune.io.variants import Variant
 
 # Verdict → sign and colour; the sign says the same to who does not see the colour.
 VERDICTS = {
     "worse": ("−", "#D55E00"),
-    "equivalent": ("=", "#009E73"),
     "better": ("+", "#0072B2"),
+    "shifted": ("↔", "#CC79A7"),
+    "equivalent": ("=", "#009E73"),
     "undecided": ("?", "#BBBBBB"),
+    "not judged": ("×", "#EEE8C0"),
 }
 CELL = 0.18  # inches; the published experiment fills a page
 
 
 def verdicts(tables: dict[str, list[Row]], choice: Choice) -> Figure:
     """Rows: method, with one calibration set; columns: sparsity; panels: model and task."""
-    rows = [row for row in fairness_rows(tables["fairness"], choice) if row.get("verdict")]
+    rows = [row for row in chosen_rows(tables["fairness"], choice) if row.get("verdict")]
     places = {key: of_one_set(m, choice.calibration) for key, m in panels(rows).items()}
     lines = [sorted({(r["method"], r["calibration"]) for r in m}) for m in places.values()]
     heights = [CELL * len(found) + 0.4 for found in lines] or [1.0]

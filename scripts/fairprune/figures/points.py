@@ -9,18 +9,28 @@ from fairprune.figures.data import Choice, Row, fairness_rows, panels, quality_r
 from fairprune.figures.style import GREY, LINE_HEIGHT, grid, legend_below, looks
 from fairprune.report.names import QUALITY, fairness_metric
 
+ENDS = ("low", "high")
+
 
 def pareto(tables: dict[str, list[Row]], choice: Choice) -> Figure:
     """Fairness against quality: the dashed front is what no other variant beats in both.
 
-    Broken variants (validity under 90 %) are left out: what they write often looks fair.
+    Both on the inputs whose summary is valid in all of them. Broken variants (validity under 90 %)
+    are left out: what they write often looks fair. The intervals are those of each variant's own
+    inputs.
     """
     good = quality_rows(tables["quality"], choice)
-    found = {(row["variant"], row["task"]): row for row in good}
+    known = {(row["variant"], row["task"]): row for row in good}
+    own = {(r["variant"], r["task"]): r for r in fairness_rows(tables["fairness"], choice)}
+    measured = good[0]["metric"] if good else choice.quality
     rows = [
-        {**row, "quality": found[row["variant"], row["task"]]}
-        for row in fairness_rows(tables["fairness"], choice)
-        if (row["variant"], row["task"]) in found and not row["broken"]
+        {
+            **row,
+            **{end: own.get((row["variant"], row["task"]), {}).get(end) for end in ENDS},
+            "quality": {**known[row["variant"], row["task"]], "value": row["quality"]},
+        }
+        for row in fairness_rows(tables["pareto"], choice)
+        if row["measure"] == measured and row["quality"] is not None
     ]
     places = panels(rows)
     figure, every = grid(_titles(places))

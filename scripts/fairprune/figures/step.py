@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from fairprune.errors import unknown
-from fairprune.figures.data import TABLES, Choice, read_tables
+from fairprune.figures.data import TABLES, Choice, read_tables, resolved
 from fairprune.io.cards import write_card
 from fairprune.io.ownership import Target
 
@@ -57,6 +57,7 @@ def build_figures(
         "perplexity": lines.perplexity,
     }
     found = read_tables(tables)
+    choice = resolved(choice, found)
     written = write_tables(found, choice, latex)  # first: it refuses a choice that is not there
     with paper():
         for name in names or NAMES:

@@ -1,4 +1,4 @@
-"""From filled sheets to win rates against the dense model and to annotators' agreement."""
+"""From filled sheets to win rates against another model and to annotators' agreement."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,7 +16,7 @@ from fairprune.io.cards import verified, write_card
 from fairprune.io.hashing import derive_seed
 from fairprune.io.tables import read_json, write_json
 
-WORTH = {"variant": 1.0, "tie": 0.5, "dense": 0.0}
+WORTH = {"variant": 1.0, "tie": 0.5, "against": 0.0}
 
 Key = Mapping[str, Any]
 
@@ -78,27 +78,27 @@ def read_annotation(sheets: Sequence[Path], key: Path, output: Path, *, seed: in
 
 
 def win_rates(key: Key, preferences: Mapping[str, Sequence[str]], seed: int) -> list[dict]:
-    """How often each variant is preferred to the dense model.
+    """How often each variant is preferred to the dense model, or to another variant.
 
     An input's value is the mean over its annotators of 1 (the variant), 0.5 (a tie) and 0 (the
-    dense model); the win rate is the mean over inputs, in [0, 1], with the 95 % bootstrap
+    other model); the win rate is the mean over inputs, in [0, 1], with the 95 % bootstrap
     interval over inputs (over clusters of inputs that share opinions). 0.5 is no difference.
 
     Args:
         key: `pairs` and `identical` of the key.
-        preferences: pair → `variant`, `tie` or `dense`, one an annotator.
+        preferences: pair → `variant`, `tie` or `against`, one an annotator.
         seed: of the bootstrap.
 
     Returns:
-        One row a variant: `variant, value, low, high, n` (inputs), `wins, ties, losses`
-        (answers), `identical` (inputs that both models summarised alike: ties); null where no
-        input is judged, or only one is.
+        One row a variant and whom it meets: `variant, against, value, low, high, n` (inputs),
+        `wins, ties, losses` (answers), `identical` (inputs that both models summarised alike:
+        ties); null where no input is judged, or only one is.
     """
     rows = []
     every = [*key["pairs"].values(), *key["identical"]]
-    for variant in sorted({about["variant"] for about in every}):
-        same = [about for about in key["identical"] if about["variant"] == variant]
-        asked = {p: about for p, about in key["pairs"].items() if about["variant"] == variant}
+    for meeting in sorted({_meeting(about) for about in every}):
+        same = [about for about in key["identical"] if _meeting(about) == meeting]
+        asked = {p: about for p, about in key["pairs"].items() if _meeting(about) == meeting}
         judged = {pair: preferences[pair] for pair in asked if preferences[pair]}
         said = [preference for found in judged.values() for preference in found]
         values = [float(np.mean([WORTH[p] for p in found])) for found in judged.values()]
@@ -107,10 +107,10 @@ def win_rates(key: Key, preferences: Mapping[str, Sequence[str]], seed: int) -> 
             values += [WORTH["tie"]] * len(same)
             units += [about["unit"] for about in same]
         value, low, high = _interval(np.array(values), np.array(units), seed)
-        counts = {"wins": "variant", "ties": "tie", "losses": "dense"}
+        counts = {"wins": "variant", "ties": "tie", "losses": "against"}
         rows.append(
             {
-                "variant": variant,
+                **dict(zip(("variant", "against"), meeting, strict=True)),
                 **{"value": value, "low": low, "high": high, "n": len(values)},
                 **{name: said.count(preference) for name, preference in counts.items()},
                 "identical": len(same),
@@ -119,17 +119,20 @@ def win_rates(key: Key, preferences: Mapping[str, Sequence[str]], seed: int) -> 
     return rows
 
 
+def _meeting(about: Mapping[str, Any]) -> tuple[str, str]:
+    """The variant of a pair, and whom it meets."""
+    return about["variant"], about["against"]
+
+
 def _interval(values: np.ndarray, units: np.ndarray, seed: int) -> tuple[float | None, ...]:
     if not len(values):
         return None, None, None
     _, units = np.unique(units, return_inverse=True)
-    value, low, high = float(values.mean()), np.nan, np.nan
-    if inference.enough_units(np.ones(len(values), dtype=bool), units):
-        drawn = Terms.of(values).value(inference.resample_counts(units, seed))
-        low, high = (float(bound) for bound in inference.percentile_interval(drawn))
-    return number(value), number(low), number(high)
+    counts = inference.resample_counts(units, seed)
+    low, high = inference.interval(Terms.of(values), counts, units)
+    return number(float(values.mean())), number(low), number(high)
 
 
 def _preferred(answer: str, about: Mapping[str, str]) -> str:
-    """`variant`, `dense` or `tie`: whose side an answer chose."""
+    """`variant`, `against` or `tie`: whose side an answer chose."""
     return "tie" if answer == "tie" else about[answer]

@@ -1,4 +1,4 @@
-"""Annotation sheets: pairs of summaries of one input, the dense model's and a variant's.
+"""Annotation sheets: pairs of summaries of one input, a variant's and another model's.
 
 Neither order nor names tell which is which; the key, a file of its own, does.
 """
@@ -11,7 +11,8 @@ from pathlib import Path
 
 from fairprune.data.tasks import open_task
 from fairprune.errors import FairpruneError
-from fairprune.fairness.clusters import resampling_units
+from fairprune.fairness.clusters import units_of
+from fairprune.fairness.comparing.meetings import met_by
 from fairprune.fairness.inputs import Item, match
 from fairprune.fairness.step import names_of
 from fairprune.human.answers import QUESTIONS
@@ -21,6 +22,7 @@ from fairprune.io.csv_files import plain
 from fairprune.io.hashing import derive_seed, sha256_data
 from fairprune.io.opened import open_input
 from fairprune.io.tables import read_rows, write_json
+from fairprune.io.variants import DENSE
 
 SHOWN = ("pair", "opinions", "summary_a", "summary_b")
 
@@ -32,6 +34,7 @@ def prepare_annotation(
     output: Path,
     *,
     key: Path,
+    against: Sequence[str] = (),
     inputs: int = 20,
     seed: int = 42,
 ) -> list[Path]:
@@ -47,6 +50,7 @@ def prepare_annotation(
         task: the task's inputs.
         output: the sheet.
         key: which side of each pair is whose.
+        against: methods that the others' variants are compared with, too.
         inputs: at most so many inputs.
         seed: root seed.
 
@@ -66,22 +70,26 @@ def prepare_annotation(
         others[name] = match(asked.inputs, read_rows(path))
     rng = random.Random(derive_seed(seed, "annotation", *(item.id for item in first)))
     chosen = sorted(rng.sample(range(len(first)), min(inputs, len(first))))
-    units = resampling_units([first[number].opinions for number in chosen])
+    units = units_of([first[number].opinions for number in chosen]).numbers
+    meetings = [(name, DENSE, first) for name in others]
+    for method in against:
+        meetings += [(name, method, others[o]) for name, o in met_by(method, [*others]).items()]
     shown, pairs, identical = [], {}, []
-    for name, items in others.items():
+    for name, whom, theirs in meetings:
         for number, unit in zip(chosen, units.tolist(), strict=True):
-            about = {"input": first[number].id, "variant": name, "unit": unit}
-            sides = {"dense": first[number].summary, "variant": items[number].summary}
-            if sides["dense"].strip() == sides["variant"].strip():
+            ours, other = others[name][number], theirs[number]
+            about = {"input": ours.id, "variant": name, "against": whom, "unit": unit}
+            sides = {"variant": ours.summary, "against": other.summary}
+            if sides["variant"].strip() == sides["against"].strip():
                 identical.append(about)
                 continue
             a, b = rng.sample(sorted(sides), 2)
             pair = sha256_data([about, sides, a])[:10]
             pairs[pair] = {**about, "a": a, "b": b}
-            seen = min(first[number].opinions, items[number].opinions, key=len)
+            seen = min(other.opinions, ours.opinions, key=len)
             shown.append((pair, "\n".join(seen), sides[a], sides[b]))
     if not shown:
-        raise FairpruneError("every summary is the dense model's own: there is nothing to compare")
+        raise FairpruneError("every summary is the other model's own: there is nothing to compare")
     rng.shuffle(shown)
     _, of = names_of(dense, task)
     card_path(output).unlink(missing_ok=True)
@@ -91,7 +99,12 @@ def prepare_annotation(
         output,
         stage="prepare_annotation",
         files=[output, key],
-        parameters={"task": of, "inputs": inputs, "questions": list(QUESTIONS)},
+        parameters={
+            "task": of,
+            "inputs": inputs,
+            "against": list(against),
+            "questions": list(QUESTIONS),
+        },
         inputs={"task": asked.source, **sources},
         seed=seed,
         figures={"pairs": len(pairs), "identical": len(identical)},

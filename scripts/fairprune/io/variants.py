@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 DENSE = "dense"
+POOLED = "-s*"  # ends a calibration set: whatever its seed
 
 
 @dataclass(frozen=True, order=True)
@@ -30,6 +31,11 @@ class Variant:
     def dense(self) -> bool:
         """Whether this is the unpruned model."""
         return self.method == DENSE
+
+    @property
+    def pooled(self) -> bool:
+        """Whether this stands for all draws of its calibration set together."""
+        return self.calibration.endswith(POOLED)
 
     @property
     def pattern(self) -> str:

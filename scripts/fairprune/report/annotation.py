@@ -1,4 +1,4 @@
-"""Rows of what people said who compared pruned variants with the dense model."""
+"""Rows of what people said who compared pruned variants with other models."""
 
 from fairprune.errors import FairpruneError
 from fairprune.io.cards import verified
@@ -8,13 +8,13 @@ from fairprune.report.results import Results
 from fairprune.report.rows import VARIANT, Row, named
 
 ANNOTATION = (
-    *(*VARIANT, "task", "question", "value", "low", "high", "n"),
+    *(*VARIANT, "against", "task", "question", "value", "low", "high", "n"),
     *("wins", "ties", "losses", "identical", "annotators", "alpha", "alpha_pairs"),
 )
 
 
 def annotation_rows(results: Results) -> list[Row]:
-    """One row a variant, task and question: its win rate against the dense model.
+    """One row a variant, model that it meets, task and question: how often it was preferred.
 
     `value` with `low` and `high` is the win rate (0.5: no difference), `n` its inputs; `alpha` is
     Krippendorff's, of all pairs of the task that two annotators or more have judged
@@ -28,7 +28,8 @@ def annotation_rows(results: Results) -> list[Row]:
             rows += [
                 {
                     **named(Variant.parse(rate["variant"])),
-                    **{key: rate[key] for key in ANNOTATION[5:14]},
+                    "against": rate["against"],
+                    **{key: rate[key] for key in ANNOTATION[6:15]},
                     "task": task,
                     "annotators": len(found["annotators"]),
                     "alpha": agreement[rate["question"]]["alpha"],

@@ -68,16 +68,14 @@ def sampled(results: Results, most_inputs: int) -> int:
 
 
 def _entry(model: str, task: str, data: dict[str, Any], file: str) -> dict[str, Any]:
-    """What the index says of a page: its answers under the first attribution and metric."""
+    """What the index says of a page: its answers, but not those about single variants."""
     first = data["attributions"][:1], data["metric"]
+    moves = [m["text"] for m in data["moves"] if ([m["attribution"]], m["metric"]) == first]
+    answers = [found["text"] for found in data["sentences"] if found["kind"] != "variant"]
     return {
         "model": model,
         "task": task,
         "file": file,
         "variants": sum(not variant["dense"] for variant in data["variants"]),
-        "sentences": [
-            found["text"]
-            for found in (*data["sentences"], *data["moves"])
-            if ([found["attribution"]], found["metric"]) == first
-        ],
+        "sentences": answers + moves,
     }

@@ -4,16 +4,18 @@ from typing import Any
 
 import numpy as np
 
+from fairprune.io.variants import Variant
 from fairprune.report.charts.shared import METHOD_COLOURS
 from fairprune.report.inputs import browser
 from fairprune.report.names import fairness_metric, quality_metrics
-from fairprune.report.results import Results, margin_of, order
-from fairprune.report.rows import Row
-from fairprune.report.sentences import sentences
+from fairprune.report.questions import POINTS, agreement_points
+from fairprune.report.results import Results, order
+from fairprune.report.rows import Row, variant_name
+from fairprune.report.sentences import DIRECTION, sentences
 from fairprune.report.tables import COLUMNS, tables
 from fairprune.report.variance import variance_words
 
-FIRST_METRIC = "uer"
+FIRST_METRIC = "uer_excess"
 
 
 def content(results: Results, most_inputs: int) -> dict[str, Any]:
@@ -37,21 +39,27 @@ def content(results: Results, most_inputs: int) -> dict[str, Any]:
         "tasks": _in_order(t.task for t in (*results.fairness, *results.quality)),
         "attributions": _distinct(rows["fairness"], "attribution"),
         "metrics": [vars(metric) for metric in metrics],
-        "metric": FIRST_METRIC if FIRST_METRIC in names else next(iter(names), None),
+        "metric": _first_metric(rows["fairness"], names),
         "strata": _distinct(rows["fairness"], "stratum"),
         "qualities": [vars(quality) for quality in qualities],
         "quality": qualities[0].name if qualities else None,
         "language": _distinct(rows["language"], "kind"),
         "calibrated_on": _in_order(r["name"] for r in rows["language"] if r.get("calibrated_on")),
-        "margin": margin_of(results),
         "variants": [
             {"name": str(v), "model": v.model, "method": v.method, "calibration": v.calibration}
             | {"sparsity": v.sparsity, "fraction": v.fraction, "pattern": v.pattern}
             | {"dense": v.dense}
-            for v in sorted(variants, key=order)
+            for v in sorted({*variants, *_pooled(rows["fairness"])}, key=order)
         ],
-        "tables": {n: _columnar(found, COLUMNS[n]) for n, found in rows.items() if found},
-        "sentences": sentences(rows["fairness"], chosen, names),
+        "tables": {
+            **{n: _columnar(found, COLUMNS[n]) for n, found in rows.items() if found},
+            "points": _columnar(agreement_points(results), POINTS),
+        },
+        "sentences": sentences(
+            *(rows[name] for name in ("fairness", "shares", "instruments")),
+            chosen,
+            names.get("quality"),
+        ),
         "moves": variance_words(rows["decomposition"], names),
         "layers": _layers(rows["pruning"]),
         "inputs": inputs,
@@ -59,6 +67,19 @@ def content(results: Results, most_inputs: int) -> dict[str, Any]:
     }
     data["sections"] = _sections(data)
     return data
+
+
+def _first_metric(fairness: list[Row], names: dict[str, str]) -> str | None:
+    """The primary result's metric; else the usual one, or any."""
+    primary = [row["metric"] for row in fairness if row.get("primary")]
+    usual = [name for name in (*primary, FIRST_METRIC) if name in names and name != DIRECTION]
+    return next(iter([*usual, *names]), None)
+
+
+def _pooled(fairness: list[Row]) -> set[Variant]:
+    """What stands for several draws together, which has no results of its own."""
+    found = {Variant.parse(variant_name(row)) for row in fairness}
+    return {variant for variant in found if variant.pooled}
 
 
 def _sections(data: dict[str, Any]) -> list[str]:

@@ -6,13 +6,14 @@ from typing import Any
 import numpy as np
 
 from fairprune.fairness.declare import find_metric, metric_names
-from fairprune.fairness.results import Evaluation, shares_of
-from fairprune.fairness.shares import only_column
+from fairprune.fairness.recompute import arrays_of
+from fairprune.fairness.results import Evaluation
 from fairprune.io.cards import verified
 from fairprune.io.hashing import derive_seed
 from fairprune.io.tables import read_jsonl, read_parquet
 from fairprune.report.results import Results, Target
 from fairprune.report.sources import sentence_sources
+from fairprune.text.languages import ENGLISH
 
 DIGITS = 4
 
@@ -44,7 +45,8 @@ def browser(results: Results, most: int) -> dict[str, Any]:
         found = _output(target, read_jsonl(verified(summaries)), evaluation, tasks[target.task])
         outputs.setdefault(str(target.variant), {})[target.task] = found
     for name, task in tasks.items():
-        add_sentences([found[name] for found in outputs.values() if name in found], task["inputs"])
+        every = [found[name] for found in outputs.values() if name in found]
+        add_sentences(every, task["inputs"], task.pop("language"))
     metrics = [name for name in metric_names() if _single(find_metric(name))]
     return {"tasks": tasks, "outputs": outputs, "metrics": metrics, "total": total}
 
@@ -62,6 +64,7 @@ def _task(rows: list[dict[str, Any]], evaluation: Evaluation) -> dict[str, Any]:
     stratum = {entry.id: entry.stratum for entry in evaluation.inputs}
     return {
         "groups": list(evaluation.groups),
+        "language": evaluation.settings.get("language") or ENGLISH,
         "inputs": [
             {
                 "id": row["id"],
@@ -99,12 +102,7 @@ def _output(
         for attribution, marks in evaluation.sentences.items()
     }
     for attribution in dict.fromkeys(share.attribution for share in evaluation.shares):
-        shares = shares_of(
-            (s for s in evaluation.shares if s.attribution == attribution),
-            evaluation.inputs,
-            evaluation.groups,
-            evaluation.settings["pair"],
-        )
+        shares = arrays_of(evaluation, attribution, "shares")
         numbers = [rows.get(name) for name in kept]
         found["shares"][attribution] = [
             None if i is None else {"p": _numbers(shares.p[i]), "q": _numbers(shares.q[i])}
@@ -117,7 +115,9 @@ def _output(
     return found
 
 
-def add_sentences(outputs: list[dict[str, Any]], inputs: list[dict[str, Any]]) -> None:
+def add_sentences(
+    outputs: list[dict[str, Any]], inputs: list[dict[str, Any]], language: str
+) -> None:
     """Add `sentences` to every output of one task: per input, see `sentence_sources`.
 
     All outputs of an input are looked at together, since its opinions are weighed once.
@@ -129,7 +129,9 @@ def add_sentences(outputs: list[dict[str, Any]], inputs: list[dict[str, Any]]) -
             same = [output for output in outputs if output["seen"][number] == count]
             opinions = [opinion for _, opinion in entry["opinions"][:count]]
             texts = [output["summaries"][number] for output in same]
-            for output, found in zip(same, sentence_sources(texts, opinions), strict=True):
+            for output, found in zip(
+                same, sentence_sources(texts, opinions, language), strict=True
+            ):
                 output["sentences"][number] = found
 
 
@@ -138,7 +140,7 @@ def _values(shares) -> dict[str, np.ndarray]:
     found = {}
     for name in metric_names():
         metric = find_metric(name)
-        if _single(metric):
+        if _single(metric) and metric.defined(shares):
             terms = metric.terms(shares)
             counted = terms.denominator[:, 0] > 0
             found[name] = np.where(counted, terms.numerator[:, 0], np.nan)
@@ -152,8 +154,9 @@ def _single(metric) -> bool:
     if metric.needs != "shares":
         return False
     half = np.full((1, 2), 0.5)
-    terms = metric.terms(Shares(half, half, np.array([-1]), (0, 1)))
-    return terms.numerator.shape[1] == 1 and terms.combine is only_column
+    chance = {metric.base: half}
+    terms = metric.terms(Shares(half, half, np.array([-1]), (0, 1), chance=chance))
+    return metric.alone and terms.numerator.shape[1] == 1 and terms.size is None
 
 
 def _numbers(values) -> list[float | None] | None:

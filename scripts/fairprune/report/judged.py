@@ -1,71 +1,86 @@
 """Rows of what was judged on a task: fairness and quality, each with its comparison."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator
 
+from fairprune.fairness.comparing.missing import VALID_SHARE, validity
 from fairprune.io.cards import verified
 from fairprune.io.tables import read_parquet
+from fairprune.io.variants import DENSE, Variant
 from fairprune.report.quality import compare_quality
-from fairprune.report.results import Results, margin_of
+from fairprune.report.results import Results
 from fairprune.report.rows import VARIANT, Row, field, named
 
-VALID_SHARE = 0.9
-COMPARED = ("difference", "difference_low", "difference_high", "p_value", "p_holm", "verdict")
+DIFFERENCE = ("difference", "difference_low", "difference_high", "p_value", "p_holm", "q_value")
+TESTED = (*DIFFERENCE, "primary", "margin", "sensitivity", "verdict", "reason", "marks", "units")
 FIGURE = ("value", "low", "high", "n")
 FAIRNESS = (
     *(*VARIANT, "task", "attribution", "metric", "stratum", *FIGURE, "n_invalid"),
-    *("validity", "broken", *COMPARED),
+    *("validity", "broken", "value_compared", "dense_value", *TESTED, "group"),
 )
-QUALITY = (*VARIANT, "task", "metric", *FIGURE, "validity", "broken", *COMPARED)
+AGAINST = (
+    *(*VARIANT, "against", "task", "attribution", "metric", "stratum"),
+    *("value_compared", "against_value", *TESTED, "n", "group"),
+)
+QUALITY = (
+    *(*VARIANT, "task", "metric", *FIGURE, "validity", "broken"),
+    *("difference", "difference_low", "difference_high", "p_value", "p_holm", "verdict"),
+)
 
 
 def fairness_rows(results: Results) -> list[Row]:
     """One row a variant × task × attribution × metric × stratum, with its comparison.
 
-    `validity` is the share of inputs with a valid summary under that attribution, over all
-    inputs; `broken` is set where it is under 90 %. The columns from `difference` on are empty
-    for the dense model and where no comparison was made.
+    `validity` is the share of inputs with a valid summary under that attribution; `broken` is set
+    where it is under 90 %. The columns from `value_compared` on are of the comparison with the
+    dense model: both values on the inputs that are valid in both, since leaving out broken
+    summaries can flatter. They are empty for the dense model and where no comparison was made.
+    Draws put together have rows of their own, of the set `SET-s*`, without figures of their own.
     """
-    comparisons = _comparisons(results)
+    compared = {_key(row): row for row in _comparisons(results) if row["against"] == DENSE}
+    valid = {
+        (str(target.variant), target.task, name): _validity(validity(evaluation, name))
+        for target, evaluation in results.evaluations.items()
+        for name in evaluation.attributions
+    }
     rows = []
     for target in results.fairness:
-        metrics = field(target, "metrics")
-        share = {
-            (m["attribution"], m["metric"]): _share(m["n"], m["n_invalid"])
-            for m in metrics
-            if m["stratum"] == "all"
-        }
-        for m in metrics:
-            validity = share.get((m["attribution"], m["metric"]))
-            key = (str(target.variant), target.task, m["attribution"], m["metric"], m["stratum"])
-            rows.append(
-                {
-                    **named(target.variant),
-                    "task": target.task,
-                    **{k: m.get(k) for k in ("attribution", "metric", "stratum", "n_invalid")},
-                    **{k: m.get(k) for k in FIGURE},
-                    "validity": validity,
-                    "broken": validity is not None and validity < VALID_SHARE,
-                    **comparisons.get(key, {}),
-                }
-            )
+        for metric in field(target, "metrics"):
+            row = {
+                **named(target.variant),
+                "task": target.task,
+                **{k: metric.get(k) for k in ("attribution", "metric", "stratum", "n_invalid")},
+                **{k: metric.get(k) for k in FIGURE},
+                **valid[str(target.variant), target.task, metric["attribution"]],
+            }
+            rows.append(row | _compared(compared.pop(_key(row), None)))
+    for row in compared.values():
+        known = valid.get((row["variant"], row["task"], row["attribution"]), _validity(None))
+        rows.append({**_alone(row), **known})
     return rows
+
+
+def against_rows(results: Results) -> list[Row]:
+    """One row a variant × other method × task × attribution × metric × stratum."""
+    return [
+        {**row, **_compared(row), "against_value": row["against_value"]}
+        for row in _comparisons(results)
+        if row["against"] != DENSE
+    ]
 
 
 def quality_rows(results: Results) -> list[Row]:
     """One row a variant × task × measure of quality, with its comparison where higher is better."""
-    comparisons = compare_quality(results, margin_of(results))
+    comparisons = compare_quality(results)
     rows = []
     for target in results.quality:
         metrics = field(target, "metrics")
-        validity = next((m["value"] for m in metrics if m["metric"] == "validity"), None)
+        share = next((m["value"] for m in metrics if m["metric"] == "validity"), None)
         rows += [
             {
                 **named(target.variant),
                 "task": target.task,
                 **{k: m.get(k) for k in ("metric", *FIGURE)},
-                "validity": validity,
-                "broken": validity is not None and validity < VALID_SHARE,
+                **_validity(share),
                 **comparisons.get((str(target.variant), target.task, m["metric"]), {}),
             }
             for m in metrics
@@ -73,25 +88,38 @@ def quality_rows(results: Results) -> list[Row]:
     return rows
 
 
-def _share(n: int, n_invalid: int) -> float | None:
-    return n / (n + n_invalid) if n + n_invalid else None
+def _validity(share: float | None) -> Row:
+    return {"validity": share, "broken": share is not None and share < VALID_SHARE}
 
 
-def _comparisons(results: Results) -> dict[tuple, Row]:
+def _comparisons(results: Results) -> Iterator[Row]:
+    """The rows of all comparisons of the variants at hand, with the columns that name a variant."""
     kept = {str(variant) for variant in results.variants}
-    found = {}
     for path in results.comparisons:
         for row in read_parquet(verified(path)):
-            if row["variant"] in kept:
-                key = (row["variant"], path.stem, *_what(row))
-                found[key] = {
-                    "difference": row["difference"],
-                    "difference_low": row["low"],
-                    "difference_high": row["high"],
-                    **{k: row[k] for k in ("p_value", "p_holm", "verdict")},
-                }
-    return found
+            variant = Variant.parse(row["variant"])
+            if row["variant"] in kept or variant.pooled:
+                yield {**row, **named(variant), "task": path.stem}
 
 
-def _what(row: Mapping[str, Any]) -> tuple[str, str, str]:
-    return row["attribution"], row["metric"], row["stratum"]
+def _key(row: Row) -> tuple:
+    return tuple(row[name] for name in (*VARIANT, "task", "attribution", "metric", "stratum"))
+
+
+def _compared(row: Row | None) -> Row:
+    if row is None:
+        return {}
+    return {
+        "value_compared": row["value"],
+        "dense_value": row["against_value"],
+        "difference": row["difference"],
+        "difference_low": row["low"],
+        "difference_high": row["high"],
+        **{name: row[name] for name in (*DIFFERENCE[3:], *TESTED[6:], "group")},
+    }
+
+
+def _alone(row: Row) -> Row:
+    """A row of the comparison alone: of draws put together, or of a difference without figures."""
+    names = (*VARIANT, "task", "attribution", "metric", "stratum")
+    return {**{name: row[name] for name in names}, "n": row["n"], **_compared(row)}

@@ -11,6 +11,7 @@ from fairprune.io.ownership import Target
 
 TABLES = (
     *("fairness", "quality", "language", "pruning", "costs"),
+    *("shares", "instruments", "against"),
     *("overlap", "decomposition", "pareto", "first_difference", "agreement", "annotation"),
 )
 
@@ -52,9 +53,12 @@ def fairness_metric(name: str) -> FigureName:
         metric = find_metric(name)
     except FairpruneError:
         return FigureName(name, name, name, "lower is fairer")
-    said = import_module(metric.terms.__module__).__doc__ or name
+    base = find_metric(metric.base)
+    said = import_module(base.terms.__module__).__doc__ or name
     label = said.splitlines()[0].rstrip(".")
     short = label.replace(":", ",").split(",")[0]
+    if base.name != name:
+        short, label = f"{short} excess", f"{short} excess, beyond what a fair writer would get"
     direction = "nearer 0 is fairer" if metric.signed else "lower is fairer"
     return FigureName(name, short, label, direction, metric.signed)
 

@@ -31,20 +31,30 @@ TABLES = {
     "quality": "One row a variant, task and measure.",
     "language": "One row a variant and text or zero-shot task; n counts tokens or examples.",
     "pruning": "One row a variant and layer.",
+    "shares": "Who is heard how much: each group's share of the opinions, and of the summaries, "
+    "corrected for what the attribution does not see.",
+    "instruments": "How well each attribution sees each group: J is 1 where it sees everything, 0 "
+    "where it sees nothing; from sentences of the inputs' own opinions.",
+    "against": "Every variant against another method at the same calibration set and sparsity.",
     "costs": "One row a variant: the share of weights that really went, megabytes in memory, on "
     "disk and kept beside the model, and speed as measured in this run.",
 }
 ANSWERS = {
     "first_difference": (
         "First difference",
-        "Where each method first differs from the dense model after correction for the number of "
-        "variants; never: at none of the tested sparsities.",
+        "The smallest sparsity at which each method is found to differ from the dense model in the "
+        "primary result; none: at no tested one, and the verdict says why.",
     ),
-    "pareto": ("The front", "The variants that no other beats in both fairness and quality."),
+    "pareto": (
+        "The front",
+        "Fairness and quality on the inputs whose summary is valid in all of them; front: no other "
+        "variant is better in both.",
+    ),
     "decomposition": (
         "What moves fairness",
         "The variance of the metric among variants, by source, with 95 % intervals over inputs and "
-        "draws; broken: how many of the variants write too much broken text.",
+        "draws; p: that the source gives nothing beyond draws; broken: how many of the variants "
+        "write too much broken text.",
     ),
     "agreement": (
         "Rank correlation",
@@ -52,7 +62,7 @@ ANSWERS = {
     ),
     "annotation": (
         "Win rates",
-        "How often people preferred the pruned variant to the dense model; 0.5 is no difference. "
+        "How often people preferred the variant to the other model; 0.5 is no difference. "
         "Alpha is Krippendorff's: 1 agreement, 0 chance.",
     ),
 }
@@ -88,7 +98,6 @@ def render(data: dict[str, Any], sources: dict[str, Any], index: str = "") -> st
         sections=list(titles.items()),
         selects=list(SELECTS.items()),
         table_captions=[(n, c) for n, c in TABLES.items() if n in data["tables"]],
-        margin=data["margin"],
         answers={n: words for n, words in ANSWERS.items() if n in data["tables"]},
         perplexity="perplexity" in data["language"],
         zero_shot="zero_shot" in data["language"],

@@ -1,5 +1,6 @@
 """Quality against the dense model, by the same tests as fairness."""
 
+from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
@@ -7,10 +8,13 @@ import numpy as np
 
 from fairprune.errors import FairpruneError
 from fairprune.fairness import inference
+from fairprune.fairness.comparing.correction import holm
+from fairprune.fairness.comparing.evidence import Evidence, Rows, difference_evidence
+from fairprune.fairness.comparing.permutation import swap_p_values
+from fairprune.fairness.comparing.verdicts import Tested, judge
+from fairprune.fairness.declare import Metric
 from fairprune.fairness.figures import number
-from fairprune.fairness.permutation import holm, mcnemar_p_value, swap_p_values
 from fairprune.fairness.shares import Terms
-from fairprune.fairness.verdicts import verdict
 from fairprune.io.cards import verified
 from fairprune.io.hashing import derive_seed
 from fairprune.io.tables import read_json, read_parquet
@@ -19,16 +23,17 @@ from fairprune.report.results import Results, Target
 HIGHER_IS_BETTER = ("rouge1", "rouge2", "rougeL", "bertscore", "validity")
 BINARY = ("validity",)
 SEED = 42
+MARGIN = 0.05  # of a measure between 0 and 1
 
 Found = dict[str, dict[str, Any]]
 
 
-def compare_quality(results: Results, margin: float) -> dict[tuple[str, str, str], dict[str, Any]]:
+def compare_quality(results: Results) -> dict[tuple[str, str, str], dict[str, Any]]:
     """Every variant's quality against its dense model, paired over the inputs.
 
     Bootstrap interval, permutation test (validity: exact binomial), Holm correction over the
     variants of one model, task and measure, and the verdicts of fairness with the sign turned,
-    since here higher is better.
+    since here higher is better; `equivalent` within ± `MARGIN`.
 
     Returns:
         (variant, task, metric) → `difference, difference_low, difference_high, p_value, p_holm,
@@ -49,7 +54,7 @@ def compare_quality(results: Results, margin: float) -> dict[tuple[str, str, str
             for target in members
             if not target.variant.dense
         }
-        found |= _judged(compared, margin)
+        found |= _judged(compared)
     return found
 
 
@@ -59,57 +64,59 @@ def _place(target: Target) -> tuple[str, str]:
 
 def _compare(
     target: Target, first: dict[str, dict[str, Any]], units: np.ndarray, counts: np.ndarray
-) -> Found:
-    """Difference, interval and p of every measure; `first`: the dense model's rows by id."""
+) -> dict[str, Evidence]:
+    """The evidence of every measure, as of one where lower is better; `first`: dense, by id."""
     second = {row["id"]: row for row in _rows(target)}
     if first.keys() != second.keys():
         raise FairpruneError(
             f"{target.path} and the dense model's are about different inputs: evaluate both on "
             "the same"
         )
-    pairs = {}
+    pairs: dict[str, tuple[Terms, Terms]] = {}
     for name in HIGHER_IS_BETTER:
         before, after = (
             np.array([rows[i].get(name) for i in first], dtype=float) for rows in (first, second)
         )
         both = ~(np.isnan(before) | np.isnan(after))
         if both.any():
-            pairs[name] = [Terms.of(np.where(both, v, np.nan)) for v in (before, after)]
-    if not pairs:
-        return {}
-    p_values = swap_p_values([tuple(p) for p in pairs.values()], units, derive_seed(SEED, "swap"))
+            pairs[name] = tuple(Terms.of(-np.where(both, v, np.nan)) for v in (before, after))
+    rows = Rows(units, counts, np.zeros(len(units), dtype=bool))
+    p_values = swap_p_values(list(pairs.values()), units, derive_seed(SEED, "swap"))
     return {
-        name: _figures(name, *terms, units, counts, p)
-        for (name, terms), p in zip(pairs.items(), p_values, strict=True)
+        name: difference_evidence(_measure(name), *terms, rows, p_value, _ends(terms[1]))
+        for (name, terms), p_value in zip(pairs.items(), p_values, strict=True)
     }
 
 
-def _figures(
-    name: str, first: Terms, second: Terms, units: np.ndarray, counts: np.ndarray, p_value: float
-) -> dict[str, Any]:
-    used = inference.counted(first)
-    low, high = inference.percentile_interval(second.value(counts) - first.value(counts))
-    if not inference.enough_units(used, units):
-        low = high = np.nan
-    if name in BINARY and len(np.unique(units[used])) == used.sum():
-        p_value = mcnemar_p_value(first.numerator[used, 0], second.numerator[used, 0])
-    names = ("difference", "difference_low", "difference_high", "p_value")
-    values = (second.value() - first.value(), low, high, p_value)
-    return dict(zip(names, (number(float(v)) for v in values), strict=True))
+def _measure(name: str) -> Metric:
+    return Metric(name, lambda values: Terms.of(-values), {}, "", "", binary=name in BINARY)
 
 
-def _judged(compared: dict[tuple[str, str], Found], margin: float) -> dict[tuple, dict[str, Any]]:
+def _ends(terms: Terms) -> Sequence[Terms]:
+    """The measure at its worst and at its best, 0 and 1."""
+    return [Terms(-end * terms.denominator, terms.denominator) for end in (0.0, 1.0)]
+
+
+def _judged(compared: dict[tuple[str, str], dict[str, Evidence]]) -> dict[tuple, dict[str, Any]]:
     judged = {}
     for metric in HIGHER_IS_BETTER:
         having = [key for key, found in compared.items() if metric in found]
-        corrected = holm([compared[key][metric]["p_value"] for key in having])
+        corrected = holm([compared[key][metric].p_value for key in having])
         for key, p_holm in zip(having, corrected, strict=True):
             row = compared[key][metric]
-            low, high = row["difference_low"], row["difference_high"]
-            turned = (None if high is None else -high, None if low is None else -low)
-            word = verdict(-row["difference"], turned, p_holm, margin)
-            judged[(*key, metric)] = {**row, "p_holm": p_holm, "verdict": word}
+            judged[(*key, metric)] = {
+                "difference": _turned(row.difference),
+                "difference_low": _turned(row.high),
+                "difference_high": _turned(row.low),
+                "p_value": row.p_value,
+                "p_holm": p_holm,
+                "verdict": judge(Tested(row, p_holm, MARGIN, len(having)), None).word,
+            }
     return judged
+
+
+def _turned(value: float | None) -> float | None:
+    return None if value is None else number(-value)
 
 
 def _rows(target: Target) -> list[dict[str, Any]]:

@@ -8,10 +8,7 @@ from fairprune.fairness.files import read_evaluation
 from fairprune.fairness.results import Evaluation
 from fairprune.io.cards import digest_of
 from fairprune.io.hashing import sha256_data
-from fairprune.io.opened import open_input
 from fairprune.io.variants import Variant
-
-MARGIN = 0.05
 
 
 @dataclass(frozen=True)
@@ -95,12 +92,3 @@ class Results:
 def order(variant: Variant) -> tuple:
     """How variants are sorted everywhere: by model, dense first, then by name."""
     return (variant.model, not variant.dense, variant)
-
-
-def margin_of(results: Results) -> float:
-    """The margin of `equivalent` that the comparisons were made with, as their cards say."""
-    for path in results.comparisons:
-        margin = open_input(path).parameters.get("margin")
-        if margin is not None:
-            return float(margin)
-    return MARGIN

@@ -1,92 +1,175 @@
 """The answer in words: the sentences of the first screen."""
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Any
 
+from fairprune.fairness.comparing.verdicts import KEPT, NOT_JUDGED, WORDS
 from fairprune.io.variants import Variant
+from fairprune.report.rows import variant_name
 
 Row = dict[str, Any]
-KEPT = ("equivalent", "better")
+DIRECTION = "shift"
 
 
 def sentences(
-    fairness: Iterable[Row], quality: Iterable[Row], names: Mapping[str, str]
+    fairness: Iterable[Row],
+    shares: Iterable[Row],
+    instruments: Iterable[Row],
+    quality: Iterable[Row],
+    measure: str | None,
 ) -> list[Row]:
-    """The answer in words: one sentence a model, task, attribution and metric, over all inputs.
+    """The answer in words, about each model and task: `model, task, kind, text`.
+
+    Kinds: `level`: how fair the unpruned model is by itself; `answer`: what pruning did in the
+    primary result; `variant`: who is heard how much by each variant.
 
     Args:
         fairness: rows of the fairness table.
+        shares, instruments: rows of the tables of shares and of instruments.
         quality: rows of the quality table, of one measure.
-        names: metric → short name; and `quality` → that measure's label, where there is one.
+        measure: the measure's label; None where there is none.
     """
-    judged = [r for r in quality if r.get("verdict")]
-    with_quality = {(r["model"], r["task"]) for r in judged}
-    kept_quality = {
-        (r["task"], _variant(r)) for r in judged if r["verdict"] in KEPT and not r["broken"]
+    rows = [row for row in fairness if row["stratum"] == "all"]
+    good = {
+        (row["task"], variant_name(row))
+        for row in quality
+        if row.get("verdict") in KEPT and not row["broken"]
     }
+    found = []
+    for place, members in groupby(sorted(rows, key=_place), key=_place):
+        here = list(members)
+        primary = [r for r in here if r.get("primary") and r["metric"] != DIRECTION]
+        mine = [share for share in shares if _place(share) == place]
+        seeing = {row["attribution"]: row for row in instruments if _place(row) == place}
+        first = primary[0] if primary else None
+        found += [
+            dict(zip(("model", "task"), place, strict=True)) | {"kind": kind, "text": text}
+            for kind, text in (
+                *_level(place, here, mine, seeing, first),
+                *_answer(place, primary, good if measure else None, measure),
+                *_variants(primary, mine),
+            )
+        ]
+    return found
 
-    def key(row: Row) -> tuple:
-        return row["model"], row["task"], row["attribution"], row["metric"]
 
-    compared = [r for r in fairness if r.get("verdict") and r["stratum"] == "all"]
-    return [
-        dict(zip(("model", "task", "attribution", "metric"), k, strict=True))
-        | {"text": _sentence(k, list(rows), kept_quality if k[:2] in with_quality else None, names)}
-        for k, rows in groupby(sorted(compared, key=key), key=key)
+def _place(row: Row) -> tuple[str, str]:
+    return row["model"], row["task"]
+
+
+def _level(
+    place: tuple[str, str],
+    rows: list[Row],
+    shares: list[Row],
+    instruments: Mapping[str, Row],
+    primary: Row | None,
+) -> Iterator[tuple[str, str]]:
+    """How fair the model is as it is: a group that it leaves out may be left out as before."""
+    dense = [row for row in rows if row["method"] == "dense"]
+    if not dense:
+        return
+    attribution = primary["attribution"] if primary else dense[0]["attribution"]
+    seen = instruments.get(attribution)
+    instrument = f"{attribution}, J {seen['J']:.2f}" if seen else attribution
+    heard = [
+        f"{share['group']} {_percent(share['input'])} of the opinions and {_with_range(share)} of "
+        "the summaries"
+        for share in shares
+        if share["method"] == "dense" and share["attribution"] == attribution
+        if share["summary"] is not None
     ]
+    if heard:
+        yield "level", f"{place[0]} as it is, on {place[1]} ({instrument}): {'; '.join(heard)}."
+    metric = primary["metric"] if primary else "uer_excess"
+    level = next(
+        (r for r in dense if (r["attribution"], r["metric"]) == (attribution, metric)), None
+    )
+    if level and level["low"] is not None:
+        figures = f"{metric} {level['value']:.3f} [{level['low']:.3f}, {level['high']:.3f}]"
+        if level["low"] > 0:
+            said = "already takes more from some groups than a fair writer of its length would"
+        elif level["high"] < 0:
+            said = "takes less from groups than a writer who quotes at random"
+        else:
+            said = "takes no more from groups than chance would, as far as can be told"
+        yield "level", f"{place[0]} as it is {said} ({figures}).".replace("-", "−")
+    if seen and seen["without"]:
+        lacking = f"no {seen['without'].replace(' and ', ' and no ')}"
+        yield "level", f"{place[1]}: its language, {seen['language']}, is one with {lacking} known."
 
 
-def _sentence(
-    key: tuple, rows: list[Row], kept_quality: set[tuple] | None, names: Mapping[str, str]
-) -> str:
-    """`kept_quality`: (task, variant) of those that keep quality; None: a task without it."""
-    model, task, attribution, metric = key
-    sound = [r for r in rows if not r["broken"]]
-    kept = [r for r in sound if r["verdict"] in KEPT]
-    worse = [r for r in sound if r["verdict"] == "worse"]
-    undecided = len(sound) - len(kept) - len(worse)
-    parts = [
-        f"{model} on {task} ({names[metric]}, {attribution}): of {_count(len(rows), 'variant')} "
-        f"{len(kept)} {_verb(kept, 'keeps', 'keep')} the dense model's fairness, "
-        f"{len(worse)} {_verb(worse, 'is', 'are')} worse, {undecided} undecided"
-    ]
-    if broken := len(rows) - len(sound):
-        parts.append(
-            f"{_count(broken, 'variant')} {'writes' if broken == 1 else 'write'} too much broken "
-            "text to be judged"
-        )
-    if kept_quality is None:
-        parts.append(_furthest(kept, "fairness"))
+def _answer(
+    place: tuple[str, str], primary: list[Row], good: set | None, measure: str | None
+) -> Iterator[tuple[str, str]]:
+    """How many variants got which word, and the sparsest that keeps what is to be kept."""
+    if not primary:
+        return
+    words = Counter(row["verdict"] for row in primary)
+    counts = ", ".join(f"{words[word]} {word}" for word in WORDS if words[word])
+    metric, attribution = primary[0]["metric"], primary[0]["attribution"]
+    of = _count(len(primary), "variant")
+    yield (
+        "answer",
+        f"{place[0]} on {place[1]}, against the model as it is ({metric} with shift, "
+        f"{attribution}): of {of} {counts}.",
+    )
+    kept = [row for row in primary if row["verdict"] in KEPT]
+    if good is None:
+        yield "answer", _furthest(kept, "fairness")
     else:
-        both = [r for r in kept if (r["task"], _variant(r)) in kept_quality]
-        parts.append(_furthest(both, f"fairness and {names['quality']}"))
-    return "; ".join(parts) + "."
+        both = [row for row in kept if (row["task"], variant_name(row)) in good]
+        yield "answer", _furthest(both, f"fairness and {measure}")
+
+
+def _variants(primary: list[Row], shares: list[Row]) -> Iterator[tuple[str, str]]:
+    """Who is heard how much by each variant, with its verdict."""
+    for row in primary:
+        said = f"{_named(row)}: {row['verdict']}, {row['reason']}"
+        heard = [
+            f"{share['group']} {_with_range(share)}"
+            for share in shares
+            if variant_name(share) == variant_name(row)
+            and share["attribution"] == row["attribution"]
+            and share["summary"] is not None
+            and row["verdict"] != NOT_JUDGED
+        ]
+        marks = f" ({row['marks']})" if row["marks"] else ""
+        yield "variant", f"{said}{marks}." + (f" Heard: {', '.join(heard)}." if heard else "")
 
 
 def _furthest(rows: list[Row], what: str) -> str:
     if not rows:
-        return f"none keeps {what}"
-    most = max(rows, key=lambda r: _fraction(r["sparsity"]))
-    calibration = "" if most["calibration"] == "none" else f" with {most['calibration']}"
-    also = sum(_fraction(r["sparsity"]) == _fraction(most["sparsity"]) for r in rows) - 1
+        return f"None is known to keep {what}."
+    most = max(rows, key=lambda row: _fraction(row["sparsity"]))
+    also = sum(_fraction(row["sparsity"]) == _fraction(most["sparsity"]) for row in rows) - 1
     return (
-        f"the sparsest that keeps {what}: {most['method']}{calibration} at {most['sparsity']}"
+        f"The sparsest that keeps {what}: {_named(most)}"
         + (f", and {_count(also, 'other')} as sparse" if also else "")
+        + "."
     )
+
+
+def _named(row: Row) -> str:
+    calibration = "" if row["calibration"] == "none" else f" with {row['calibration']}"
+    return f"{row['method']}{calibration} at {row['sparsity']}"
+
+
+def _with_range(share: Row) -> str:
+    text = _percent(share["summary"])
+    if share["low"] is None:
+        return text
+    return f"{text} [{_percent(share['low'], '')}, {_percent(share['high'], '')}]"
+
+
+def _percent(value: float, unit: str = " %") -> str:
+    return f"{100 * min(1.0, max(0.0, value)):.0f}{unit}"
 
 
 def _fraction(sparsity: str) -> float:
     return Variant("", "", "", sparsity).fraction
 
 
-def _variant(row: Row) -> tuple:
-    return row["model"], row["method"], row["calibration"], row["sparsity"]
-
-
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" + ("" if number == 1 else "s")
-
-
-def _verb(rows: list, one: str, many: str) -> str:
-    return one if len(rows) == 1 else many

@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 
-from fairprune.quality.similar import nearest_opinions
-from fairprune.quality.text import sentences
+from fairprune.fairness.quotes import cut
+from fairprune.text.similar import nearest_opinions
 
 Place = tuple[int, int, int]
 
 
-def sentence_sources(summaries: Sequence[str], opinions: Sequence[str]) -> list[list[Place]]:
+def sentence_sources(
+    summaries: Sequence[str], opinions: Sequence[str], language: str
+) -> list[list[Place]]:
     """Where the sentences of summaries of one input stand, and which opinion each is nearest to.
 
     Sentences and nearness are those of the attribution `nearest` and of the place in the input.
@@ -17,8 +19,9 @@ def sentence_sources(summaries: Sequence[str], opinions: Sequence[str]) -> list[
         For every summary: (first letter, letter after the last, number of the opinion or −1) of
         its sentences, in order; letters −1, −1 where a sentence does not stand there word for word.
     """
-    parts = [sentences(summary) for summary in summaries]
-    nearest = iter(nearest_opinions([part for found in parts for part in found], opinions))
+    parts = [cut(summary, opinions, language) for summary in summaries]
+    every = [part for found in parts for part in found]
+    nearest = iter(nearest_opinions(every, opinions, language=language))
     placed = []
     for summary, found in zip(summaries, parts, strict=True):
         end, places = 0, []

@@ -11,7 +11,15 @@ from fairprune.report.abilities import LANGUAGE, PRUNING, language_rows, pruning
 from fairprune.report.annotation import ANNOTATION, annotation_rows
 from fairprune.report.costs import COSTS, cost_rows
 from fairprune.report.csv_files import write_csv
-from fairprune.report.judged import FAIRNESS, QUALITY, fairness_rows, quality_rows
+from fairprune.report.instruments import INSTRUMENTS, SHARES, instrument_rows, share_rows
+from fairprune.report.judged import (
+    AGAINST,
+    FAIRNESS,
+    QUALITY,
+    against_rows,
+    fairness_rows,
+    quality_rows,
+)
 from fairprune.report.overlap import OVERLAP, overlap_rows
 from fairprune.report.questions import (
     AGREEMENT,
@@ -31,6 +39,9 @@ COLUMNS = {  # names.TABLES says the same without importing all this
     "language": LANGUAGE,
     "pruning": PRUNING,
     "costs": COSTS,
+    "shares": SHARES,
+    "instruments": INSTRUMENTS,
+    "against": AGAINST,
     "overlap": OVERLAP,
     "decomposition": DECOMPOSITION,
     "pareto": PARETO,
@@ -43,10 +54,11 @@ COLUMNS = {  # names.TABLES says the same without importing all this
 def build_tables(results: Results, output: Path) -> list[Path]:
     """Write every table of `COLUMNS` as CSV into a folder, those with nothing to say as a header.
 
-    The first five hold the figures, the others what follows from them: how far variants prune the
-    same weights, what moves fairness (method, calibration set or draw), the front of fairness and
-    quality, where each method first differs from the dense model, how far attributions agree, and
-    what people said.
+    The first five hold the figures, the next who is heard how much, how well each attribution sees,
+    and the comparisons with other methods; the others what follows from them: how far variants
+    prune the same weights, what moves fairness (method, calibration set or draw), the front of
+    fairness and quality, where each method first differs from the dense model, how far attributions
+    agree, and what people said.
     """
     made = [
         write_csv(output / f"{name}.csv", rows, COLUMNS[name])
@@ -72,10 +84,13 @@ def tables(results: Results) -> dict[str, list[Row]]:
         "language": language_rows(results),
         "pruning": pruning_rows(results),
         "costs": cost_rows(results),
+        "shares": share_rows(results),
+        "instruments": instrument_rows(results),
+        "against": against_rows(results),
         "overlap": overlap_rows(results),
         "decomposition": variance_rows(results.evaluations, fairness),
-        "pareto": fronts(fairness, quality),
+        "pareto": fronts(results),
         "first_difference": first_differences(fairness),
-        "agreement": agreement(fairness),
+        "agreement": agreement(results),
         "annotation": annotation_rows(results),
     }

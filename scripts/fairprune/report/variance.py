@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from fairprune.errors import FairpruneError
+from fairprune.fairness.comparing.verdicts import SIGNIFICANT
 from fairprune.fairness.decomposition import (
     CONTRAST,
     SEEDS,
@@ -19,8 +20,8 @@ from fairprune.report.rows import Row, variant_name
 
 DECOMPOSITION = (
     *("model", "task", "sparsity", "attribution", "metric", "source"),
-    *("variance", "low", "high", "share", "share_low", "share_high"),
-    *("methods", "sets", "seeds", "broken"),
+    *("variance", "low", "high", "share", "share_low", "share_high", "p_value"),
+    *("methods", "sets", "seeds", "n", "broken"),
 )
 
 
@@ -33,8 +34,9 @@ def variance_rows(evaluations: Mapping[Target, Evaluation], fairness: Iterable[R
 
     Returns:
         A row a model, task, sparsity, attribution, metric and source, over all inputs; none
-        without two methods, two sets and three seeds. `broken` of the `methods × sets × seeds`
-        variants are (validity under 90 %), and count all the same.
+        without two methods, two sets and three seeds. `n` inputs have a valid summary in all
+        `methods × sets × seeds` variants; `broken` of those are (validity under 90 %), and count
+        all the same.
     """
     broken = {
         (variant_name(r), r["task"], r["attribution"], r["metric"]) for r in fairness if r["broken"]
@@ -54,10 +56,10 @@ def variance_rows(evaluations: Mapping[Target, Evaluation], fairness: Iterable[R
         figures = next(iter(found.values())).figures
         for what in dict.fromkeys((f.attribution, f.metric) for f in figures):
             try:
-                _, components = decompose_evaluations(found, what[1], what[0])
+                _, inputs, components = decompose_evaluations(found, what[1], what[0])
             except FairpruneError:  # undefined for a variant: there is nothing to divide
                 continue
-            grid = {"methods": len(methods), "sets": len(sets), "seeds": len(seeds)}
+            grid = {"methods": len(methods), "sets": len(sets), "seeds": len(seeds), "n": inputs}
             grid["broken"] = sum((str(t.variant), t.task, *what) in broken for t in judged)
             key = dict(zip(DECOMPOSITION[:5], (*place, *what), strict=True))
             rows += [{**key, **vars(component), **grid} for component in components]
@@ -85,9 +87,9 @@ def _sentence(key: tuple, found: Mapping[str, Row], names: Mapping[str, str]) ->
     contrast = found[CONTRAST]
     if contrast["share"] is None:
         said = "nothing moves it"
-    elif contrast["share_low"] > 0:
+    elif contrast["share_low"] > 0 and _beyond_draws(found["method"]):
         said = "the method moves it more than the calibration set"
-    elif contrast["share_high"] < 0:
+    elif contrast["share_high"] < 0 and _beyond_draws(found["set"]):
         said = "the calibration set moves it more than the method"
     else:
         said = "whether the method or the calibration set moves it more is undecided"
@@ -100,6 +102,14 @@ def _sentence(key: tuple, found: Mapping[str, Row], names: Mapping[str, str]) ->
     )
     where = f"{model} on {task} at {sparsity} ({names[metric]}, {attribution})"
     return f"{where}: {said}" + (f". Of its variance: {shares}." if shares else ".")
+
+
+def _beyond_draws(row: Row) -> bool:
+    """Whether a source gives more than draws alone would: three draws can look like a set.
+
+    Either source could be said to: each is tested at half the level.
+    """
+    return row["p_value"] is not None and row["p_value"] < SIGNIFICANT / 2
 
 
 def _percent(row: Row, column: str) -> str:

@@ -7,9 +7,11 @@ from fairprune.report.charts.shared import VARIANT, small_multiples
 TWO_LINES = "split(datum.label, ' · ')"
 VERDICTS = {
     "− worse": "#D55E00",
+    "⇄ shifted": "#CC79A7",
+    "? undecided": "#8A8A8A",
+    "× not judged": "#C9B458",
     "= equivalent": "#009E73",
     "+ better": "#0072B2",
-    "? undecided": "#8A8A8A",
 }
 
 
@@ -31,6 +33,7 @@ def overview(_: alt.Color) -> alt.TopLevelMixin:
             alt.Tooltip("value:Q", format=".3f"),
             alt.Tooltip("difference:N", title="difference from dense"),
             alt.Tooltip("range:N", title="95 % interval"),
+            *("reason:N", "marks:N"),
             alt.Tooltip("validity:Q", format=".0%"),
         ],
     )

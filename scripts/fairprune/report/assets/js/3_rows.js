@@ -1,6 +1,6 @@
 // The rows of every picture: the data after the filters, with the words that are shown.
 
-const SIGNS = { worse: "−", equivalent: "=", better: "+", undecided: "?" };
+const SIGNS = { worse: "−", better: "+", shifted: "⇄", equivalent: "=", undecided: "?", "not judged": "×" };
 
 function kind(row) {
   if (row.broken) return "validity under 90 %";
@@ -49,15 +49,20 @@ function overviewRows() {
       || data.methods.indexOf(a.method) - data.methods.indexOf(b.method));
 }
 
-/** Fairness and quality of each variant, and whether it is on the front (of all variants). */
+/** Fairness and quality of each sound variant on the same inputs, and whether it is on the front.
+ *  The intervals are those of the variant's own inputs, shown where they are the same. */
 function paretoRows() {
-  const quality = new Map(qualityRows(state.quality).map((r) => [`${r.variant} ${r.task}`, r]));
-  const rows = fairnessRows().flatMap((r) => {
-    const q = quality.get(`${r.variant} ${r.task}`);
-    return q ? [{ ...r, quality: q.value, quality_low: q.low, quality_high: q.high }] : [];
-  });
-  const front = new Set(tableRows("pareto").map((r) => `${r.variant} ${r.task}`));
-  return rows.map((r) => ({ ...r, front: front.has(`${r.variant} ${r.task}`) }));
+  const key = (r) => `${r.variant} ${r.task}`;
+  const quality = new Map(qualityRows(state.quality).map((r) => [key(r), r]));
+  const fairness = new Map(fairnessRows().map((r) => [key(r), r]));
+  return tableRows("pareto")
+    .filter((r) => r.quality !== null)
+    .map((r) => {
+      const [f, q] = [fairness.get(key(r)), quality.get(key(r))];
+      const own = f?.n === r.n ? { low: f.low, high: f.high } : {};
+      const ownQuality = q?.n === r.n ? { quality_low: q.low, quality_high: q.high } : {};
+      return { ...r, place: place(r), kind: kind(r), ...own, ...ownQuality };
+    });
 }
 
 function calibrationRows() {
@@ -101,27 +106,18 @@ function overlapRows() {
   });
 }
 
-/** The chosen metric of each variant under every two attributions. */
+/** The chosen metric of each variant under every two attributions, on the same inputs. */
 function agreementRows() {
-  const groups = new Map();
-  for (const r of tables.fairness ?? []) {
-    if (r.metric !== state.metric || r.stratum !== state.stratum || r.value === null) continue;
-    if (!passes(r) || r.broken) continue;
-    const key = `${r.variant} ${r.task}`;
-    if (!groups.has(key)) groups.set(key, {});
-    groups.get(key)[r.attribution] = r;
-  }
-  return [...groups.values()].flatMap((found) =>
-    tableRows("agreement")
-      .filter((a) => found[a.first] && found[a.second])
-      .filter((a) => a.model === found[a.first].model && a.task === found[a.first].task)
-      .map((a) => ({
-        ...found[a.first],
-        first: found[a.first].value,
-        second: found[a.second].value,
-        panel: `${[place(found[a.first]), `${a.first} → ${a.second} ↑`].filter(Boolean).join(": ")}, ${a.rho === null ? "no ρ" : `ρ = ${shown(a.rho, 2)}`} (${a.n})`,
-      })),
-  );
+  const key = (r) => [r.model, r.task, r.first, r.second].join(" ");
+  const rho = new Map(tableRows("agreement").map((a) => [key(a), a]));
+  return tableRows("points")
+    .filter((r) => rho.has(key(r)))
+    .map((r) => {
+      const { rho: found, variants: number, n } = rho.get(key(r));
+      const title = [place(r), `${r.first} → ${r.second} ↑`].filter(Boolean).join(": ");
+      const words = `${found === null ? "no ρ" : `ρ = ${shown(found, 2)}`} (${number} variants, ${n} inputs)`;
+      return { ...r, first: r.x, second: r.y, panel: `${title}, ${words}` };
+    });
 }
 
 function annotationRows() {
@@ -132,7 +128,7 @@ function annotationRows() {
       row: [r.method, r.calibration === "none" ? null : shortCalibration(r.calibration, r.task), r.sparsity]
         .filter(Boolean)
         .join(" · "),
-      panel: `${[place(r), r.question].filter(Boolean).join(": ")}, ${r.alpha === null ? "no α" : `α = ${shown(r.alpha, 2)}`}`,
+      panel: `${[place(r), `${r.question}, against ${r.against}`].filter(Boolean).join(": ")}, ${r.alpha === null ? "no α" : `α = ${shown(r.alpha, 2)}`}`,
     }));
 }
 

@@ -92,10 +92,16 @@ function captionNow(name) {
   const fair = metric ? `${metric.label}, ${state.attribution} (${metric.direction})${inputs}.` : "";
   if (["sparsity", "calibration", "decomposition"].includes(name)) return fair;
   if (name === "agreement") return `${metric?.label ?? ""}${inputs}.`;
-  if (name === "overview") return withoutQuality();
+  if (name === "overview") return [withoutVerdict(), withoutQuality()].filter(Boolean).join(" ");
   if (name === "pareto")
     return `Up: ${fair} Right: ${qualityOf(state.quality)?.label ?? ""}. ${withoutQuality()} ${frontWords()}`;
   return "";
+}
+
+/** Why a metric has no verdict: its rows say where to look. */
+function withoutVerdict() {
+  const row = fairnessRows(true).find((r) => !r.dense && r.reason && !r.verdict);
+  return row ? `${metricOf(state.metric).short} has no verdict: it ${row.reason}.` : "";
 }
 
 /** Which tasks have no figure of the chosen quality, as those without references have no ROUGE. */

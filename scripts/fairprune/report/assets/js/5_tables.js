@@ -3,13 +3,15 @@
 const SHORT = 100;
 const sorting = {};
 const unfolded = new Set();
-const COUNTS = ["tested", "n", "parameters", "n_invalid", "window", "rows", "columns", "weights", "pruned", "broken", "methods", "sets",
-  "seeds", "wins", "ties", "losses", "identical", "annotators", "alpha_pairs"];
+const COUNTS = ["tested", "n", "parameters", "n_invalid", "window", "rows", "columns", "weights", "pruned", "broken", "methods",
+  "sets", "seeds", "wins", "ties", "losses", "identical", "annotators", "alpha_pairs", "units", "sentences", "variants",
+  "not_judged"];
 
 /** The rows of a table that the filters let through, by those of its columns that have one. */
 function tableRows(name) {
   const chosen = (tables[name] ?? []).filter((r) => passes(r));
   if (["quality", "language"].includes(name)) return chosen; // every measure of theirs is shown
+  if (name === "first_difference") return chosen; // of the primary result alone
   const same = (key) => (r) => r[key] === undefined || r[key] === state[key];
   const stratum = name === "fairness" && state.stratum === ALL ? () => true : same("stratum");
   return chosen
@@ -33,13 +35,14 @@ function sorted(name, rows) {
 
 function cellText(name, column, value) {
   if (column === "broken" && typeof value === "boolean") return value ? "⚠ yes" : "no";
+  if (typeof value === "boolean") return value ? "yes" : "no";
   if (["validity", "actual_sparsity"].includes(column) || column.startsWith("share")) return percent(value);
-  if (column === "sparsity" && name === "first_difference" && value === null) return "never";
+  if (name === "shares" && typeof value === "number" && column !== "n") return percent(value);
   if (value === null || value === undefined) return "";
   if (column === "verdict") return `${SIGNS[value]} ${value}`;
   if (COUNTS.includes(column)) return value.toLocaleString("en").replaceAll(",", " ");
   if (column.startsWith("difference")) return signed(value, 3);
-  if (column.startsWith("p_")) return value < 0.001 ? "< 0.001" : shown(value, 3);
+  if (column.startsWith("p_") || column === "q_value") return value < 0.001 ? "< 0.001" : shown(value, 3);
   if (name === "decomposition" && typeof value === "number") return value === 0 ? "0" : value.toPrecision(2).replaceAll("-", MINUS);
   return shown(value);
 }
@@ -68,7 +71,7 @@ function showTable(part) {
       element("tr", {}, ...columns.map((column) =>
         element(
           "td",
-          { class: [numeric.has(column) && "number", column === "verdict" && row.verdict].filter(Boolean).join(" ") || null },
+          { class: [numeric.has(column) && "number", column === "verdict" && row.verdict?.replace(" ", "-"), column === "reason" && "words"].filter(Boolean).join(" ") || null },
           cellText(name, column, row[column]),
         ),
       )),

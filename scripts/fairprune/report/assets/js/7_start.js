@@ -1,13 +1,11 @@
 // The words of the first screen, then everything at once.
 
 function showWords() {
-  const list = byId("sentences");
-  if (list) {
-    const found = data.sentences.filter(
-      (s) => s.attribution === state.attribution && s.metric === state.metric
-        && passes(s, ["model", "task"]),
-    );
-    list.replaceChildren(...found.map((s) => element("li", {}, s.text)));
+  for (const kind of ["answer", "variant"]) {
+    const list = byId(kind === "answer" ? "sentences" : "sentences-variants");
+    if (!list) continue;
+    const found = data.sentences.filter((s) => (s.kind === "variant") === (kind === "variant") && passes(s, ["model", "task"]));
+    list.replaceChildren(...found.map((s) => element("li", { class: s.kind, "data-task": s.task }, s.text)));
     if (!found.length) list.append(element("li", {}, "No comparison with a dense model matches the filters."));
   }
   byId("moves")?.replaceChildren(
@@ -17,7 +15,14 @@ function showWords() {
   );
   const note = byId("metric-note");
   const metric = metricOf(state.metric);
-  if (note && metric) note.textContent = `${metric.label}; ${metric.direction}.`;
+  if (note && metric) note.textContent = `${metric.label}; ${metric.direction}. ${instrumentWords()}`;
+}
+
+/** How well the chosen attribution sees the groups, model by model and task by task. */
+function instrumentWords() {
+  const rows = (tables.instruments ?? []).filter((r) => r.attribution === state.attribution && passes(r, ["model", "task"]));
+  const found = new Set(rows.map((r) => `J ${r.J.toFixed(2)} on ${r.task}${data.models.length > 1 ? ` with ${r.model}` : ""}`));
+  return found.size ? `${state.attribution}: ${[...found].join(", ")}.` : "";
 }
 
 listeners.push(showWords);
