@@ -27,6 +27,7 @@ rule prepare_annotation:
     params:
         summaries=lambda w, input: shlex.join(repeat("--summaries", input.summaries)),
         inputs=CONFIG.annotation.inputs,
+        against=JOBS.annotation_against,
         seed=CONFIG.seed,
         script=script_path("prepare_annotation.py"),
         code=code("prepare_annotation.py"),
@@ -34,7 +35,7 @@ rule prepare_annotation:
         "Writing the annotation sheet of {wildcards.model} on {wildcards.task}"
     shell:
         "python {params.script:q} --dense {input.dense:q} {params.summaries} --task {input.task:q}"
-        " --inputs {params.inputs:q} --seed {params.seed:q}"
+        " {params.against} --inputs {params.inputs:q} --seed {params.seed:q}"
         " --key {output.key:q} --output {output.sheet:q} > {log:q} 2>&1"
 
 

@@ -21,12 +21,11 @@ rule compare_variants:
         runtime=growing(60),
     params:
         fairness=lambda w, input: shlex.join(repeat("--fairness", input.fairness)),
-        margin=CONFIG.fairness.margin,
-        seed=CONFIG.seed,
+        options=JOBS.comparison_options,
         script=script_path("compare_variants.py"),
         code=judging_code("compare_variants.py"),
     message:
         "Comparing the variants of {wildcards.model} with it on {wildcards.task}"
     shell:
         "python {params.script:q} {params.fairness} --dense {input.dense:q}"
-        " --margin {params.margin:q} --seed {params.seed:q} --output {output.table:q} > {log:q} 2>&1"
+        " {params.options} --output {output.table:q} > {log:q} 2>&1"

@@ -1,5 +1,6 @@
 # Needs: everything that was judged, and the pruned variants' cards.
-# Makes: results/tables/{fairness,quality,language,pruning,costs}.csv (figures) and
+# Makes: results/tables/{fairness,quality,language,pruning,costs}.csv and
+# results/tables/{shares,instruments,against}.csv (figures),
 # results/tables/{overlap,decomposition,pareto,first_difference,agreement,annotation}.csv (answers),
 # results/report.html (of a large run an index; its pages are results/report/{model}/{task}.html);
 # for papers results/figures/*.pdf and *.svg, results/tables/{fairness,quality,language}.tex.
@@ -37,7 +38,7 @@ rule build_tables:
         manifest=lambda w: MANIFEST,
         folder=subpath(output.fairness, parent=True),
         script=script_path("build_tables.py"),
-        code=code("build_tables.py", *found_by_name("fairness/metrics")),
+        code=judging_code("build_tables.py"),
     message:
         "Writing the tables"
     shell:
@@ -66,7 +67,7 @@ rule build_report:
         results=subpath(output.page, parent=True),
         manifest=lambda w: MANIFEST,
         script=script_path("build_report.py"),
-        code=code("build_report.py", *found_by_name("fairness/metrics")),
+        code=judging_code("build_report.py"),
         assets=assets(),
     message:
         "Writing the report"

@@ -11,6 +11,7 @@ from fairprune.workflow.cautions import cautions
 from fairprune.workflow.closing import closing, failures
 from fairprune.workflow.cost import check_disk, disk_line, time_line
 from fairprune.workflow.slurm import follow
+from fairprune.workflow.units import unit_lines
 
 STARTED, BEGAN = time.monotonic(), time.time()
 SLURM = sys.modules.get("snakemake_executor_plugin_slurm")  # Snakemake loads what is installed
@@ -30,6 +31,11 @@ def is_made(file):
     return any(rule.is_producer(os.path.relpath(file)) for rule in workflow.rules)
 
 
+def outlook():
+    """What the run will take, what its verdicts will rest on, and what to beware of."""
+    return [disk_line(CONFIG), time_line(CONFIG), *unit_lines(CONFIG), *cautions(CONFIG)]
+
+
 def say(*lines):
     print(*lines, sep="\n", file=sys.stderr)
 
@@ -42,13 +48,13 @@ if workflow.is_main_process and (COMMAND := command()):
     except FairpruneError as error:
         sys.exit(f"error: {error}")
     if COMMAND.dryrun:
-        say(disk_line(CONFIG), time_line(CONFIG), *cautions(CONFIG))
+        say(*outlook())
 
 
 onstart:
     write_text(MANIFEST, "".join(f"{file}\n" for file in TARGETS["pruned"] + TARGETS["judged"]))
     config_file.write(CONFIG, Path(R) / "config.yaml")
-    say(disk_line(CONFIG), time_line(CONFIG), *cautions(CONFIG))
+    say(*outlook())
     try:
         check_disk(CONFIG)
     except FairpruneError as error:

@@ -56,6 +56,8 @@ Date = Annotated[
 PromptStyle = Annotated[
     Literal["plain", "chat"], typer.Option(help="chat: in the tokenizer's chat template.")
 ]
+Texts = list[str] | None
+Ignored = Annotated[Texts, typer.Option("--ignore", help="A label that is no group (neutral).")]
 
 PLACE = typer.Option("--output", help="Where the result is written.")
 Output = Annotated[Path, PLACE, FILE]

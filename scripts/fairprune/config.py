@@ -5,7 +5,7 @@ with one line; so is anything that looks like a token. No value here decides how
 computed without being handed to the step that computes it.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -14,6 +14,7 @@ from fairprune.config_base import (
     Distinct,
     File,
     Folder,
+    LanguageCode,
     Name,
     Pair,
     Seed,
@@ -22,6 +23,7 @@ from fairprune.config_base import (
     Strict,
     TextSource,
 )
+from fairprune.config_judging import Annotation, Comparisons, Fairness, Language, Quality
 from fairprune.values import DATE
 
 
@@ -71,11 +73,21 @@ class Task(Strict):
     limit: int | None = Field(
         None, ge=1, le=10**6, description="At most so many inputs are judged."
     )
-    per_input: int = Field(
-        20, ge=2, le=10**4, description="Opinions an input, where a file has single ones."
+    per_input: Literal["auto"] | Annotated[int, Field(ge=2, le=10**4)] = Field(
+        "auto",
+        description="Opinions an input, where a file has single ones; auto: from 20 down to 6, so "
+        "that there are 20 independent inputs.",
     )
     per_mix: int = Field(
-        40, ge=1, le=10**5, description="Inputs of each mix, where a file has single ones."
+        40, ge=1, le=10**5, description="Inputs of each mix at most, where a file has single ones."
+    )
+    reuse: bool = Field(
+        False,
+        description="Whether a single opinion may stand in several inputs; verdicts then hold for "
+        "these opinions only.",
+    )
+    language: LanguageCode | None = Field(
+        None, description="ISO 639 code of the texts; default: by their script, en where Latin."
     )
     calibration: dict[Name, CalibrationSet] = Field({}, description="Calibration sets by name.")
 
@@ -132,52 +144,6 @@ class Summaries(Strict):
     stop: list[str] = Field([], description="Texts at which a summary ends.")
 
 
-class Fairness(Strict):
-    """How summaries are judged."""
-
-    attributions: Distinct[str] = Field(
-        ["tokens", "classifier"], min_length=1, description="How summaries are given to groups."
-    )
-    tau: float = Field(0.8, gt=0, le=1, description="Threshold of the binary unfair rate.")
-    margin: float = Field(0.05, gt=0, le=1, description="Margin of the verdict `equivalent`.")
-    options: dict[str, bool | int | float | str] = Field({}, description="NAME.OPTION: value.")
-
-
-class BertScore(Source):
-    """The encoder of BERTScore."""
-
-    layer: int = Field(
-        -1, ge=-1, le=1000, description="Hidden layer that is compared; -1: the last."
-    )
-
-
-class Quality(Strict):
-    """How good summaries are beside being fair."""
-
-    bertscore: BertScore | None = Field(None, description="None: BERTScore is left out.")
-
-
-class Annotation(Strict):
-    """Sheets on which people compare pruned variants with the dense model (made on request)."""
-
-    inputs: int = Field(20, ge=1, le=10**5, description="Inputs, the same ones for every variant.")
-    variants: Distinct[str] | None = Field(
-        None,
-        min_length=1,
-        description="METHOD/CALIBRATION/SPARSITY of the grid; left out: all that are judged.",
-    )
-
-
-class Language(Strict):
-    """How language ability is measured."""
-
-    corpora: Distinct[Name] = Field([], description="Names of `texts` for perplexity.")
-    window: int = Field(
-        2048, ge=2, le=10**6, description="Tokens a window; less for models with less."
-    )
-    zero_shot: Distinct[str] = Field([], description="Tasks of lm-eval.")
-
-
 class Keep(Strict):
     """What stays on disk once it has been used; what does not is made again when asked for."""
 
@@ -209,6 +175,7 @@ class Configuration(Strict):
     grid: list[Grid] = Field(min_length=1)
     summaries: Summaries = Summaries()
     fairness: Fairness = Fairness()
+    comparisons: Comparisons = Comparisons()
     quality: Quality = Quality()
     annotation: Annotation = Annotation()
     language: Language = Language()

@@ -9,6 +9,7 @@ from fairprune.values import (
     check_date,
     check_distinct,
     check_folder,
+    check_language,
     check_name,
     check_pair,
     check_source,
@@ -20,6 +21,7 @@ Distinct = Annotated[list[T], AfterValidator(check_distinct)]
 Pair = Annotated[tuple[str, str], Field(strict=False), AfterValidator(check_pair)]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 Date = Annotated[str, BeforeValidator(check_date)]
+LanguageCode = Annotated[str, AfterValidator(check_language)]
 Name = Annotated[str, AfterValidator(check_name)]
 File = Annotated[str, AfterValidator(check_source)]
 Folder = Annotated[str, AfterValidator(check_folder)]

@@ -4,6 +4,7 @@ import re
 
 import yaml
 
+from fairprune.fairness.comparing.verdicts import WORDS
 from fairprune.workflow.closing import closing
 from workflow.conftest import ROOT, Workspace
 
@@ -51,6 +52,14 @@ def test_run_ends_with_it_and_makes_snakemakes_own_report(finished, tmp_path):
         r"^made: results/report.html, results/figures, results/tables$", run.text, re.M
     )
     assert re.search(r"^largest memory of a job so far: \d+ MiB", run.text, re.M)
+    verdicts = re.findall(
+        r"^fairness of (\w+) on (\w+), against the model as it is: (.+)$", run.text, re.M
+    )
+    assert len(verdicts) == len(list((workspace.folder / "results/comparisons").rglob("*.parquet")))
+    words = "|".join(WORDS)
+    assert all(
+        re.fullmatch(rf"\d+ ({words})(, \d+ ({words}))*", counts) for _, _, counts in verdicts
+    )
     run = workspace.snakemake("--report", "report.html")
     assert run.code == 0, run.text
     page = (workspace.folder / "report.html").read_text(encoding="utf-8")

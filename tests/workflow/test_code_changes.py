@@ -23,8 +23,8 @@ BY_NAME = {
     "prune_model": plan.method(config_file.parse(MICRO), "hgla", "0.50").files,
     "evaluate_fairness": JUDGED,
     "compare_variants": JUDGED,
-    "build_tables": METRICS,
-    "build_report": METRICS,
+    "build_tables": JUDGED,
+    "build_report": JUDGED,
     "build_figures": METRICS,
 }
 RULES_OF = {"generate_summaries": ["generate_summaries", "generate_summaries_everywhere"]}

@@ -176,10 +176,12 @@ def test_limits_of_texts():
 
 
 def test_encoder_of_bertscore(jobs):
-    assert jobs.quality_options(W()) == "--seed 42"
+    assert jobs.quality_options(W(task="t")) == "--seed 42"
     encoder = {"id": "a/bert", "revision": "0" * 40, "layer": 9}
     words = shlex.split(
-        Jobs(config_file.parse(RAW | {"quality": {"bertscore": encoder}})).quality_options(W())
+        Jobs(config_file.parse(RAW | {"quality": {"bertscore": encoder}})).quality_options(
+            W(task="t")
+        )
     )
     pairs = dict(zip(words[::2], words[1::2], strict=True))
     assert pairs == {

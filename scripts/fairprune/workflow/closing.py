@@ -1,7 +1,14 @@
 """What is said when a run has ended: what was made, how long it took; or what went wrong."""
 
 import csv
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
+
+from fairprune.fairness.comparing.rules import DIRECTION
+from fairprune.fairness.comparing.verdicts import WORDS
+from fairprune.io.tables import read_parquet
+from fairprune.io.variants import DENSE
 
 SHOWN = ("report.html", "figures", "tables")
 
@@ -14,13 +21,27 @@ def closing(results: Path, seconds: float) -> str:
         seconds: how long the run took.
     """
     made = [str(results / name) for name in SHOWN if (results / name).exists()]
-    lines = [f"made: {', '.join(made) or results}", f"took: {_spoken(seconds)}"]
+    lines = [f"made: {', '.join(made) or results}", *_verdicts(results)]
+    lines.append(f"took: {_spoken(seconds)}")
     peaks = {file: _peak(file) for file in (results / "benchmarks").rglob("*.tsv")}
     if peaks:
         file = max(peaks, key=peaks.__getitem__)
         job = file.relative_to(results / "benchmarks").with_suffix("")
         lines.append(f"largest memory of a job so far: {peaks[file]:.0f} MiB ({job})")
     return "\n".join(lines)
+
+
+def _verdicts(results: Path) -> Iterator[str]:
+    """The words of the primary results, a line a model and task."""
+    for file in sorted((results / "comparisons").rglob("*.parquet")):
+        words = Counter(
+            row["verdict"]
+            for row in read_parquet(file)
+            if row["primary"] and row["metric"] != DIRECTION and row["against"] == DENSE
+        )
+        model, task = file.parent.name, file.stem
+        if counts := ", ".join(f"{words[word]} {word}" for word in WORDS if words[word]):
+            yield f"fairness of {model} on {task}, against the model as it is: {counts}"
 
 
 def failures(results: Path, since: float) -> list[str]:

@@ -7,7 +7,6 @@ from typing import Any
 from fairprune import config_file
 from fairprune.config import Configuration
 from fairprune.errors import FairpruneError
-from fairprune.workflow import plan
 from fairprune.workflow.known import check_known, check_size
 from fairprune.workflow.places import check_places
 from fairprune.workflow.refusals import check_grids
@@ -21,14 +20,13 @@ def configured(raw: Mapping[str, Any], source: str) -> Configuration:
         source: the file's name, which every error begins with.
 
     Raises:
-        FairpruneError: see `config_file.parse`, `plan.check`, `check_known` and `check_places`; of
+        FairpruneError: see `config_file.parse`, `check_known` and `check_places`; of
             combinations of methods and sparsities that make no sense, all are named, a line each.
     """
     config = config_file.parse(raw, source)
     try:
         check_size(config)
         check_grids(config)
-        plan.check(config)
         check_known(config)
         check_places(config)
     except FairpruneError as error:

@@ -55,18 +55,28 @@ class Jobs(PruningJobs):
         words = ["--tau", str(asked.tau), "--seed", str(self.config.seed)]
         words += ["--variant", str(variant), *repeat("--ignore", task.ignore)]
         words += ["--pair", ",".join(task.pair)] if task.pair else []
+        words += ["--language", task.language] if task.language else []
         words += repeat("--attribution", asked.attributions)
         words += repeat("--option", (f"{key}={value}" for key, value in asked.options.items()))
         return shlex.join(words)
 
     def quality_options(self, w: Any) -> str:
-        """The seed, and the encoder of BERTScore where there is one."""
+        """Seed and language, and the encoder of BERTScore where there is one."""
         words, encoder = ["--seed", str(self.config.seed)], self.config.quality.bertscore
+        language = self.config.tasks[w.task].language
+        words += ["--language", language] if language else []
         if encoder:
             words += ["--bertscore", encoder.path or encoder.id, "--device", self.config.device]
             words += ["--bertscore-layer", str(encoder.layer)]
             words += ["--bertscore-revision", encoder.revision] if encoder.id else []
         return shlex.join(words)
+
+    def comparison_options(self, w: Any) -> str:
+        """Margins, the primary metric, the methods that others meet, and the seed."""
+        asked, against = self.config.fairness, plan.against(self.config, w.model, w.task)
+        words = ["--margin", str(asked.margin), "--margin-rate", str(asked.margin_rate)]
+        words += ["--primary", asked.primary, *repeat("--against", against)]
+        return shlex.join([*words, "--seed", str(self.config.seed)])
 
     def compared(self, stage: str) -> Callable[[Any], list[str]]:
         """The files of a stage that belong to a model's pruned variants on a task."""
@@ -78,13 +88,21 @@ class Jobs(PruningJobs):
         return files
 
     def annotated(self, w: Any) -> list[str]:
-        """The summaries that people compare with the dense model's."""
-        found, asked = plan.compared(self.config, w.model, w.task), self.config.annotation.variants
+        """The summaries that people compare."""
         return [
             self.path("summaries", str(variant), w.task, "test.jsonl")
-            for variant in found
-            if not asked or str(variant).partition("/")[2] in asked
+            for variant in self._annotated(w)
         ]
+
+    def annotation_against(self, w: Any) -> str:
+        """Options that name the methods whose summaries people compare with others', too."""
+        shown = {variant.method for variant in self._annotated(w)}
+        known = plan.against(self.config, w.model, w.task)
+        return shlex.join(repeat("--against", [method for method in known if method in shown]))
+
+    def _annotated(self, w: Any) -> list[Variant]:
+        found, asked = plan.compared(self.config, w.model, w.task), self.config.annotation.variants
+        return [v for v in found if not asked or str(v).partition("/")[2] in asked]
 
     def sheets(self, w: Any) -> list[str]:
         """The sheets that annotators have filled; where there is none, what is missing."""

@@ -10,6 +10,8 @@ from fairprune.data.ranking import RANKED_MIXES
 from fairprune.data.rows import split_labels
 from fairprune.data.selections import NAMED_MIXES
 from fairprune.errors import FairpruneError, unknown
+from fairprune.fairness.comparing.rules import check_primary
+from fairprune.fairness.declare import ATTRIBUTIONS
 from fairprune.fairness.settings import check_needs, read_settings
 from fairprune.language.task_names import check_task_names
 from fairprune.models.weights import weight_files
@@ -23,11 +25,12 @@ def check_known(config: Configuration) -> None:
     """Refuse what some step of a run would refuse.
 
     Raises:
-        FairpruneError: a method that makes no sense, also one that no grid uses; an option of an
-            attribution or metric; an attribution without its model; a mix that a task does not
-            have; an unknown zero-shot task; a local model of which it is not clear which weights
-            are it.
+        FairpruneError: two downloads of one name; nothing to judge; a method that makes no sense,
+            also one that no grid uses; an unknown attribution, method, variant or zero-shot task;
+            an option of an attribution or metric; an attribution without its model; a mix that a
+            task does not have; a local model of which it is not clear which weights are it.
     """
+    _check_judged(config)
     for name in config.methods:
         plan.method(config, name, "0.50")
     asked = config.fairness
@@ -52,6 +55,28 @@ def check_known(config: Configuration) -> None:
                 weight_files(Path(model.path))
             except FairpruneError as error:
                 raise FairpruneError(f"models.{key}.path: {error}") from None
+
+
+def _check_judged(config: Configuration) -> None:
+    for key, task in config.tasks.items():
+        names = [plan.local_file(key, source) for source in task.files]
+        if twice := [name for name in names if names.count(name) > 1]:
+            raise FairpruneError(
+                f"tasks.{key}.files: two files would be {twice[0]}; give each a name of its own"
+            )
+    if not config.tasks and not plan.measures_language(config):
+        raise FairpruneError("nothing would be judged: give tasks, or corpora or zero_shot tasks")
+    for name in config.fairness.attributions:
+        if name not in ATTRIBUTIONS.names():
+            raise unknown("attribution", name, ATTRIBUTIONS.names(), " in fairness.attributions")
+    for name in config.comparisons.against:
+        if name not in config.methods:
+            raise unknown("method", name, config.methods, " in comparisons.against")
+    check_primary(config.fairness.primary)
+    known = {str(v).partition("/")[2] for v in plan.variants(config) if not v.dense}
+    for name in config.annotation.variants or ():
+        if name not in known:
+            raise unknown("variant", name, known, " in annotation.variants")
 
 
 def check_size(config: Configuration) -> None:

@@ -8,7 +8,6 @@ import re
 
 from fairprune.config import Configuration
 from fairprune.errors import FairpruneError, unknown
-from fairprune.fairness.declare import ATTRIBUTIONS
 from fairprune.io.variants import Variant
 from fairprune.pruning.method import resolve
 from fairprune.pruning.resolved import Method
@@ -168,25 +167,7 @@ def compared(config: Configuration, model: str, task: str) -> list[Variant]:
     ]
 
 
-def check(config: Configuration) -> None:
-    """Refuse what no single step could see: methods and grids that make no sense.
-
-    Raises:
-        FairpruneError: a senseless method, an unknown attribution or format, nothing to judge,
-            or two downloads of one name.
-    """
-    for key, task in config.tasks.items():
-        names = [local_file(key, source) for source in task.files]
-        if twice := [name for name in names if names.count(name) > 1]:
-            raise FairpruneError(
-                f"tasks.{key}.files: two files would be {twice[0]}; give each a name of its own"
-            )
-    if not config.tasks and not measures_language(config):
-        raise FairpruneError("nothing would be judged: give tasks, or corpora or zero_shot tasks")
-    for name in config.fairness.attributions:
-        if name not in ATTRIBUTIONS.names():
-            raise unknown("attribution", name, ATTRIBUTIONS.names(), " in fairness.attributions")
-    known = {str(v).partition("/")[2] for v in variants(config) if not v.dense}
-    for name in config.annotation.variants or ():
-        if name not in known:
-            raise unknown("variant", name, known, " in annotation.variants")
+def against(config: Configuration, model: str, task: str) -> list[str]:
+    """The methods that a model's other variants on a task are compared with, beside the model."""
+    methods = {variant.method for variant in compared(config, model, task)}
+    return [name for name in config.comparisons.against if name in methods]

@@ -58,7 +58,8 @@ class PruningJobs:
         """Options that say how a task's files are read."""
         task = self.config.tasks[w.task]
         words = ["--format", task.format, "--seed", str(self.config.seed), *self._groups(w.task)]
-        words += ["--per-input", str(task.per_input), "--per-mix", str(task.per_mix)]
+        words += ["--per-input", str(task.per_input)] if task.per_input != "auto" else []
+        words += ["--per-mix", str(task.per_mix), *(["--reuse"] if task.reuse else [])]
         words += repeat("--columns", (f"{ours}={its}" for ours, its in task.columns.items()))
         if task.limit is not None and w.split == "test":
             words += ["--limit", str(task.limit)]

@@ -1,0 +1,65 @@
+"""What of a configuration says how summaries and models are judged."""
+
+from pydantic import Field
+
+from fairprune.config_base import Distinct, Name, Source, Strict
+
+
+class Fairness(Strict):
+    """How summaries are judged."""
+
+    attributions: Distinct[str] = Field(
+        ["tokens", "classifier"], min_length=1, description="How summaries are given to groups."
+    )
+    tau: float = Field(0.8, gt=0, le=1, description="Threshold of the binary unfair rate.")
+    margin: float = Field(
+        0.10, gt=0, le=1, description="Share points of the summary that a group may lose."
+    )
+    margin_rate: float = Field(0.10, gt=0, le=1, description="The same of the rates bur and auc.")
+    primary: str = Field(
+        "uer_excess", description="Metric whose level is the primary result, beside shift."
+    )
+    options: dict[str, bool | int | float | str] = Field({}, description="NAME.OPTION: value.")
+
+
+class Comparisons(Strict):
+    """What every variant is compared with beside the dense model."""
+
+    against: Distinct[Name] = Field(
+        [], description="Names of `methods`, at the same calibration set and sparsity."
+    )
+
+
+class BertScore(Source):
+    """The encoder of BERTScore."""
+
+    layer: int = Field(
+        -1, ge=-1, le=1000, description="Hidden layer that is compared; -1: the last."
+    )
+
+
+class Quality(Strict):
+    """How good summaries are beside being fair."""
+
+    bertscore: BertScore | None = Field(None, description="None: BERTScore is left out.")
+
+
+class Annotation(Strict):
+    """Sheets on which people compare pruned variants with the dense model (made on request)."""
+
+    inputs: int = Field(20, ge=1, le=10**5, description="Inputs, the same ones for every variant.")
+    variants: Distinct[str] | None = Field(
+        None,
+        min_length=1,
+        description="METHOD/CALIBRATION/SPARSITY of the grid; left out: all that are judged.",
+    )
+
+
+class Language(Strict):
+    """How language ability is measured."""
+
+    corpora: Distinct[Name] = Field([], description="Names of `texts` for perplexity.")
+    window: int = Field(
+        2048, ge=2, le=10**6, description="Tokens a window; less for models with less."
+    )
+    zero_shot: Distinct[str] = Field([], description="Tasks of lm-eval.")
