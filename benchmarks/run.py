@@ -32,8 +32,11 @@ def rows(result: dict) -> list[str]:
 
 
 def table() -> str:
-    """All results as Markdown, with the machine named."""
+    """All results of speed and memory as Markdown, with the machine named."""
     results = [json.loads(file.read_text()) for file in sorted((HERE / "results").glob("*.json"))]
+    results = [
+        result for result in results if "ways" in result
+    ]  # verdicts have a page of their own
     machine = results[0]["machine"] if results else {}
     named = ", ".join(f"{key} {value}" for key, value in machine.items() if value is not None)
     head = (

@@ -1,0 +1,1 @@
+"""Writers whose fairness is known, and what verdicts say of them."""
