@@ -1,6 +1,6 @@
 """Whether verdicts keep what they promise, on writers whose fairness is known.
 
-python benchmarks/verdicts.py [--trials 400] [--inputs 2000]
+python benchmarks/verdicts.py [--trials 200] [--inputs 1000]
 
 Writes results/verdicts.json, and the table of docs/statistics.md. Trials draw their inputs from so
 many made-up ones, or make them anew; those that judge everything are a quarter as many.
@@ -39,8 +39,8 @@ def table(rates: Iterable[Rate]) -> str:
 def main() -> None:
     """Simulate everything, write the result and the page."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--trials", type=int, default=400)
-    parser.add_argument("--inputs", type=int, default=2000)
+    parser.add_argument("--trials", type=int, default=200)
+    parser.add_argument("--inputs", type=int, default=1000)
     options = parser.parse_args()
     found = []
     for designs, trials in ((QUICK, options.trials), (SLOW, options.trials // 4)):
