@@ -19,8 +19,8 @@ def pareto(colour: alt.Color) -> alt.TopLevelMixin:
     x = alt.X("quality:Q", title=None, scale=LOOSE, axis=alt.Axis(tickCount=6))
     y = alt.Y("value:Q", title=None, scale=LOOSE)
     tooltip = [*VARIANT, *FIGURE, alt.Tooltip("quality:Q", format=".3f"), "front:N"]
-    across = alt.Chart().mark_rule(opacity=0.25)
-    upward = alt.Chart().mark_rule(opacity=0.25)
+    across = alt.Chart().mark_rule(opacity=0.25, aria=False)
+    upward = alt.Chart().mark_rule(opacity=0.25, aria=False)
     front = alt.Chart().transform_filter("datum.front")
     size = alt.Size(
         "fraction:Q",
