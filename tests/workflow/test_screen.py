@@ -21,7 +21,7 @@ def errors(run):
     return [line for line in run.text.splitlines() if line.startswith("error: ")]
 
 
-def test_a_plan_says_disk_and_time_in_a_line_each(workspace):
+def test_a_plan_says_disk_time_and_inputs_in_a_line_each(workspace):
     workspace.config["calibration"]["texts"] = ["wiki"]
     workspace.config |= {"texts": {"wiki": "wiki.txt"}, "language": {"corpora": ["wiki"]}}
     (workspace.folder / "wiki.txt").write_text("Once upon a time.\n")
@@ -29,6 +29,8 @@ def test_a_plan_says_disk_and_time_in_a_line_each(workspace):
     assert run.code == 0, run.text
     for begin in ("disk (GB) for what is to be made: ", "time for what is to be made: about 1 min"):
         assert len(re.findall(rf"^{re.escape(begin)}", run.text, re.M)) == 1, run.text
+    said = "task reviews: 48 independent inputs in the test split; at most 6 are judged"
+    assert said in run.text.splitlines()
     assert "warning: perplexity on 'wiki'" in run.text
     assert "Reason: " not in run.text  # hundreds of files each
     assert "Pruning demo (method hgla, sparsity 0.50, calibrated on reviews.balanced)" in run.text
