@@ -32,8 +32,6 @@ def code_files(files: Iterable[Path]) -> set[Path]:
         if path not in seen:
             seen.add(path)
             todo.extend(_digest_and_imports(path)[1])
-            packages = (folder / "__init__.py" for folder in path.parents if folder != SCRIPTS)
-            todo.extend(file for file in packages if SCRIPTS in file.parents and file.is_file())
     return seen
 
 
@@ -50,7 +48,9 @@ def _digest_and_imports(path: Path) -> tuple[str, list[Path]]:
             names = []
         imported += [file for name in names for file in _files(name)]
         _drop_docstring(node)
-    return hashlib.sha256(ast.dump(tree).encode()).hexdigest(), imported
+    packages = (folder / "__init__.py" for folder in path.parents if SCRIPTS in folder.parents)
+    imported += [file for file in packages if file.is_file()]
+    return hashlib.sha256(ast.dump(tree).encode()).hexdigest(), list(dict.fromkeys(imported))
 
 
 def _files(name: str) -> list[Path]:
