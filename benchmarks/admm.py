@@ -5,44 +5,22 @@ python benchmarks/admm.py [--shape 30m] [--samples 16] [--tokens 512] [--runs 3]
 
 import torch
 from measure import arguments, compare, model_and_ids, report
+from one_block import plain_layers, pruned_block
 
 from fairprune.models.blocks import Blocks
-from fairprune.models.layout import find_layers
 from fairprune.models.walk import Walk
-from fairprune.pruning.block import prune_block
 from fairprune.pruning.method import resolve
-from fairprune.pruning.observation import observe, wanted_by
-from fairprune.pruning.statistics import Evidence
 
 
 def ours(walk, hidden):
     """One matrix an input, inverted once; a product an iteration; masks by partition."""
-    method = resolve("admm", sparsity="0.5")
-    with walk.block(0) as block:
-        layers = find_layers(walk.names[0], block)
-        observed, _ = observe(walk, 0, block, layers, hidden, wanted_by(method))
-        done = prune_block(layers, method, dict.fromkeys(layers, 0.5), Evidence(), observed)
+    done = pruned_block(walk, hidden, resolve("admm", sparsity="0.5"))
     return {name: found.weight for name, found in done.items()}
 
 
 def plain(walk, hidden):
     """One matrix a layer, sample by sample; every step as in the definition; masks by sorting."""
-    with walk.block(0) as block:
-        layers = find_layers(walk.names[0], block)
-        grams = dict.fromkeys(layers, 0)
-
-        def hook(name):
-            def before(_, args):
-                rows = args[0].reshape(-1, args[0].shape[-1]).float()
-                grams[name] = grams[name] + rows.T @ rows
-
-            return before
-
-        handles = [layer.register_forward_pre_hook(hook(name)) for name, layer in layers.items()]
-        walk.run(0, block, hidden)
-        for handle in handles:
-            handle.remove()
-        return {n: plain_layer(m.weight.float(), grams[n]) for n, m in layers.items()}
+    return plain_layers(walk, hidden, plain_layer)
 
 
 def plain_layer(weight, gram):

@@ -4,25 +4,14 @@ python benchmarks/ria.py [--shape 30m] [--samples 16] [--tokens 512] [--runs 5]
 """
 
 from measure import arguments, compare, model_and_ids, report
+from one_block import pruned_block
 
 from fairprune.models.blocks import Blocks
-from fairprune.models.layout import find_layers
 from fairprune.models.walk import Walk
 from fairprune.pruning.allocate import Model, allocate, block_shapes
-from fairprune.pruning.block import prune_block
 from fairprune.pruning.method import resolve
-from fairprune.pruning.observation import observe, wanted_by
 from fairprune.pruning.statistics import Evidence
 from fairprune.statistics.activations import dense_activations
-
-
-def pruned(name, walk, hidden):
-    """One block by a score."""
-    method = resolve(name, sparsity="0.5")
-    with walk.block(0) as block:
-        layers = find_layers(walk.names[0], block)
-        observed, _ = observe(walk, 0, block, layers, hidden, wanted_by(method))
-        prune_block(layers, method, dict.fromkeys(layers, 0.5), Evidence(), observed)
 
 
 def main() -> None:
@@ -33,7 +22,8 @@ def main() -> None:
     blocks = Blocks(model)
     walk = Walk(blocks, ids)
     hidden = walk.embed()
-    ways = {name: lambda name=name: pruned(name, walk, hidden) for name in ("ria", "wanda")}
+    methods = {name: resolve(name, sparsity="0.5") for name in ("ria", "wanda")}
+    ways = {n: lambda m=method: pruned_block(walk, hidden, m) for n, method in methods.items()}
     report("ria", options, compare(ways, runs), "ria", {"wanda": 1 / 1.1})
 
     known = Evidence(dense=dense_activations(Walk(blocks, ids)))

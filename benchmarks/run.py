@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-HELPERS = {"run", "measure", "plain", "grid_cost"}
+HELPERS = {"run", "measure", "plain", "one_block", "grid_cost"}
 BY_HAND = {"each_method"}  # hours, on a model that has to be there
 MARK = "<!-- table -->\n"
 

@@ -5,46 +5,23 @@ python benchmarks/sparsegpt.py [--shape 30m] [--samples 16] [--tokens 128] [--ru
 
 import torch
 from measure import arguments, compare, model_and_ids, report
+from one_block import plain_layers, pruned_block
 
 from fairprune.models.blocks import Blocks
-from fairprune.models.layout import find_layers
 from fairprune.models.walk import Walk
-from fairprune.pruning.block import prune_block
 from fairprune.pruning.method import resolve
-from fairprune.pruning.observation import observe, wanted_by
-from fairprune.pruning.statistics import Evidence
 
 
 def ours(walk, hidden):
     """One Hessian an input, factored once; columns brought up to date when their turn comes."""
-    method = resolve("sparsegpt", sparsity="0.5")
-    with walk.block(0) as block:
-        layers = find_layers(walk.names[0], block)
-        observed, _ = observe(walk, 0, block, layers, hidden, wanted_by(method))
-        shares = dict.fromkeys(layers, 0.5)
-        done = prune_block(layers, method, shares, Evidence(), observed)
-    return {name: pruned.weight for name, pruned in done.items()}
+    done = pruned_block(walk, hidden, resolve("sparsegpt", sparsity="0.5"))
+    return {name: found.weight for name, found in done.items()}
 
 
 def plain(walk, hidden):
     """One Hessian a layer, sample by sample; every error goes to all columns of its block."""
-    with walk.block(0) as block:
-        layers = find_layers(walk.names[0], block)
-        hessians = dict.fromkeys(layers, 0)
-
-        def hook(name):
-            def before(_, args):
-                rows = args[0].reshape(-1, args[0].shape[-1]).float()
-                hessians[name] = hessians[name] + 2 * rows.T @ rows
-
-            return before
-
-        handles = [layer.register_forward_pre_hook(hook(name)) for name, layer in layers.items()]
-        walk.run(0, block, hidden)
-        for handle in handles:
-            handle.remove()
-        samples = sum(len(x) for x in hidden)
-        return {n: _plain_layer(m.weight.float(), hessians[n] / samples) for n, m in layers.items()}
+    samples = sum(len(x) for x in hidden)
+    return plain_layers(walk, hidden, lambda w, gram: _plain_layer(w, 2 * gram / samples))
 
 
 def _plain_layer(weight, hessian):

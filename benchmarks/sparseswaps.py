@@ -4,25 +4,13 @@ python benchmarks/sparseswaps.py [--shape 30m] [--samples 16] [--tokens 512] [--
 """
 
 from measure import arguments, compare, model_and_ids, report
+from one_block import pruned_block
 
 from fairprune.models.blocks import Blocks
-from fairprune.models.layout import find_layers
 from fairprune.models.walk import Walk
-from fairprune.pruning.block import prune_block
 from fairprune.pruning.method import resolve
-from fairprune.pruning.observation import observe, wanted_by
-from fairprune.pruning.statistics import Evidence
 
 SWAPS = {"refinement": "sparseswaps", "options": {"refinement.max_swaps": 20}}
-
-
-def pruned(walk, hidden, name, **how):
-    """One block, its calibration samples sent through it on the way."""
-    method = resolve(name, sparsity="0.5", **how)
-    with walk.block(0) as block:
-        layers = find_layers(walk.names[0], block)
-        observed, _ = observe(walk, 0, block, layers, hidden, wanted_by(method))
-        prune_block(layers, method, dict.fromkeys(layers, 0.5), Evidence(), observed)
 
 
 def main() -> None:
@@ -32,11 +20,12 @@ def main() -> None:
     model, ids = model_and_ids(**options)
     walk = Walk(Blocks(model), ids)
     hidden = walk.embed()
-    ways = {
-        "ours": lambda: pruned(walk, hidden, "wanda", **SWAPS),
-        "sparsegpt": lambda: pruned(walk, hidden, "sparsegpt"),
-        "wanda alone": lambda: pruned(walk, hidden, "wanda"),
+    methods = {
+        "ours": resolve("wanda", sparsity="0.5", **SWAPS),
+        "sparsegpt": resolve("sparsegpt", sparsity="0.5"),
+        "wanda alone": resolve("wanda", sparsity="0.5"),
     }
+    ways = {n: lambda m=method: pruned_block(walk, hidden, m) for n, method in methods.items()}
     report("sparseswaps", options, compare(ways, runs), "ours", {"sparsegpt": 1 / 5})
 
 

@@ -1,7 +1,7 @@
 """How many inputs single opinions make, where none stands in two of them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 ENOUGH = 20  # independent inputs: the least that can show that nothing changed
 FEWEST = f"{ENOUGH} are the least that can show that nothing changed"
@@ -66,9 +66,8 @@ def choose(
         held = {group: part["test"] for group, part in parts.items()}
         for opinions in (size,) if size else SIZES:
             counts = {mix: mix_counts(mix, list(supply), opinions) for mix in mixes}
-            found = Sizes(opinions, share, allot(held, counts, most), sum(held.values()))
-            if not fixed and not _fills(parts, counts):
-                found = replace(found, numbers={})
+            numbers = allot(held, counts, most) if fixed or _fills(parts, counts) else {}
+            found = Sizes(opinions, share, numbers, sum(held.values()))
             if best is None or not best.inputs or found.inputs > best.inputs:
                 best = found
             if found.inputs >= wanted:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from fairprune.fairness.clusters import effective_number
-from fairprune.fairness.shares import Terms, ratio
+from fairprune.fairness.shares import Sums, Terms, ratio
 
 RESAMPLES = 2000
 LEVEL = 0.95
@@ -82,16 +82,16 @@ def percentile_interval(
     return low, high
 
 
-def possible_signs(terms: Terms, counts: np.ndarray) -> list[np.ndarray]:
+def possible_signs(terms: Terms, drawn: Sums) -> list[np.ndarray]:
     """The signs that a metric's parts (j) may have: as estimated; and the others, where 0 is near.
 
     Args:
-        counts: resamples × n, how often each input is drawn.
+        drawn: the sums of the resamples (`Terms.sums`).
     """
-    centre, drawn = (terms.parts(ratio(*sums)) for sums in (terms.sums(), terms.sums(counts)))
+    centre, spread = terms.parts(ratio(*terms.sums())), terms.parts(ratio(*drawn))
     seen = np.where(centre < 0, -1.0, 1.0)
-    unsure = np.abs(centre) < Z * np.nanstd(drawn, axis=0)
-    return [seen, np.where(unsure, -seen, seen)]
+    unsure = np.abs(centre) < Z * np.nanstd(spread, axis=0)
+    return [seen, np.where(unsure, -seen, seen)] if unsure.any() else [seen]
 
 
 def _wider(number: int) -> float:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from fairprune.errors import FairpruneError, unknown
+from fairprune.fairness.comparing.rules import LEVEL
 from fairprune.fairness.declare import find_metric
 from fairprune.io.cards import verified
 from fairprune.io.csv_files import read_csv
@@ -19,7 +20,7 @@ NUMBERS = {
     *("value", "low", "high", "difference", "difference_low", "difference_high"),
     *("validity", "stderr", "actual_sparsity", "quality"),
 }
-USUAL = ("uer_excess", "uer")
+USUAL = (LEVEL, "uer")
 FAVOURED_SET = "balanced"
 
 

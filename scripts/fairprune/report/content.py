@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from fairprune.fairness.comparing.rules import DIRECTION, LEVEL
 from fairprune.io.variants import Variant
 from fairprune.report.charts.shared import METHOD_COLOURS
 from fairprune.report.inputs import browser
@@ -11,11 +12,9 @@ from fairprune.report.names import fairness_metric, quality_metrics
 from fairprune.report.questions import POINTS, agreement_points
 from fairprune.report.results import Results, order
 from fairprune.report.rows import Row, variant_name
-from fairprune.report.sentences import DIRECTION, sentences
+from fairprune.report.sentences import sentences
 from fairprune.report.tables import COLUMNS, tables
 from fairprune.report.variance import variance_words
-
-FIRST_METRIC = "uer_excess"
 
 
 def content(results: Results, most_inputs: int) -> dict[str, Any]:
@@ -72,7 +71,7 @@ def content(results: Results, most_inputs: int) -> dict[str, Any]:
 def _first_metric(fairness: list[Row], names: dict[str, str]) -> str | None:
     """The primary result's metric; else the usual one, or any."""
     primary = [row["metric"] for row in fairness if row.get("primary")]
-    usual = [name for name in (*primary, FIRST_METRIC) if name in names and name != DIRECTION]
+    usual = [name for name in (*primary, LEVEL) if name in names and name != DIRECTION]
     return next(iter([*usual, *names]), None)
 
 

@@ -1,10 +1,6 @@
 """Rows of what was judged on a task: fairness and quality, each with its comparison."""
 
-from collections.abc import Iterator
-
 from fairprune.fairness.comparing.missing import VALID_SHARE, validity
-from fairprune.io.cards import verified
-from fairprune.io.tables import read_parquet
 from fairprune.io.variants import DENSE, Variant
 from fairprune.report.quality import compare_quality
 from fairprune.report.results import Results
@@ -36,7 +32,7 @@ def fairness_rows(results: Results) -> list[Row]:
     summaries can flatter. They are empty for the dense model and where no comparison was made.
     Draws put together have rows of their own, of the set `SET-s*`, without figures of their own.
     """
-    compared = {_key(row): row for row in _comparisons(results) if row["against"] == DENSE}
+    compared = {_key(row): row for row in map(_placed, results.compared) if row["against"] == DENSE}
     valid = {
         (str(target.variant), target.task, name): _validity(validity(evaluation, name))
         for target, evaluation in results.evaluations.items()
@@ -63,7 +59,7 @@ def against_rows(results: Results) -> list[Row]:
     """One row a variant × other method × task × attribution × metric × stratum."""
     return [
         {**row, **_compared(row), "against_value": row["against_value"]}
-        for row in _comparisons(results)
+        for row in map(_placed, results.compared)
         if row["against"] != DENSE
     ]
 
@@ -92,14 +88,9 @@ def _validity(share: float | None) -> Row:
     return {"validity": share, "broken": share is not None and share < VALID_SHARE}
 
 
-def _comparisons(results: Results) -> Iterator[Row]:
-    """The rows of all comparisons of the variants at hand, with the columns that name a variant."""
-    kept = {str(variant) for variant in results.variants}
-    for path in results.comparisons:
-        for row in read_parquet(verified(path)):
-            variant = Variant.parse(row["variant"])
-            if row["variant"] in kept or variant.pooled:
-                yield {**row, **named(variant), "task": path.stem}
+def _placed(row: Row) -> Row:
+    """A row of a comparison with the columns that name its variant."""
+    return {**row, **named(Variant.parse(row["variant"]))}
 
 
 def _key(row: Row) -> tuple:

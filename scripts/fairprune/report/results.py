@@ -3,11 +3,13 @@
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from fairprune.fairness.files import read_evaluation
 from fairprune.fairness.results import Evaluation
-from fairprune.io.cards import digest_of
+from fairprune.io.cards import digest_of, verified
 from fairprune.io.hashing import sha256_data
+from fairprune.io.tables import read_parquet
 from fairprune.io.variants import Variant
 
 
@@ -43,6 +45,17 @@ class Results:
     def evaluations(self) -> dict[Target, Evaluation]:
         """What each fairness target holds, read once."""
         return {target: read_evaluation(target.path).evaluation for target in self.fairness}
+
+    @cached_property
+    def compared(self) -> list[dict[str, Any]]:
+        """The rows of all comparisons of the variants at hand, each with its task, read once."""
+        kept = {str(variant) for variant in self.variants}
+        return [
+            {**row, "task": path.stem}
+            for path in self.comparisons
+            for row in read_parquet(verified(path))
+            if row["variant"] in kept or Variant.parse(row["variant"]).pooled
+        ]
 
     @cached_property
     def digest(self) -> str:

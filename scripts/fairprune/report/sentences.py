@@ -5,12 +5,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Any
 
+from fairprune.fairness.comparing.rules import DIRECTION, LEVEL
 from fairprune.fairness.comparing.verdicts import KEPT, NOT_JUDGED, WORDS
 from fairprune.io.variants import Variant
 from fairprune.report.rows import variant_name
 
 Row = dict[str, Any]
-DIRECTION = "shift"
 
 
 def sentences(
@@ -82,7 +82,7 @@ def _level(
     ]
     if heard:
         yield "level", f"{place[0]} as it is, on {place[1]} ({instrument}): {'; '.join(heard)}."
-    metric = primary["metric"] if primary else "uer_excess"
+    metric = primary["metric"] if primary else LEVEL
     level = next(
         (r for r in dense if (r["attribution"], r["metric"]) == (attribution, metric)), None
     )

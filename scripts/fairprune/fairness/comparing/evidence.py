@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -160,12 +161,11 @@ def _interval(
         return np.nan, np.nan
     before, after = first.sums(counts), second.sums(counts)
     if alone and first.size is not None:
-        differences = [
-            second.of_sums(*after, b) - first.of_sums(*before, a)
-            for a in inference.possible_signs(first, counts)
-            for b in inference.possible_signs(second, counts)
-        ]
-        bounds = np.array([inference.percentile_interval(d, total) for d in differences])
+        ways = (
+            [terms.of_sums(*sums, signs) for signs in inference.possible_signs(terms, sums)]
+            for terms, sums in ((first, before), (second, after))
+        )
+        bounds = np.array([inference.percentile_interval(b - a, total) for a, b in product(*ways)])
         return float(bounds[:, 0].min()), float(bounds[:, 1].max())
     if alone:
         drawn = first.apart(before, after)
