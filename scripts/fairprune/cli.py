@@ -23,6 +23,8 @@ from fairprune.values import DATE, check_date  # noqa: F401 for the entries
 
 LONGEST = 4000  # letters of an error
 
+_stopped: list[int] = []  # the signals that ended this process's step
+
 Device = Annotated[
     Literal["auto", "cpu", "cuda"],
     typer.Option(help="Where to compute; auto: what fits goes on the GPUs there are."),
@@ -80,7 +82,8 @@ def run(step: Callable[..., Path | list[Path] | None]) -> None:
     """
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
     app.command()(_as_command(step))
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    _stopped.clear()
+    handlers = {number: signal.signal(number, _stop) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         code = app(standalone_mode=False)
     except typer.Exit as stop:
@@ -88,10 +91,22 @@ def run(step: Callable[..., Path | list[Path] | None]) -> None:
     except (KeyboardInterrupt, typer.Abort):
         code = _fail("interrupted")
     except Exception as error:  # usage errors have no public base class in Typer
-        if not hasattr(error, "format_message"):
-            raise
-        code = _fail(f"{error.format_message()} (--help lists the options)")
+        if not _stopped:
+            if not hasattr(error, "format_message"):
+                raise
+            code = _fail(f"{error.format_message()} (--help lists the options)")
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    if _stopped:
+        code = 143 if signal.SIGTERM in _stopped else _fail("interrupted")
     sys.exit(code or 0)
+
+
+def _stop(number: int, _: object) -> None:
+    """End the step; kept as well, for a library that is being imported turns this into its own."""
+    _stopped.append(number)
+    raise SystemExit(128 + number)
 
 
 def _as_command(step: Callable[..., Any]) -> Callable[..., int]:
@@ -105,7 +120,7 @@ def _as_command(step: Callable[..., Any]) -> Callable[..., int]:
             with writing(step.__name__, *places(known, options)):
                 made = step(**{name: options[name] for name in known})
         except BaseException as error:  # a panic of a library in Rust is no Exception
-            if isinstance(error, KeyboardInterrupt | SystemExit):
+            if _stopped or isinstance(error, KeyboardInterrupt | SystemExit):
                 raise
             if debug:
                 traceback.print_exc()

@@ -1,7 +1,9 @@
 """Whatever an option or a file says, an error is one line, and nobody wonders what is meant."""
 
 import json
+import os
 import shutil
+import signal
 
 import pytest
 from faults.harness import Bench
@@ -133,3 +135,21 @@ def test_a_panic_of_a_library_is_a_line(bench, monkeypatch):
     done = bench.entry(*FAIRNESS)
     assert done.code == 1 and done.err.count("\n") == 1
     assert done.err.startswith("error: unexpected PanicException: called `Option::unwrap()` on a")
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "said"), [(signal.SIGTERM, 143, ""), (signal.SIGINT, 1, "interrupted")]
+)
+def test_a_signal_that_a_library_takes_for_its_own_error(bench, monkeypatch, number, code, said):
+    """As one does that tries to import another, and says that it cannot be had."""
+
+    def load(*_, **__):
+        try:
+            os.kill(os.getpid(), number)
+        except BaseException:
+            raise ModuleNotFoundError("the model's class cannot be imported") from None
+
+    monkeypatch.setattr("fairprune.fairness.step.evaluate_fairness", load)
+    done = bench.entry(*FAIRNESS)
+    assert done.code == code
+    assert done.err == (f"error: {said}\n" if said else "")
