@@ -22,6 +22,7 @@ from fairprune.config_base import (
     SparsityName,
     Strict,
     TextSource,
+    Value,
 )
 from fairprune.config_judging import Annotation, Comparisons, Fairness, Language, Quality
 from fairprune.values import DATE
@@ -64,6 +65,17 @@ class Task(Strict):
     files: Distinct[File] = Field(min_length=1, description="Local paths or https URLs.")
     format: str = Field("auto", description="Importer; auto goes by the file's ending.")
     columns: dict[str, str] = Field({}, description="Our field: the file's column.")
+    labels: dict[str, Annotated[list[Value], Field(min_length=1)]] = Field(
+        {}, description='Group: the values that stand for it, [1, 2], or ranges, ["1-2"].'
+    )
+    group_by: str | None = Field(
+        None, description="Column of what single opinions are about (product); one an input."
+    )
+    encoding: str | None = Field(None, description="Of the files; default: found by itself.")
+    delimiter: str | None = Field(
+        None, min_length=1, max_length=1, description="Between cells; default: found by itself."
+    )
+    sheet: str | None = Field(None, description="Of a spreadsheet; default: its only one.")
     prompt: str = Field(description="Name of a prompt: tweets, reviews, or one of `prompts`.")
     groups: Distinct[str] | None = Field(
         None, min_length=1, description="Labels that may occur; left out: any."

@@ -18,6 +18,7 @@ from fairprune.values import (
 
 T = TypeVar("T")
 Distinct = Annotated[list[T], AfterValidator(check_distinct)]
+Value = str | int | float | bool  # of a cell
 Pair = Annotated[tuple[str, str], Field(strict=False), AfterValidator(check_pair)]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 Date = Annotated[str, BeforeValidator(check_date)]

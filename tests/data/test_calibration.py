@@ -248,7 +248,7 @@ def test_plain_text_that_cannot_be_used(tmp_path):
             prepare_calibration(
                 tmp_path, tmp_path / "t.txt", tmp_path / "c", prompt="none", **options
             )
-    with pytest.raises(FairpruneError, match=r"takes \.parquet"):
+    with pytest.raises(FairpruneError, match=r"takes \.csv"):
         prepare_calibration(tmp_path, tmp_path / "t.md", tmp_path / "c", prompt="none")
     with pytest.raises(FairpruneError, match="does not exist"):
         prepare_calibration(tmp_path, tmp_path / "no.txt", tmp_path / "c", prompt="none")

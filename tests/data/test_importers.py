@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from fairprune.data.groups import Grouping
-from fairprune.data.importers import IMPORTERS, import_rows
+from fairprune.data.importers import IMPORTERS, import_table
 from fairprune.data.importers._pickled_table import Refused, read_table
 from fairprune.data.prepare import prepare_task
 from fairprune.data.tasks import read_task
@@ -39,10 +39,10 @@ ROWS = [
 
 def test_every_format_of_the_command_line_is_there():
     assert isinstance(IMPORTERS, Registry)
-    expected = {"jsonl", "parquet", "csv", "hgla", "perspectivesumm", "fairsumm", "fewsum"}
+    expected = {"table", "jsonl", "parquet", "csv", "hgla", "perspectivesumm", "fairsumm", "fewsum"}
     assert set(IMPORTERS.names()) == expected
     for name in expected:
-        assert callable(IMPORTERS.get(name))
+        assert callable(IMPORTERS.get(name).read)
 
 
 def test_perspectivesumm(tmp_path):
@@ -60,7 +60,7 @@ def test_perspectivesumm(tmp_path):
     }
     path = tmp_path / "p.json"
     path.write_text(json.dumps([sample, stars]))
-    assert import_rows(path, "perspectivesumm") == [
+    assert import_table(path, "perspectivesumm").rows == [
         {
             "opinions": ["Fine steak.", "Cold steak."],
             "labels": ["pos", "neg"],
@@ -85,14 +85,14 @@ def test_perspectivesumm(tmp_path):
 def test_perspectivesumm_of_another_form(tmp_path, content, message):
     (tmp_path / "p.json").write_text(json.dumps(content))
     with pytest.raises(FairpruneError, match=message):
-        import_rows(tmp_path / "p.json", "perspectivesumm")
+        import_table(tmp_path / "p.json", "perspectivesumm")
 
 
 def test_fairsumm_is_grouped_into_inputs(tmp_path):
     lines = [f"{n}<||>{'Red' if n % 2 else 'Blue'}<||>tweet {n} &amp; <||> more" for n in range(80)]
     path = tmp_path / "input.txt"
     path.write_text("\n".join(lines) + "\n\n")
-    rows = import_rows(path, "fairsumm")
+    rows = import_table(path, "fairsumm").rows
     assert rows[1] == {"label": "Red", "text": "tweet 1 & <||> more"}
     assert len(rows) == 80
     options = {"split": "calibration", "format_name": "fairsumm", "grouping": Grouping(6, 2)}
@@ -101,7 +101,7 @@ def test_fairsumm_is_grouped_into_inputs(tmp_path):
     assert [item.mix for item in items] == ["balanced"] * 2 + ["Blue-heavy"] * 2 + ["Red-heavy"] * 2
     path.write_text("1<||>Red<||>a\nRed, b\n")
     with pytest.raises(FairpruneError, match="line 2: ID<"):
-        import_rows(path, "fairsumm")
+        import_table(path, "fairsumm")
 
 
 def test_fewsum(tmp_path):
@@ -120,31 +120,31 @@ def test_fewsum(tmp_path):
     cells = ["cloth", "B001", "Great.", "Meh.", "Bad.", "One.", "Two.", "5.0", "3.0", "2.0"]
     path = tmp_path / "test.csv"
     path.write_text("\t".join(header) + "\n" + "\t".join(cells) + "\n")
-    assert import_rows(path, "fewsum") == [
+    assert import_table(path, "fewsum").rows == [
         {
             "id": "B001",
             "opinions": ["Great.", "Meh.", "Bad."],
-            "labels": ["pos", "neu", "neg"],
+            "labels": ["5.0", "3.0", "2.0"],
             "references": ["One.", "Two."],
         }
     ]
     path.write_text("\t".join(header[:7]) + "\n" + "\t".join(cells[:7]) + "\n")
     with pytest.raises(FairpruneError, match="3 reviews but 0 columns rating1"):
-        import_rows(path, "fewsum")
+        import_table(path, "fewsum")
     path.write_text("a,b\n1,2\n")
     with pytest.raises(FairpruneError, match="no columns rev1"):
-        import_rows(path, "fewsum")
+        import_table(path, "fewsum")
 
 
 @pytest.mark.parametrize("path", sorted((Path(__file__).parent / "pickles").glob("*.pkl")), ids=str)
 def test_tables_that_older_pandas_pickled(path):
-    assert import_rows(path, "hgla") == ROWS
+    assert import_table(path, "hgla").rows == ROWS
 
 
 @pytest.mark.parametrize("protocol", [2, 4, 5])
 def test_tables_of_every_protocol(tmp_path, protocol):
     pd.to_pickle(pd.DataFrame(ROWS), tmp_path / "t.pkl", protocol=protocol)
-    assert import_rows(tmp_path / "t.pkl", "hgla") == ROWS
+    assert import_table(tmp_path / "t.pkl", "hgla").rows == ROWS
 
 
 def test_what_cells_may_hold(tmp_path):
@@ -161,7 +161,7 @@ def test_what_cells_may_hold(tmp_path):
         }
     )
     table.to_pickle(tmp_path / "t.pkl")
-    first, second = import_rows(tmp_path / "t.pkl", "hgla")
+    first, second = import_table(tmp_path / "t.pkl", "hgla").rows
     assert first["input"] == ["a", "b"]
     assert first["label"] == ["x", "y"]
     assert first["kind"] == "u"
@@ -240,7 +240,7 @@ def test_everything_but_tables_is_refused_by_name(tmp_path, monkeypatch, name):
     content, named = whole_way()[name]
     (tmp_path / "t.pkl").write_bytes(content)
     with pytest.raises(FairpruneError, match=f"is refused: .*({named})") as caught:
-        import_rows(tmp_path / "t.pkl", "hgla")
+        import_table(tmp_path / "t.pkl", "hgla")
     assert "\n" not in str(caught.value)
     assert "convert it yourself" in str(caught.value)
     assert [path.name for path in tmp_path.iterdir()] == ["t.pkl"]
@@ -249,4 +249,4 @@ def test_everything_but_tables_is_refused_by_name(tmp_path, monkeypatch, name):
 def test_a_pickle_is_not_read_unless_that_is_asked_for(tmp_path):
     pd.DataFrame(ROWS).to_pickle(tmp_path / "t.pkl")
     with pytest.raises(FairpruneError, match=r"can run code.*convert it.*--format hgla"):
-        import_rows(tmp_path / "t.pkl")
+        import_table(tmp_path / "t.pkl")

@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shared import SHARED, needs_shared
 
-from fairprune.data.groups import Grouping, Labelled, group_opinions
+from fairprune.data.groups import Grouping, group_opinions
 from fairprune.data.opinions import Opinions
 from fairprune.data.prepare import prepare_task
-from fairprune.data.rows import Row
+from fairprune.data.rows import Labelled, Row
 from fairprune.data.sizes import allot, choose, mix_counts
 from fairprune.data.splits import SPLITS, assign_splits, connected, normalise, texts
 from fairprune.data.tasks import read_task

@@ -117,7 +117,7 @@ def test_a_limit_keeps_every_mix(tmp_path):
         ([row(0), row(1, opinions=[])], {}, r"row 2: no opinions"),
         ([row(0, input="a || || b", opinions="a || || b")], {}, r"opinion 2 of 3 is empty"),
         ([row(0, label=["p", None])], {}, r"row 1: label 2 is empty"),
-        ([row(0, opinions=7)], {}, r"a list or a text is expected, not int"),
+        ([row(0, opinions=7)], {}, r"a list or a text is expected, not a number \(7\)"),
         ([row(0), row(1, id="r0")], {}, r"row 2: id 'r0' is that of .*row 1 too"),
         ([row(0, label=["p", "q"])], {"groups": ["p", "n"]}, r"unknown label 'q' in .*row 1"),
         ([row(0, split="tset")], {}, r"unknown split 'tset' in .*row 1; did you mean 'test'"),
@@ -130,7 +130,11 @@ def test_a_limit_keeps_every_mix(tmp_path):
         ([row(0)], {"split": "dev"}, r"unknown split 'dev' in --split"),
         ([row(0)], {"split": "calibration"}, r"no inputs for the split 'calibration'.*test 1"),
         ([row(0)], {"format_name": "jsonll"}, r"unknown format 'jsonll'.*did you mean 'jsonl'"),
-        ([row(0, opinions=["a\ud800", "b"])], {}, r"row 1: a text holds half a character"),
+        (
+            [row(0, opinions=["a\ud800", "b"])],
+            {},
+            r"row 1: opinion 1 of 2: a text holds half a character",
+        ),
     ],
 )
 def test_mistakes_are_one_line_that_names_file_and_row(tmp_path, rows, options, message):
@@ -145,7 +149,7 @@ def test_mistakes_are_one_line_that_names_file_and_row(tmp_path, rows, options, 
 def test_files_that_cannot_be_read(tmp_path):
     for name, content, message in [
         ("a.jsonl", b"{", r"a\.jsonl, line 1: not JSON"),
-        ("a.csv", b"\xff\xfe", "not a CSV file in UTF-8"),
+        ("a.csv", b"\xff\xfea", r"a\.csv, line 1: not utf-16"),
         ("a.csv", b"id,input\n1,a,b\n", "row 1: more cells"),
         ("a.parquet", b"PAR", "not a Parquet file"),
         ("a.xyz", b"", "no format is known for the ending '.xyz'"),

@@ -7,7 +7,8 @@ import yaml
 from workflow.conftest import ROOT
 
 from fairprune.errors import FairpruneError
-from fairprune.io.csv_files import plain, read_csv
+from fairprune.io.csv_files import plain
+from fairprune.io.table_files import read_table
 from fairprune.io.tables import read_json, read_jsonl
 from fairprune.io.yaml_files import read_yaml
 from fairprune.report.csv_files import write_csv
@@ -42,7 +43,7 @@ def test_csv(name, tmp_path):
     text, says = CSV[name]
     (tmp_path / "a.csv").write_text(text)
     with pytest.raises(FairpruneError, match=says) as refused:
-        read_csv(tmp_path / "a.csv")
+        read_table(tmp_path / "a.csv")
     assert str(refused.value).startswith(f"{tmp_path}/a.csv, line ")
 
 
@@ -50,7 +51,7 @@ def test_csv_as_it_is_written(tmp_path):
     cells = [["a", "b"], ["x, y", 'say "no"'], ["two\nlines", ""], ['5" screen', "ü"]]
     with (tmp_path / "a.csv").open("w", newline="", encoding="utf-8-sig") as stream:
         csv.writer(stream).writerows(cells)
-    assert [list(row.values()) for row in read_csv(tmp_path / "a.csv")] == cells[1:]
+    assert [list(row.values()) for row in read_table(tmp_path / "a.csv").rows] == cells[1:]
 
 
 @pytest.mark.parametrize("name", YAML)
@@ -92,6 +93,6 @@ def test_tables_run_nothing(tmp_path):
     """A label may be anything; numbers stay numbers."""
     rows = [{"stratum": "=cmd|' /C calc'!A0-heavy", "value": -0.5, "n": 3, "name": "-only"}]
     write_csv(tmp_path / "t.csv", rows, ["stratum", "value", "n", "name"])
-    assert list(read_csv(tmp_path / "t.csv")[0].values()) == [
+    assert list(read_table(tmp_path / "t.csv").rows[0].values()) == [
         "'=cmd|' /C calc'!A0-heavy", "-0.5", "3", "'-only",
     ]  # fmt: skip

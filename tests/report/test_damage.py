@@ -9,7 +9,7 @@ from report.micro_results import make_results
 
 from fairprune.io.atomic import write_text
 from fairprune.io.cards import card_path, read_card, write_card
-from fairprune.io.csv_files import read_csv
+from fairprune.io.table_files import read_table
 from fairprune.report.names import TABLES
 from fairprune.report.tables import COLUMNS
 
@@ -104,7 +104,7 @@ def test_perplexity_on_what_calibrated_is_marked(bench):
     for entry, output in (("build_tables", "results/tables"), ("build_report", "r.html")):
         done = bench.entry(entry, "--results", "results", "--output", output)
         assert done.code == 0, done.err
-    rows = read_csv(bench.path("results/tables/language.csv"))
+    rows = read_table(bench.path("results/tables/language.csv")).rows
     marked = {(row["method"], row["kind"]) for row in rows if row["calibrated_on"]}
     assert marked == {("wanda", "perplexity")}
     assert "some variants were calibrated on stories" in bench.path("r.html").read_text()

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from fairprune.data.columns import parse_columns
-from fairprune.data.importers import import_rows
+from fairprune.data.importers import import_table
 from fairprune.data.rows import split_labels, split_opinions
 from fairprune.data.splits import normalise
 from fairprune.data.texts import read_texts
@@ -51,7 +51,7 @@ def written(name, before, after=""):
     def read(text, folder):
         file = folder / name
         file.write_text(before + text + after)
-        reader = {".jsonl": read_jsonl, ".txt": read_texts}.get(file.suffix, import_rows)
+        reader = {".jsonl": read_jsonl, ".txt": read_texts}.get(file.suffix, import_table)
         return reader(file)
 
     return read
@@ -93,7 +93,7 @@ LOOPS = {
 
 def import_fairsumm(text, folder):
     (folder / "a.txt").write_text(f"1<||>group<||>{text}")
-    return import_rows(folder / "a.txt", "fairsumm")
+    return import_table(folder / "a.txt", "fairsumm")
 
 
 @pytest.mark.parametrize("loop", LOOPS)

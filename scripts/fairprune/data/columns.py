@@ -1,6 +1,6 @@
 """Which column of the user's file holds which of our fields."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from fairprune.errors import FairpruneError, shortened, unknown
 
@@ -38,21 +38,53 @@ def parse_columns(pairs: Sequence[str]) -> dict[str, str]:
     return columns
 
 
-def match_columns(present: Collection[str], asked: Mapping[str, str], where: str) -> dict[str, str]:
+def match_columns(present: Sequence[str], asked: Mapping[str, str], where: str) -> dict[str, str]:
     """{our field: the column that holds it}, among the columns that are present.
 
+    Names are compared without case and without white space around them.
+
     Raises:
-        FairpruneError: a column that was asked for is not there.
+        FairpruneError: a column that was asked for is not there, or two could be meant.
     """
-    found = {}
+    found = {
+        field: find_column(present, name, where, f"--columns {field}=")
+        for field, name in asked.items()
+    }
+    taken = set(found.values())
     for field, names in FIELDS.items():
-        if field in asked:
-            if asked[field] not in present:
-                raise unknown("column", asked[field], present, f" in {where} (--columns {field}=)")
-            found[field] = asked[field]
-        else:
-            taken = set(asked.values())
-            free = [name for name in names if name in present and name not in taken]
-            if free:
-                found[field] = free[0]
+        if field not in found:
+            alike = [_alike(present, name) for name in names]
+            free = [[c for c in columns if c not in taken] for columns in alike]
+            columns = next(filter(None, free), None)
+            if columns:
+                found[field] = _one(columns, where, f"--columns {field}=")
     return found
+
+
+def find_column(present: Sequence[str], name: str, where: str, option: str) -> str:
+    """The column of a name: exactly that one, or else the one that is like it.
+
+    Raises:
+        FairpruneError: there is none, or more than one that is like it.
+    """
+    if name in present:
+        return name
+    columns = _alike(present, name)
+    if not columns:
+        raise unknown("column", name, present, f" in {where} ({option})")
+    return _one(columns, where, option)
+
+
+def _alike(present: Sequence[str], name: str) -> list[str]:
+    return [column for column in present if _folded(column) == _folded(name)]
+
+
+def _folded(name: str) -> str:
+    return name.strip().casefold()
+
+
+def _one(columns: Sequence[str], where: str, option: str) -> str:
+    if len(columns) > 1:
+        listed = " or ".join(map(repr, columns))
+        raise FairpruneError(f"{where}: column {listed}? Say which: {option}COLUMN")
+    return columns[0]

@@ -5,20 +5,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from fairprune.data.opinions import Opinions
+from fairprune.data.rows import Labelled
 from fairprune.data.sizes import Sizes, choose, dealt, mix_counts
-from fairprune.data.splits import SPLITS, normalise
+from fairprune.data.split_names import SPLITS
+from fairprune.data.splits import normalise
 from fairprune.errors import FairpruneError, unknown
 
 Decks = dict[str, dict[str, list[str]]]  # split → group → texts
-
-
-@dataclass(frozen=True)
-class Labelled:
-    """One opinion, its group, and the split that its file gave it, if any."""
-
-    text: str
-    label: str
-    split: str | None
 
 
 @dataclass(frozen=True)
@@ -55,7 +48,7 @@ def group_opinions(
         FairpruneError: a mix that is unknown, or an input that needs more opinions of a group
             than a split has.
     """
-    kept = _distinct(found, groups)
+    kept = distinct_opinions(found, groups)
     mixes = plan.mixes or default_mixes(groups)
     for mix in mixes:
         if mix_counts(mix, groups, 2) is None:
@@ -63,7 +56,7 @@ def group_opinions(
             raise unknown("mix", mix, known, " in --grouped-mix")
     sizes = _sizes(kept, groups, mixes, plan)
     decks = _deal(kept, groups, seed, sizes.test_share)
-    made = {"train": _chunks(decks["train"], sizes.size, name, seed)}
+    made = {"train": chunks(decks["train"], sizes.size, name, seed)}
     for split, reuse in (("calibration", True), ("test", plan.reuse)):
         numbers = dict.fromkeys(mixes, plan.inputs) if reuse else sizes.numbers
         rng = random.Random(f"{seed}/{split}")
@@ -76,12 +69,10 @@ def default_mixes(groups: Sequence[str]) -> list[str]:
     return ["balanced", *(f"{group}-heavy" for group in groups if len(groups) > 1)]
 
 
-def _distinct(found: Sequence[Labelled], groups: Sequence[str]) -> list[Labelled]:
+def distinct_opinions(found: Sequence[Labelled], groups: Sequence[str]) -> list[Labelled]:
     """The opinions of the groups, each text once."""
     first: dict[str, Labelled] = {}
     for opinion in found:
-        if opinion.split is not None and opinion.split not in SPLITS:
-            raise unknown("split", opinion.split, SPLITS, " in the column of splits")
         first.setdefault(normalise(opinion.text), opinion)
     return [opinion for opinion in first.values() if opinion.label in groups]
 
@@ -147,7 +138,8 @@ def _draw(
     return [*drawn]
 
 
-def _chunks(deck: Mapping[str, list[str]], size: int, name: str, seed: int) -> list[Opinions]:
+def chunks(deck: Mapping[str, list[str]], size: int, name: str, seed: int) -> list[Opinions]:
+    """Each opinion of the decks of the groups once, in inputs of `size` (train)."""
     opinions = [(text, group) for group, texts in deck.items() for text in texts]
     random.Random(f"{seed}/train").shuffle(opinions)
     return [

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from fairprune.data.rows import Row
+from fairprune.io.table_files import stem_of
 
 
 def distinct(parsed: Sequence[tuple[Path, Sequence[Row]]]) -> list[Row]:
@@ -17,7 +18,7 @@ def distinct(parsed: Sequence[tuple[Path, Sequence[Row]]]) -> list[Row]:
         return [row for _, rows in parsed for row in rows]
     names = _names([path for path, _ in parsed])
     return [
-        replace(row, input=replace(row.input, id=_named(row.input.id, name, path.stem)))
+        replace(row, input=replace(row.input, id=_named(row.input.id, name, stem_of(path))))
         for name, (path, rows) in zip(names, parsed, strict=True)
         for row in rows
     ]

@@ -2,21 +2,26 @@
 
 import sys
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from fairprune.data.columns import match_columns, parse_columns
-from fairprune.data.groups import Grouping, Labelled, group_opinions
+from fairprune.data.columns import parse_columns
+from fairprune.data.groups import Grouping, group_opinions
 from fairprune.data.ids import distinct
-from fairprune.data.importers import import_rows
+from fairprune.data.importers import find_importer, import_table
+from fairprune.data.labels import parse_pairs, parse_rule
 from fairprune.data.opinions import Opinions
-from fairprune.data.rows import check_ids, check_labels, clean, parse_rows, split_labels
-from fairprune.data.splits import SPLITS, assign_splits, said
+from fairprune.data.rows import Layout, check_ids, holds_single, parse_opinions, parse_rows
+from fairprune.data.sets import set_inputs
+from fairprune.data.split_names import SPLITS
+from fairprune.data.splits import assign_splits, said
 from fairprune.data.tasks import write_task
 from fairprune.errors import FairpruneError, unknown
 from fairprune.io.cards import write_card
 from fairprune.io.hashing import derive_seed
+from fairprune.io.table_files import Reading, stem_of
 
 SHARED = "with opinions in common: verdicts will hold for further inputs of these opinions only"
 
@@ -28,8 +33,11 @@ def prepare_task(
     split: str,
     format_name: str = "auto",
     columns: Sequence[str] = (),
+    labels: Sequence[str] = (),
     groups: Sequence[str] = (),
     ignore: Sequence[str] = (),
+    group_by: str | None = None,
+    reading: Reading | None = None,
     limit: int | None = None,
     grouping: Grouping | None = None,
     seed: int = 42,
@@ -42,8 +50,11 @@ def prepare_task(
         split: train, calibration or test.
         format_name: an importer, or auto.
         columns: `KEY=COLUMN` each, where the file's names differ from ours.
+        labels: `NAME=VALUE` each: a value of the file, or a range (1-2), that stands for a group.
         groups: labels that may occur; empty: any.
         ignore: labels that may occur and are no group.
+        group_by: the column of what single opinions are about; an input is then of one of these.
+        reading: encoding, delimiter and sheet, where a file does not say them itself.
         limit: at most so many inputs, every mix in turn; the others are left out.
         grouping: how single labelled opinions (`text`, `label`) are put into inputs.
         seed: root seed of splits and groups.
@@ -53,10 +64,13 @@ def prepare_task(
     """
     if split not in SPLITS:
         raise unknown("split", split, SPLITS, " in --split")
-    asked = parse_columns(columns)
-    options = {"columns": asked, "groups": groups, "ignore": ignore}
-    plan = grouping or Grouping()
-    splits, made = split_files(files, format_name=format_name, grouping=plan, seed=seed, **options)
+    asked, named = parse_columns(columns), parse_pairs(labels)
+    rule = parse_rule(named) if named else None
+    layout = Layout(asked, rule, groups, ignore, group_by)
+    plan, how = grouping or Grouping(), reading or Reading()
+    splits, notes = split_files(
+        files, format_name=format_name, layout=layout, reading=how, grouping=plan, seed=seed
+    )
     chosen = _limited(splits[split], limit)
     if not chosen:
         numbers = ", ".join(f"{name} {len(splits[name])}" for name in SPLITS)
@@ -65,14 +79,18 @@ def prepare_task(
             "inputs that share no opinions, or a column `split`"
         )
     if split == "test":
-        print(f"note: {made}", file=sys.stderr)
+        for note in notes:
+            print(f"note: {note}", file=sys.stderr)
     write_task(output, chosen)
     parameters = {
         "split": split,
         "format": format_name,
         "columns": asked,
+        "labels": named,
         "groups": list(groups),
         "ignore": list(ignore),
+        "group_by": group_by,
+        "reading": vars(how),
         "limit": limit,
         "grouping": vars(plan),
     }
@@ -84,7 +102,7 @@ def prepare_task(
         parameters=parameters,
         inputs=inputs_of,
         seed=seed,
-        figures={**_figures(chosen), "made": made},
+        figures={**_figures(chosen), "made": notes[-1], "read": notes[:-1]},
     )
     return output
 
@@ -93,64 +111,60 @@ def split_files(
     files: Sequence[Path],
     *,
     format_name: str,
-    columns: Mapping[str, str],
-    groups: Sequence[str],
-    ignore: Sequence[str],
+    layout: Layout,
+    reading: Reading,
     grouping: Grouping,
     seed: int,
-) -> tuple[dict[str, list[Opinions]], str]:
-    """The inputs of every split, and how many independent ones the test split has, in words.
+) -> tuple[dict[str, list[Opinions]], list[str]]:
+    """The inputs of every split, and in words how the files were read and what that came to.
+
+    The last note says how many independent inputs the test split has.
 
     Args: see `prepare_task`.
 
     Raises:
         FairpruneError: a mistake in the files (named with file and row).
     """
-    options = {"columns": columns, "groups": groups, "ignore": ignore}
-    raw = [(path, import_rows(path, format_name)) for path in files]
-    if not any(rows for _, rows in raw):
+    layout = with_rule(layout, Path(files[0]), format_name)
+    tables = [import_table(path, format_name, reading) for path in files]
+    notes = [f"{table.path}: {note}" for table in tables for note in table.notes]
+    first = next((table for table in tables if table.rows), None)
+    if first is None:
         raise FairpruneError(f"{', '.join(map(str, files))}: no rows; a task needs inputs")
     root = derive_seed(seed, "splits")
-    if _single_opinions(raw, columns):
-        found, known = _labelled(raw, **options)
-        splits, sizes = group_opinions(found, known, grouping, root, Path(files[0]).stem)
+    if holds_single(first, layout.columns):
+        found = [opinion for table in tables for opinion in parse_opinions(table, layout)]
+        labels = {opinion.label for opinion in found} - set(layout.ignore)
+        known = [group for group in layout.groups if group in labels] or sorted(labels)
+        name = stem_of(Path(files[0]))
+        if layout.group_by is not None:
+            splits, made = set_inputs(found, known, grouping, root, name, layout.group_by)
+            return splits, [*notes, made]
+        splits, sizes = group_opinions(found, known, grouping, root, name)
         if grouping.reuse:
-            return splits, f"{len(splits['test'])} inputs of {sizes.size}, {SHARED}"
-        return splits, sizes.said()
-    inputs = distinct([(path, parse_rows(rows, path, **options)) for path, rows in raw])
+            made = f"{len(splits['test'])} inputs of {sizes.size}, {SHARED}"
+            return splits, [*notes, made]
+        return splits, [*notes, sizes.said()]
+    if layout.group_by is not None:
+        raise FairpruneError(
+            f"{first.path}: group_by is for single opinions; here every row is an input already"
+        )
+    inputs = distinct([(table.path, parse_rows(table, layout)) for table in tables])
     check_ids(inputs)
     splits = assign_splits(inputs, root)
-    return splits, said(splits["test"], len(inputs))
+    return splits, [*notes, said(splits["test"], len(inputs))]
 
 
-def _single_opinions(raw: list[tuple[Path, list[dict[str, Any]]]], asked: dict[str, str]) -> bool:
-    """Whether the rows are single opinions (`text`) rather than inputs."""
-    path, rows = next((path, rows) for path, rows in raw if rows)
-    match = match_columns(rows[0], asked, f"{path}, row 1")
-    return "text" in match and "opinions" not in match
+def with_rule(layout: Layout, path: Path, format_name: str) -> Layout:
+    """The layout with the rule of labels of the file's format, where it has none of its own.
 
-
-def _labelled(
-    raw: list[tuple[Path, list[dict[str, Any]]]],
-    columns: dict[str, str],
-    groups: Sequence[str],
-    ignore: Sequence[str],
-) -> tuple[list[Labelled], list[str]]:
-    """Single opinions of all files, and the groups that they are made into inputs of."""
-    found = []
-    for path, rows in raw:
-        for number, row in enumerate(rows, 1):
-            where = f"{path}, row {number}"
-            match = match_columns(row, columns, where)
-            for field in ("text", "labels"):
-                if field not in match or not str(row[match[field]] or "").strip():
-                    raise FairpruneError(f"{where}: no {field}; every opinion needs text and label")
-            (label,) = split_labels([row[match["labels"]]], where)
-            check_labels([label], groups, ignore, where)
-            split = str(row[match["split"]]) if "split" in match else None
-            found.append(Labelled(clean(str(row[match["text"]]), where), label, split))
-    labels = {opinion.label for opinion in found} - set(ignore)
-    return found, [group for group in groups if group in labels] or sorted(labels)
+    Raises:
+        FairpruneError: an unknown format or ending.
+    """
+    rule = find_importer(path, format_name).labels
+    if layout.rule is not None or rule is None:
+        return layout
+    return replace(layout, rule=parse_rule(rule))
 
 
 def _limited(items: list[Opinions], limit: int | None) -> list[Opinions]:

@@ -1,19 +1,39 @@
-"""Raw rows of a file as inputs, every mistake named with its file and row."""
+"""Rows of a file as inputs, or as single opinions; every mistake named with its file and row."""
 
-import ast
-import json
 import re
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from fairprune.data.columns import FIELDS, match_columns
+from fairprune.data.cells import label_of, list_of, name_of, text_of
+from fairprune.data.columns import FIELDS, find_column, match_columns
+from fairprune.data.labels import LabelRule, apply_rule
 from fairprune.data.mixes import derive_mix
 from fairprune.data.opinions import Opinions
+from fairprune.data.split_names import split_name
 from fairprune.errors import FairpruneError, unknown
+from fairprune.io.table_files import Table, missing, stem_of
 
 _SEPARATOR = re.compile(r"(?<!\S)\|\|(?!\S)")  # "a||b" is text, "a || b" two opinions
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How the rows of a file are to be understood.
+
+    Attributes:
+        columns: our field → their column, where the names differ.
+        rule: which values stand for which group; None: labels are groups.
+        groups: labels that may occur; empty: any.
+        ignore: labels that are no group; they may occur and do not count for the mix.
+        group_by: the column of what single opinions are about; None: they are of one kind.
+    """
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    rule: LabelRule | None = None
+    groups: Sequence[str] = ()
+    ignore: Sequence[str] = ()
+    group_by: str | None = None
 
 
 @dataclass(frozen=True)
@@ -25,51 +45,81 @@ class Row:
     where: str
 
 
-def parse_rows(
-    rows: Sequence[Mapping[str, Any]],
-    path: Path,
-    *,
-    columns: Mapping[str, str] | None = None,
-    groups: Collection[str] = (),
-    ignore: Collection[str] = (),
-) -> list[Row]:
+@dataclass(frozen=True)
+class Labelled:
+    """One opinion, its group, the split that its file gave it, and what it is about, if said."""
+
+    text: str
+    label: str
+    split: str | None = None
+    about: str | None = None
+
+
+def holds_single(table: Table, columns: Mapping[str, str]) -> bool:
+    """Whether the rows are single opinions (`text`) rather than inputs."""
+    match = match_columns(table.columns, columns, str(table.path))
+    return "text" in match and "opinions" not in match
+
+
+def parse_rows(table: Table, layout: Layout = Layout()) -> list[Row]:
     """Inputs from the rows of one file.
 
-    Args:
-        rows: {column: value}; opinions are a list, or a text separated by ` || `; labels are a
-            list, or a text (see `data/README.md`).
-        path: the file, for messages and for ids where it has none.
-        columns: our field → their column, where the names differ.
-        groups: labels that may occur; empty: any.
-        ignore: labels that are no group; they may occur and do not count for the mix.
+    Opinions are a list, or a text separated by ` || `; labels are a list, or a text (see
+    `data/README.md`). An input without an id is called by its file and place.
 
     Raises:
         FairpruneError: a missing column, or a row that is no input.
     """
-    found = []
-    for number, raw in enumerate(rows, 1):
-        where = f"{path}, row {number}"
-        match = match_columns(raw, columns or {}, where)
-        for field in ("opinions", "labels"):
-            if field not in match:
-                raise _missing(field, raw, where)
-        value = {field: raw[column] for field, column in match.items()}
-        opinions = split_opinions(value["opinions"], where)
-        labels = split_labels(value["labels"], where)
+    read = []
+    for value, where in _cells(table, layout, ("opinions", "labels")):
+        opinions = split_opinions(value.get("opinions"), where)
+        labels = split_labels(value.get("labels"), where)
         if len(labels) != len(opinions):
             raise FairpruneError(
                 f"{where}: {len(opinions)} opinions but {len(labels)} labels; one each is needed"
             )
-        check_labels(labels, groups, ignore, where)
-        name, mix = _text(value.get("id")), _text(value.get("mix"))
+        read.append((value, opinions, labels, where))
+    named = _named(((label, where) for *_, labels, where in read for label in labels), layout)
+    found = []
+    for place, (value, opinions, labels, where) in enumerate(read):
+        labels = [named.get(label, label) for label in labels]
+        check_labels(labels, layout.groups, layout.ignore, where)
         item = Opinions(
-            id=name or f"{path.stem}-{number - 1:05d}",
+            id=name_of(value.get("id"), f"{where}, id")
+            or f"{stem_of(table.path)}-{table.numbers[place] - 1:05d}",
             opinions=opinions,
             labels=labels,
-            mix=mix or derive_mix(labels, ignore),
+            mix=name_of(value.get("mix"), f"{where}, mix") or derive_mix(labels, layout.ignore),
             references=_references(value.get("references"), where),
         )
-        found.append(Row(item, _text(value.get("split")), where))
+        found.append(Row(item, split_name(name_of(value.get("split"), where), where), where))
+    return found
+
+
+def parse_opinions(table: Table, layout: Layout) -> list[Labelled]:
+    """Single opinions from the rows of one file (`text`, `label`).
+
+    Raises:
+        FairpruneError: a missing column, or a row without a text, a label or what it is about.
+    """
+    read = []
+    about = layout.group_by and find_column(
+        table.columns, layout.group_by, str(table.path), "group_by: "
+    )
+    for place, (value, where) in enumerate(_cells(table, layout, ("text", "labels"))):
+        text = text_of(value.get("text"), f"{where}, text")
+        label = label_of(value.get("labels"), f"{where}, label")
+        split = split_name(name_of(value.get("split"), where), where)
+        set_of = name_of(table.rows[place].get(about), f"{where}, {about}") if about else None
+        if about and set_of is None:
+            raise FairpruneError(f"{where}, {about} is empty; group_by needs it in each row")
+        read.append((Labelled(text, label, split, set_of), where))
+    named = _named(((opinion.label, where) for opinion, where in read), layout)
+    found = []
+    for opinion, where in read:
+        label = named.get(opinion.label, opinion.label)
+        check_labels([label], layout.groups, layout.ignore, where)
+        found.append(Labelled(opinion.text, label, opinion.split, opinion.about))
     return found
 
 
@@ -97,78 +147,65 @@ def check_labels(
 
 def split_opinions(value: Any, where: str) -> list[str]:
     """Opinions from a list or from text separated by ` || `, none of them empty."""
-    listed = _listed(value, where)
+    if not isinstance(value, (list, tuple)) and missing(value):
+        raise FairpruneError(f"{where}: no opinions; an input needs at least one")
+    listed = list_of(value, where)
     parts = _SEPARATOR.split(value) if listed is None else listed
     if not parts:
         raise FairpruneError(f"{where}: no opinions; an input needs at least one")
-    opinions = []
-    for number, part in enumerate(parts, 1):
-        if not isinstance(part, str) or not part.strip():
-            raise FairpruneError(f"{where}: opinion {number} of {len(parts)} is empty or no text")
-        opinions.append(clean(part, where))
-    return opinions
+    return [
+        text_of(part, f"{where}: opinion {number} of {len(parts)}")
+        for number, part in enumerate(parts, 1)
+    ]
 
 
 def split_labels(value: Any, where: str) -> list[str]:
     """Labels from a list, or from text: a list in brackets, else separated by `||`, else by `,`."""
-    listed = _listed(value, where)
+    if not isinstance(value, (list, tuple)) and missing(value):
+        raise FairpruneError(f"{where}: no labels; every opinion needs one")
+    listed = [value] if isinstance(value, (bool, int, float)) else list_of(value, where)
     if listed is None:
+        if value.strip().startswith("["):
+            raise FairpruneError(
+                f"{where}: the labels {value[:60]!r} look like a list and cannot be read as one: "
+                'write ["one", "two"]'
+            )
         listed = value.split("||" if "||" in value else ",")
-    labels = [_text(label) for label in listed]
-    if None in labels:
-        raise FairpruneError(f"{where}: label {labels.index(None) + 1} is empty")
-    return labels
+    return [label_of(label, f"{where}: label {number}") for number, label in enumerate(listed, 1)]
 
 
-def clean(text: str, where: str) -> str:
-    """A text without white space around it; refused where it is not Unicode."""
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        raise FairpruneError(f"{where}: a text holds half a character (a lone surrogate)") from None
-    return text.strip()
+def _cells(
+    table: Table, layout: Layout, needed: Sequence[str]
+) -> Iterator[tuple[dict[str, Any], str]]:
+    """{our field: cell} of every row, and where it stands."""
+    if not table.rows:
+        return
+    match = match_columns(table.columns, layout.columns, str(table.path))
+    for name in needed:
+        if name not in match:
+            raise _no_column(name, table)
+    for place, row in enumerate(table.rows):
+        yield {ours: row.get(column) for ours, column in match.items()}, table.where(place)
 
 
-def _listed(value: Any, where: str) -> list[Any] | None:
-    """A list, also one that a CSV holds as text (JSON or Python); None for other text."""
-    if isinstance(value, (list, tuple)):
-        return list(value)
-    if not isinstance(value, str):
-        raise FairpruneError(f"{where}: a list or a text is expected, not {type(value).__name__}")
-    text = value.strip()
-    if text.startswith("[") and text.endswith("]"):
-        for parse in (json.loads, ast.literal_eval):
-            try:
-                parsed = parse(text)
-            except (ValueError, SyntaxError, RecursionError, MemoryError):
-                continue
-            if isinstance(parsed, list):
-                return parsed
-    return None
+def _named(found: Iterator[tuple[str, str]], layout: Layout) -> dict[str, str]:
+    return apply_rule(layout.rule, found) if layout.rule else {}
 
 
 def _references(value: Any, where: str) -> list[str]:
-    if value is None:
+    if not isinstance(value, (list, tuple)) and missing(value):
         return []
-    listed = _listed(value, where)
+    listed = list_of(value, where)
     values = [value] if listed is None else listed
     if not all(isinstance(v, str) for v in values):
         raise FairpruneError(f"{where}: references must be a text or a list of texts")
-    return [clean(text, where) for text in values if text.strip()]
+    return [text_of(text, where) for text in values if text.strip()]
 
 
-def _text(value: Any) -> str | None:
-    """A label, an id, a split, a mix as text; whole numbers without a fraction; empty: None."""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    text = "" if value is None or value != value else str(value).strip()
-    return text or None
-
-
-def _missing(field: str, raw: Mapping[str, Any], where: str) -> FairpruneError:
-    names = " or ".join(repr(name) for name in FIELDS[field])
-    hint = unknown("column", FIELDS[field][0], raw)
+def _no_column(name: str, table: Table) -> FairpruneError:
+    names = " or ".join(repr(known) for known in FIELDS[name])
+    hint = unknown("column", FIELDS[name][0], table.columns)
     return FairpruneError(
-        f"{where}: no column {names} for the {field}; name yours with --columns {field}=COLUMN "
+        f"{table.path}: no column {names} for the {name}; name yours with --columns {name}=COLUMN "
         f"({hint})"
     )

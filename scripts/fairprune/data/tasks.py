@@ -10,7 +10,8 @@ from fairprune.data.opinions import Opinions
 from fairprune.data.rows import check_ids, parse_rows
 from fairprune.errors import FairpruneError
 from fairprune.io.opened import Opened, open_input
-from fairprune.io.tables import read_rows, write_parquet
+from fairprune.io.table_files import kind_of, read_table
+from fairprune.io.tables import write_parquet
 
 SEPARATOR = " || "
 
@@ -41,7 +42,8 @@ def open_task(path: Path) -> Task:
             (named) that is no input.
     """
     source = open_input(path)
-    found = parse_rows(read_rows(source.path), source.path)
+    kind = kind_of(source.path) or "json"
+    found = parse_rows(read_table(source.path, kind=kind))
     if not found:
         raise FairpruneError(f"{path} holds no inputs: give a task with at least one")
     check_ids(found)

@@ -1,4 +1,4 @@
-"""General text: documents from a plain file, or from the column `text` of rows."""
+"""General text: documents from a plain file, or from the column `text` of a table."""
 
 import gzip
 import re
@@ -8,17 +8,19 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from fairprune.data.cells import text_of
+from fairprune.data.columns import match_columns
 from fairprune.errors import FairpruneError
 from fairprune.io.cards import verified
+from fairprune.io.table_files import KINDS, kind_of, read_table, read_text
 from fairprune.io.tables import BATCH, bounded, parse_json, unpacked
 
-ROWS = (".parquet", ".jsonl", ".jsonl.gz", ".json.gz")
 LONGEST_LINE = 1 << 26  # bytes: no document is so long, but a few packed bytes can say it is
 
 
 def holds_rows(path: Path) -> bool:
-    """Whether a file's name ends as a file of rows does; any other is plain text."""
-    return path.name.endswith(ROWS)
+    """Whether a file's name ends as a table's does; any other is plain text."""
+    return kind_of(path) is not None
 
 
 def has_texts(path: Path) -> bool:
@@ -31,17 +33,18 @@ def has_texts(path: Path) -> bool:
     if not holds_rows(path):
         return True
     for row in _rows(path):
-        return "text" in row and "opinions" not in row
+        match = match_columns([*row], {}, str(path))
+        return "text" in match and "opinions" not in match
     raise FairpruneError(f"{path} holds no rows: give texts")
 
 
 def read_texts(path: Path, limit: int | None = None) -> list[str]:
     """The documents of a file, in order.
 
-    `.txt`: paragraphs between blank lines, without white space around them. `.jsonl`,
-    `.json.gz`, `.jsonl.gz` (JSON Lines, as the shards of C4) and `.parquet`: the column `text`
-    as it is, a string or a list of strings. Rows are read one after the other, so that with a
-    `limit` no more of a large file is unpacked than is needed.
+    `.txt`: paragraphs between blank lines, without white space around them. A table (see
+    `io.table_files`): the column `text`, a text or a list of texts, as it is. Rows of JSON Lines
+    (the shards of C4) and Parquet are read one after the other, so that with a `limit` no more
+    of a large file is unpacked than is needed.
 
     Args:
         path: the file.
@@ -60,21 +63,15 @@ def read_whole(path: Path) -> str:
     """A plain file as one text, as it is.
 
     Raises:
-        FairpruneError: it does not exist, or is not UTF-8.
+        FairpruneError: it does not exist, or its encoding cannot be found.
     """
-    verified(path)
-    try:
-        return path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise FairpruneError(f"{path} does not exist: give an existing file") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise FairpruneError(f"{path} cannot be read as UTF-8 text: {error}") from None
+    return read_text(verified(path))[0]
 
 
 def _check(path: Path) -> None:
     verified(path)
-    if not path.name.endswith((*ROWS, ".txt")):
-        raise FairpruneError(f"{path}: this step takes {', '.join(ROWS)} or .txt")
+    if not (holds_rows(path) or path.name.endswith(".txt")):
+        raise FairpruneError(f"{path}: this step takes {', '.join(KINDS)} or .txt")
 
 
 def _paragraphs(path: Path) -> Iterator[str]:
@@ -84,19 +81,23 @@ def _paragraphs(path: Path) -> Iterator[str]:
 
 def _column(path: Path) -> Iterator[str]:
     for number, row in enumerate(_rows(path), 1):
-        value = row.get("text")
-        parts = [value] if isinstance(value, str) else value
-        if not isinstance(parts, list) or not all(isinstance(part, str) for part in parts):
+        where = f"{path}, row {number}"
+        match = match_columns([*row], {}, where)
+        if "text" not in match:
             raise FairpruneError(
-                f"{path}, row {number}: a column `text` (a string or a list of strings) is expected"
+                f"{where}: a column `text` (a text or a list of texts) is expected"
             )
-        yield from parts
+        value = row[match["text"]]
+        for part in value if isinstance(value, list) else [value]:
+            if part != "":  # as it is in texts that are joined
+                text_of(part, f"{where}, text")
+            yield part
 
 
 def _rows(path: Path) -> Iterator[dict[str, Any]]:
-    read = _parquet_rows if path.suffix == ".parquet" else _json_rows
+    read = {"parquet": _parquet_rows, "json": _json_rows}.get(kind_of(path))
     try:
-        yield from read(path)
+        yield from read(path) if read else read_table(path).rows
     except FileNotFoundError:
         raise FairpruneError(f"{path} does not exist: give an existing file") from None
     except (OSError, EOFError, zlib.error) as error:  # of gzip and Arrow too
@@ -118,6 +119,11 @@ def _parquet_rows(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def _json_rows(path: Path) -> Iterator[dict[str, Any]]:
+    with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as stream:
+        start = stream.read(64)
+    if not start.lstrip().startswith(b"{"):  # an array, or another encoding than UTF-8
+        yield from read_table(path).rows
+        return
     with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as stream:
         for number, line in enumerate(bounded(path, _lines(stream, path), len, 30), 1):
             if not line.strip():

@@ -10,7 +10,7 @@ from fairprune.errors import FairpruneError, unknown
 from fairprune.fairness.comparing.rules import LEVEL
 from fairprune.fairness.declare import find_metric
 from fairprune.io.cards import verified
-from fairprune.io.csv_files import read_csv
+from fairprune.io.table_files import Reading, read_table
 from fairprune.io.variants import Variant
 
 Row = dict[str, Any]
@@ -134,7 +134,7 @@ def of_one_set(rows: list[Row], calibration: str) -> list[Row]:
 
 
 def _read(path: Path) -> list[Row]:
-    return [_typed(row, path) for row in read_csv(verified(path))]
+    return [_typed(row, path) for row in read_table(verified(path), Reading(delimiter=",")).rows]
 
 
 def _typed(row: dict[str, str], path: Path) -> Row:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from fairprune.errors import FairpruneError
-from fairprune.io.csv_files import read_csv
+from fairprune.io.table_files import read_table
 
 QUESTIONS = {
     "fairer": "Which summary gives each side the room that it has in the opinions?",
@@ -65,9 +65,9 @@ def _answer(cell: str | None, question: str, where: str) -> str:
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
-    """The rows of a CSV file as spreadsheets save it: comma or semicolon, with or without BOM."""
-    rows = read_csv(path, ",;\t")
+    """The rows of a sheet as spreadsheets save it, without those that hold nothing."""
+    table = read_table(path)
     for column in ("pair", *QUESTIONS):
-        if rows and column not in rows[0]:
+        if table.rows and column not in table.columns:
             raise FairpruneError(f"{path}: no column {column!r}; give a filled sheet")
-    return [row for row in rows if any(row.values())]
+    return table.rows

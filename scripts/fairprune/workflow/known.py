@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from fairprune.config import Configuration, Task
-from fairprune.data.columns import match_columns
-from fairprune.data.importers import import_rows
+from fairprune.data.importers import import_table
+from fairprune.data.labels import parse_rule
+from fairprune.data.prepare import with_rule
 from fairprune.data.ranking import RANKED_MIXES
-from fairprune.data.rows import split_labels
+from fairprune.data.rows import holds_single, parse_opinions, parse_rows
 from fairprune.data.selections import NAMED_MIXES
 from fairprune.errors import FairpruneError, unknown
 from fairprune.fairness.comparing.rules import check_primary
@@ -17,6 +18,7 @@ from fairprune.language.task_names import check_task_names
 from fairprune.models.weights import weight_files
 from fairprune.workflow import plan
 from fairprune.workflow.calibrations import calibration_names
+from fairprune.workflow.task_files import layout_of, reading_of
 
 MOST_VARIANTS = 20_000
 
@@ -46,6 +48,7 @@ def check_known(config: Configuration) -> None:
     if config.quality.bertscore and config.quality.bertscore.path:
         _check_folder("quality.bertscore.path", config.quality.bertscore.path, "")
     for key, task in config.tasks.items():
+        _check_labels(task, f"tasks.{key}")
         for name, made in task.calibration.items():
             _check_mix(task, made.mix, f" in tasks.{key}.calibration.{name}.mix")
     check_task_names(config.language.zero_shot, " in language.zero_shot")
@@ -103,6 +106,18 @@ def _check_folder(where: str, model: str, revision: str) -> None:
         )
 
 
+def _check_labels(task: Task, where: str) -> None:
+    try:
+        parse_rule(task.labels)
+    except FairpruneError as error:
+        raise FairpruneError(f"{where}.{error}") from None
+    for group in task.labels:
+        if "=" in group:
+            raise FairpruneError(f"{where}.labels: a name without '=' is expected, not {group!r}")
+        if task.groups and group not in (*task.groups, *task.ignore):
+            raise unknown("label", group, (*task.groups, *task.ignore), f" in {where}.labels")
+
+
 def _check_mix(task: Task, mix: str, where: str) -> None:
     groups = set(task.groups or ())
     known = {*NAMED_MIXES, *RANKED_MIXES, *_mixes_of(groups)}
@@ -121,12 +136,16 @@ def _mixes_of(groups: set[str]) -> set[str]:
 
 def _found(task: Task, groups: set[str]) -> Iterator[str]:
     """The mixes that the data know: labels, and the values of the column `mix`."""
-    for file in task.files:
+    for file in map(Path, task.files):
         try:
-            for row in import_rows(Path(file), task.format):
-                match = match_columns(row, task.columns, file)
-                yield str(row.get(match.get("mix")))
-                if not groups and "labels" in match:
-                    yield from _mixes_of({*split_labels(row[match["labels"]], file)})
+            layout = with_rule(layout_of(task), file, task.format)
+            table = import_table(file, task.format, reading_of(task))
+            if holds_single(table, layout.columns):
+                yield from _mixes_of({opinion.label for opinion in parse_opinions(table, layout)})
+                continue
+            for row in parse_rows(table, layout):
+                yield row.input.mix
+                if not groups:
+                    yield from _mixes_of({*row.input.labels})
         except FairpruneError:  # the step that reads it says what is wrong
             continue

@@ -15,6 +15,7 @@ from fairprune.models.weights import weight_files
 from fairprune.pruning.resolved import Method
 from fairprune.workflow import plan
 from fairprune.workflow.calibrations import calibration_seed, calibration_set, is_ranked, task_set
+from fairprune.workflow.task_files import label_pairs
 
 
 def repeat(option: str, values: Iterable[Any]) -> list[str]:
@@ -61,6 +62,10 @@ class PruningJobs:
         words += ["--per-input", str(task.per_input)] if task.per_input != "auto" else []
         words += ["--per-mix", str(task.per_mix), *(["--reuse"] if task.reuse else [])]
         words += repeat("--columns", (f"{ours}={its}" for ours, its in task.columns.items()))
+        words += repeat("--labels", label_pairs(task))
+        for name in ("group_by", "encoding", "delimiter", "sheet"):
+            if (value := getattr(task, name)) is not None:
+                words += [f"--{name.replace('_', '-')}", value]
         if task.limit is not None and w.split == "test":
             words += ["--limit", str(task.limit)]
         return shlex.join(repeat("--input", self.task_files(w)) + words)

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from fairprune.config import Configuration, Task
-from fairprune.data.columns import parse_columns
 from fairprune.data.groups import Grouping
 from fairprune.data.prepare import split_files
 from fairprune.errors import FairpruneError
+from fairprune.workflow.task_files import layout_of, reading_of
 
 LARGEST = 20_000_000  # bytes that are read for this before every run
 
@@ -30,13 +30,13 @@ def unit_lines(config: Configuration) -> list[str]:
 
 def _said(files: list[Path], task: Task, seed: int) -> str:
     size = None if task.per_input == "auto" else task.per_input
-    _, said = split_files(
+    _, notes = split_files(
         files,
         format_name=task.format,
-        columns=parse_columns([f"{ours}={its}" for ours, its in task.columns.items()]),
-        groups=task.groups or (),
-        ignore=task.ignore,
+        layout=layout_of(task),
+        reading=reading_of(task),
         grouping=Grouping(size, task.per_mix, reuse=task.reuse),
         seed=seed,
     )
+    said = "; ".join(notes)
     return f"{said}; at most {task.limit} are judged" if task.limit else said

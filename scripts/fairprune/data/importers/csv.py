@@ -1,17 +1,12 @@
-"""CSV with a header, comma-separated, UTF-8 (with or without a byte order mark)."""
+"""Separated cells with a header, whatever the file's ending."""
 
 from pathlib import Path
-from typing import Any
 
 from fairprune.data.importers import importer
-from fairprune.io.csv_files import read_csv
+from fairprune.io.table_files import Reading, Table, read_table
 
 
 @importer("csv")
-def csv(path: Path) -> list[dict[str, Any]]:
-    """The rows of a CSV file as {column: text}; empty cells are left out.
-
-    Raises:
-        FairpruneError: see `read_csv`.
-    """
-    return [{name: cell for name, cell in row.items() if cell} for row in read_csv(path)]
+def csv(path: Path, reading: Reading) -> Table:
+    """The rows of a CSV file as {column: text}."""
+    return read_table(path, reading, kind="csv")

@@ -6,21 +6,21 @@ from typing import Any
 
 from fairprune.data.importers import importer
 from fairprune.errors import FairpruneError
-from fairprune.io.csv_files import read_csv
+from fairprune.io.table_files import Reading, Table, read_table
 
 
-@importer("fewsum")
-def fewsum(path: Path) -> list[dict[str, Any]]:
+@importer("fewsum", labels={"neg": ["1-2.5"], "neu": [3], "pos": ["3.5-5"]})
+def fewsum(path: Path, reading: Reading) -> Table:
     """One row a product: `rev1`… as opinions, `summ1`… as references, `rating1`… as labels.
 
-    Stars become groups: 4 and 5 `pos`, 3 `neu`, 1 and 2 `neg`. The header is
-    `cat, group_id, rev1…rev8, summ1…summ3, rating1…rating8`, as in `gold_summs/*.csv` of the
-    public repository.
+    Stars become groups where no other rule is given: 4 and 5 `pos`, 3 `neu`, 1 and 2 `neg`. The
+    header is `cat, group_id, rev1…rev8, summ1…summ3, rating1…rating8`, as in `gold_summs/*.csv` of
+    the public repository.
 
     Raises:
         FairpruneError: no such columns; the Yelp part has no ratings, and so no labels.
     """
-    return [_row(raw, f"{path}, row {n}") for n, raw in enumerate(read_csv(path, "\t"), 1)]
+    return read_table(path, reading, kind="tsv").mapped(_row)
 
 
 def _row(raw: dict[str, Any], where: str) -> dict[str, Any]:
@@ -34,7 +34,7 @@ def _row(raw: dict[str, Any], where: str) -> dict[str, Any]:
         )
     row: dict[str, Any] = {
         "opinions": [reviews[number] for number in sorted(reviews)],
-        "labels": [_group(ratings[number], where) for number in sorted(reviews)],
+        "labels": [ratings[number] for number in sorted(reviews)],
         "references": [text for _, text in sorted(_numbered(raw, "summ").items())],
     }
     return row | ({"id": raw["group_id"]} if "group_id" in raw else {})
@@ -43,11 +43,3 @@ def _row(raw: dict[str, Any], where: str) -> dict[str, Any]:
 def _numbered(raw: dict[str, Any], name: str) -> dict[int, str]:
     found = ((re.fullmatch(rf"{name}(\d+)", column), value) for column, value in raw.items())
     return {int(match[1]): value for match, value in found if match}
-
-
-def _group(rating: str, where: str) -> str:
-    try:
-        stars = float(rating)
-    except ValueError:
-        raise FairpruneError(f"{where}: rating {rating!r} is no number") from None
-    return "pos" if stars > 3 else "neg" if stars < 3 else "neu"

@@ -4,17 +4,17 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 from fairprune.data.importers import CONVERT, importer
 from fairprune.errors import FairpruneError
+from fairprune.io.table_files import Reading, Table, table_of
 
 READER = Path(__file__).with_name("_pickled_table.py")
 SECONDS = 300
 
 
 @importer("hgla")
-def hgla(path: Path) -> list[dict[str, Any]]:
+def hgla(path: Path, reading: Reading) -> Table:
     """The rows of a pickled table: `input` (a text with ` || `, or a list), `label`, ….
 
     A pickle can run code when it is read. This one is read by `_pickled_table.py`, which lets
@@ -37,4 +37,4 @@ def hgla(path: Path) -> list[dict[str, Any]]:
     if done.returncode != 0:
         lines = done.stderr.decode(errors="replace").strip().splitlines() or ["it crashed"]
         raise FairpruneError(f"{path} is refused: {lines[-1][:200]}; {CONVERT}")
-    return json.loads(done.stdout)
+    return table_of(path, json.loads(done.stdout))

@@ -1,13 +1,12 @@
-"""JSON Lines: one object a row, its keys the columns."""
+"""JSON Lines, or a JSON array: one object a row, its keys the columns."""
 
 from pathlib import Path
-from typing import Any
 
 from fairprune.data.importers import importer
-from fairprune.io.tables import read_jsonl
+from fairprune.io.table_files import Reading, Table, read_table
 
 
 @importer("jsonl")
-def jsonl(path: Path) -> list[dict[str, Any]]:
+def jsonl(path: Path, reading: Reading) -> Table:
     """The objects of a JSON Lines file, in order."""
-    return read_jsonl(path)
+    return read_table(path, reading, kind="json")

@@ -1,13 +1,12 @@
 """Parquet: one input or labelled opinion a row."""
 
 from pathlib import Path
-from typing import Any
 
 from fairprune.data.importers import importer
-from fairprune.io.tables import read_parquet
+from fairprune.io.table_files import Reading, Table, read_table
 
 
 @importer("parquet")
-def parquet(path: Path) -> list[dict[str, Any]]:
+def parquet(path: Path, reading: Reading) -> Table:
     """The rows of a Parquet file, in order."""
-    return read_parquet(path)
+    return read_table(path, reading, kind="parquet")

@@ -5,11 +5,12 @@ from typing import Any
 
 from fairprune.data.importers import importer
 from fairprune.errors import FairpruneError
-from fairprune.io.tables import read_json
+from fairprune.io.table_files import Reading, Table, read_text, table_of
+from fairprune.io.tables import parse_json
 
 
 @importer("perspectivesumm")
-def perspectivesumm(path: Path) -> list[dict[str, Any]]:
+def perspectivesumm(path: Path, reading: Reading) -> Table:
     """One row a sample: the units' texts, their values as labels, `gold_summary` as references.
 
     A sample is `{"units": [{"text": …, "value": {NAME: VALUE}}, …], "gold_summary": […]}`, as in
@@ -19,10 +20,15 @@ def perspectivesumm(path: Path) -> list[dict[str, Any]]:
     Raises:
         FairpruneError: another form, or units with more than one named value.
     """
-    samples = read_json(path)
+    text, notes = read_text(path, reading.encoding)
+    try:
+        samples = parse_json(text)
+    except (ValueError, RecursionError) as error:
+        raise FairpruneError(f"{path} is not JSON: {error}") from None
     if not isinstance(samples, list):
         raise FairpruneError(f"{path}: a JSON list of samples with `units` is expected")
-    return [_row(sample, f"{path}, row {number}") for number, sample in enumerate(samples, 1)]
+    rows = (_row(sample, f"{path}, row {number}") for number, sample in enumerate(samples, 1))
+    return table_of(path, rows, notes)
 
 
 def _row(sample: Any, where: str) -> dict[str, Any]:
