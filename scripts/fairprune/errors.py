@@ -8,6 +8,15 @@ class FairpruneError(Exception):
     """A mistake in what was given: one line that says what, where and what to do."""
 
 
+class UnsaidError(FairpruneError):
+    """What a file can be read by is not clear from it: `option` says what the user has to say."""
+
+    def __init__(self, option: str, message: str) -> None:
+        """An error that names `--OPTION`, and the key OPTION of a configuration."""
+        super().__init__(f"{message} (--{option}; {option}: in a configuration)")
+        self.option = option
+
+
 LONGEST = 600  # letters of a list of names
 
 

@@ -205,7 +205,7 @@ def _references(value: Any, where: str) -> list[str]:
 def _no_column(name: str, table: Table) -> FairpruneError:
     names = " or ".join(repr(known) for known in FIELDS[name])
     hint = unknown("column", FIELDS[name][0], table.columns)
-    return FairpruneError(
-        f"{table.path}: no column {names} for the {name}; name yours with --columns {name}=COLUMN "
-        f"({hint})"
-    )
+    say = f"--columns {name}=COLUMN"
+    if name == "opinions":
+        say = f"--columns text=COLUMN where a row is one opinion, {say} where it is a list of them"
+    return FairpruneError(f"{table.path}: no column {names} for the {name}; say {say} ({hint})")

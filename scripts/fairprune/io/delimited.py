@@ -8,10 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from fairprune.errors import FairpruneError
+from fairprune.errors import FairpruneError, UnsaidError
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
-SAY = "say which (--delimiter; delimiter: in a configuration)"
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,9 @@ def read_cells(
     fitting = [name for name, cells in found.items() if cells.error is None and cells.width > 1]
     if len(fitting) > 1:
         kinds = " or by ".join(SEPARATORS[name] for name in fitting)
-        raise FairpruneError(f"{path}: the cells could be separated by {kinds}: {SAY}")
+        raise UnsaidError(
+            "delimiter", f"{path}: the cells could be separated by {kinds}: say which"
+        )
     best = found[fitting[0]] if fitting else max(found.values(), key=lambda cells: cells.width)
     if best.width < 2 and whole:
         return whole[0]

@@ -4,7 +4,7 @@ import codecs
 import re
 from pathlib import Path
 
-from fairprune.errors import FairpruneError, shortened
+from fairprune.errors import FairpruneError, UnsaidError, shortened
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -18,7 +18,6 @@ _SEVERAL = re.compile(
 )
 MOST_FOREIGN = 0.25  # of the letters: more than accents make is another alphabet
 NULS = 0.3  # of every second byte: as in UTF-16 of what is mostly ASCII
-SAY = "say which encoding it has (--encoding NAME; encoding: in a configuration)"
 
 
 def decode(data: bytes, path: Path, encoding: str | None = None) -> tuple[str, str | None]:
@@ -50,7 +49,9 @@ def decode(data: bytes, path: Path, encoding: str | None = None) -> tuple[str, s
         first = error
     where = _line(path, data, first.start)
     if _SEVERAL.search(data):
-        raise FairpruneError(f"{where}: not UTF-8, though other lines are: mend it, or {SAY}")
+        raise UnsaidError(
+            "encoding", f"{where}: not UTF-8, though other lines are: mend it, or say its encoding"
+        )
     try:
         text = data.decode("cp1252")
     except UnicodeDecodeError:
@@ -58,7 +59,9 @@ def decode(data: bytes, path: Path, encoding: str | None = None) -> tuple[str, s
     letters = [letter for letter in text if letter.isalpha()]
     foreign = sum(letter > "\x7f" for letter in letters)
     if not text or foreign > MOST_FOREIGN * len(letters):
-        raise FairpruneError(f"{where}: not UTF-8: {SAY}, such as cp1251 or shift_jis")
+        raise UnsaidError(
+            "encoding", f"{where}: not UTF-8: say its encoding, such as cp1251 or shift_jis"
+        )
     word = re.search(r"\w*[^\x00-\x7f]\w*", text)
     return text, f"read as Windows-1252 (which gives {shortened(word[0], 30)!r}, say)"
 

@@ -4,7 +4,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from fairprune.errors import FairpruneError, unknown
+from fairprune.errors import FairpruneError, UnsaidError, unknown
 from fairprune.io.tables import bounded
 
 
@@ -34,9 +34,8 @@ def read_sheet(path: Path, sheet: str | None = None) -> list[list[Any]]:
         raise FairpruneError(f"{path} is no spreadsheet that can be read: {error}") from None
     filled = [name for name, rows in found.items() if any(map(any, rows))] or list(found)[:1]
     if len(filled) > 1:
-        raise FairpruneError(
-            f"{path} has several sheets that hold something ({', '.join(filled)}): say which one "
-            "(--sheet NAME; sheet: in a configuration)"
+        raise UnsaidError(
+            "sheet", f"{path} has several sheets with something in them: {', '.join(filled)}"
         )
     return found[filled[0]] if filled else []
 

@@ -1,33 +1,15 @@
-"""The questions of `make new-config`, and what their answers must be."""
+"""How `make new-config` asks, and what the answers must be."""
 
 import re
 import sys
-from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from fairprune.data.columns import match_columns, parse_columns
-from fairprune.data.importers import import_rows
-from fairprune.data.rows import parse_rows, split_labels
 from fairprune.errors import FairpruneError
 from fairprune.values import sparsity_name
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Data:
-    """What a file of labelled opinions holds: its opinions by group, and whether they are single.
-
-    `columns`: our field → the file's column, where the names differ.
-    """
-
-    path: Path
-    groups: dict[str, int]
-    single: bool
-    columns: dict[str, str]
 
 
 def ask(question: str, given: str | None, default: str, check: Callable[[str], T]) -> T:
@@ -67,34 +49,6 @@ def check_model(answer: str) -> dict[str, str]:
             "(the commit's 40 hexadecimal digits stand on the model's page)"
         )
     return {"id": hub[1], "revision": hub[2]}
-
-
-def check_data(answer: str, columns: str = "") -> Data:
-    """Read a file of inputs or of single opinions.
-
-    Args:
-        answer: its path.
-        columns: `labels=stance,text=body` where names differ; empty: they do not.
-
-    Raises:
-        FairpruneError: no such file, not readable, or fewer than two groups.
-    """
-    path = Path(answer)
-    asked = parse_columns([part.strip() for part in columns.split(",") if part.strip()])
-    rows = import_rows(path)
-    if not rows:
-        raise FairpruneError(f"{path}: no rows; a task needs opinions")
-    match = match_columns(rows[0], asked, f"{path}, row 1")
-    single = "text" in match and "opinions" not in match
-    if single and "labels" in match:
-        labels = [row.get(match["labels"], "") for row in rows]
-        found = Counter(split_labels([label], str(path))[0] for label in labels)
-    else:
-        inputs = parse_rows(rows, path, columns=asked)
-        found = Counter(label for row in inputs for label in row.input.labels)
-    if len(found) < 2:
-        raise FairpruneError(f"{path}: fairness needs opinions of two groups, not {list(found)}")
-    return Data(path, dict(sorted(found.items())), single, asked)
 
 
 def check_kind(answer: str) -> str:

@@ -7,13 +7,10 @@ from pathlib import Path
 
 import yaml
 
-from fairprune.data.groups import Grouping, default_mixes
 from fairprune.data.prompts import PROMPTS
-from fairprune.data.sizes import choose
-from fairprune.errors import FairpruneError
 from fairprune.io.atomic import write_text
-from fairprune.workflow.answers import Data
 from fairprune.workflow.configured import configured
+from fairprune.workflow.data_questions import Data
 
 SCHEMA = Path(__file__).parents[3] / "config/schema.json"
 
@@ -51,7 +48,7 @@ def compose(
     """The configuration's text, every key with a word on what it does."""
     name, task = _name(model.get("id") or Path(model["path"]).name), _name(data.path.stem)
     samples, length, batch = (32, 256, 8) if memory == 0 else (128, 512, 4 if memory < 16 else 16)
-    first, second = list(data.groups)[:2]
+    first, second = sorted(sorted(data.groups, key=data.groups.get)[-2:])
     lines = [
         f"# yaml-language-server: $schema={os.path.relpath(SCHEMA, output.absolute().parent)}",
         f"results: {_say(f'results/{_name(output.stem)}')}    # everything that the run makes",
@@ -63,11 +60,11 @@ def compose(
         "tasks:",
         f"  {task}:",
         f"    files: {_say([data.path.as_posix()])}",
-        *([f"    columns: {_say(data.columns)}"] if data.columns else []),
+        *_said_of(data),
         f"    prompt: {kind}",
         f"    groups: {_say(list(data.groups))}",
         f"    pair: {_say([first, second])}    # SPD tells which of the two gains",
-        *(_sizes(data) if data.single else []),
+        *([f"    per_input: auto    # {data.said}"] if data.single else [f"    # {data.said}"]),
         "    calibration:    # which opinions the methods are calibrated on",
         "      balanced: {mix: balanced}",
         f"calibration: {{samples: {samples}, length: {length}}}    # windows, and tokens a window",
@@ -91,15 +88,17 @@ def _prompt(kind: str) -> list[str]:
     return ["prompts:", f"  {kind}: {_say({'before': before, 'after': known})}"]
 
 
-def _sizes(data: Data) -> list[str]:
-    """What the opinions make, where they come one by one."""
-    sizes = choose(data.groups, default_mixes(list(data.groups)), Grouping().inputs)
-    if not sizes.inputs:
-        raise FairpruneError(
-            f"{data.path}: too few opinions of a group ({min(data.groups.values())}); "
-            "give at least fifteen of each"
-        )
-    return [f"    per_input: auto    # {sizes.said()}"]
+def _said_of(data: Data) -> list[str]:
+    """What the file does not say itself."""
+    said = {
+        "format": None if data.format_name == "auto" else data.format_name,
+        **vars(data.reading),
+        "columns": data.layout.columns,
+        "labels": data.rule,
+        "ignore": list(data.layout.ignore),
+        "group_by": data.layout.group_by,
+    }
+    return [f"    {key}: {_say(value)}" for key, value in said.items() if value]
 
 
 def _name(text: str) -> str:
