@@ -84,7 +84,11 @@ def test_a_line_that_unpacks_without_end(made, monkeypatch):
         ("t.jsonl", b"[1]\n", "row 1: a JSON object"),
         ("t.jsonl", b'{"text": "a"}\n\n{"text"\n', "line 3: not JSON"),
         ("t.jsonl", b'{"text": "\xff"}\n', "line 1: not JSON"),
-        ("t.jsonl", b'{"text": "a"}\n{"text": 3}\n', "row 2, text: a text is expected, not a number"),
+        (
+            "t.jsonl",
+            b'{"text": "a"}\n{"text": 3}\n',
+            "row 2, text: a text is expected, not a number",
+        ),
     ],
 )
 def test_what_cannot_be_read_is_said(tmp_path, name, content, says):

@@ -72,6 +72,8 @@ def label_of(value: Any, where: str) -> str:
 
 def name_of(value: Any, where: str) -> str | None:
     """An id, a split, a mix, a set: as a label is read; None where the cell is empty."""
+    if isinstance(value, (list, tuple, dict)):
+        raise _other(value, where, "a name")
     return None if missing(value) else label_of(value, where)
 
 

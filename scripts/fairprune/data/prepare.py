@@ -13,7 +13,14 @@ from fairprune.data.ids import distinct
 from fairprune.data.importers import find_importer, import_table
 from fairprune.data.labels import parse_pairs, parse_rule
 from fairprune.data.opinions import Opinions
-from fairprune.data.rows import Layout, check_ids, holds_single, parse_opinions, parse_rows
+from fairprune.data.rows import (
+    Labelled,
+    Layout,
+    check_ids,
+    holds_single,
+    parse_opinions,
+    parse_rows,
+)
 from fairprune.data.sets import set_inputs
 from fairprune.data.split_names import SPLITS
 from fairprune.data.splits import assign_splits, said
@@ -134,6 +141,7 @@ def split_files(
     root = derive_seed(seed, "splits")
     if holds_single(first, layout.columns):
         found = [opinion for table in tables for opinion in parse_opinions(table, layout)]
+        _check_splits(found, first.path)
         labels = {opinion.label for opinion in found} - set(layout.ignore)
         known = [group for group in layout.groups if group in labels] or sorted(labels)
         name = stem_of(Path(files[0]))
@@ -153,6 +161,15 @@ def split_files(
     check_ids(inputs)
     splits = assign_splits(inputs, root)
     return splits, [*notes, said(splits["test"], len(inputs))]
+
+
+def _check_splits(found: Sequence[Labelled], path: Path) -> None:
+    without = sum(opinion.split is None for opinion in found)
+    if 0 < without < len(found):
+        raise FairpruneError(
+            f"{path}: {without} of {len(found)} opinions have no split, though the others name "
+            "theirs: give one to each, or to none"
+        )
 
 
 def with_rule(layout: Layout, path: Path, format_name: str) -> Layout:

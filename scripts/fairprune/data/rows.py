@@ -103,16 +103,20 @@ def parse_opinions(table: Table, layout: Layout) -> list[Labelled]:
         FairpruneError: a missing column, or a row without a text, a label or what it is about.
     """
     read = []
+    names = match_columns(table.columns, layout.columns, str(table.path))
     about = layout.group_by and find_column(
-        table.columns, layout.group_by, str(table.path), "group_by: "
+        table.columns, layout.group_by, str(table.path), "--group-by"
     )
     for place, (value, where) in enumerate(_cells(table, layout, ("text", "labels"))):
-        text = text_of(value.get("text"), f"{where}, text")
-        label = label_of(value.get("labels"), f"{where}, label")
+        text = text_of(value["text"], f"{where}, column {names['text']!r}")
+        label = label_of(value["labels"], f"{where}, column {names['labels']!r}")
         split = split_name(name_of(value.get("split"), where), where)
-        set_of = name_of(table.rows[place].get(about), f"{where}, {about}") if about else None
-        if about and set_of is None:
-            raise FairpruneError(f"{where}, {about} is empty; group_by needs it in each row")
+        set_of = None
+        if about:
+            what = f"{where}, column {about!r}"
+            set_of = name_of(table.rows[place].get(about), what)
+            if set_of is None:
+                raise FairpruneError(f"{what} is empty; group_by needs it in each row")
         read.append((Labelled(text, label, split, set_of), where))
     named = _named(((opinion.label, where) for opinion, where in read), layout)
     found = []

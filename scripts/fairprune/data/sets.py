@@ -56,11 +56,6 @@ def set_inputs(
     pools: dict[str | None, Pools] = {}
     for opinion in kept:
         pools.setdefault(opinion.split, {}).setdefault(opinion.about, []).append(opinion)
-    if given and None in pools:
-        raise FairpruneError(
-            f"group_by {column}: {sum(map(len, pools[None].values()))} opinions have no split, "
-            "though others name theirs"
-        )
     size, share = _choose(pools.get("test", {}) if given else pools.get(None, {}), given, plan)
     dealt = {split: pools.get(split, {}) for split in SPLITS}
     if not given:

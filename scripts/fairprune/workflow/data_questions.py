@@ -126,7 +126,9 @@ def _which(table: Table, what: str, names: Sequence[str], likely: str) -> str:
         raise FairpruneError(f"{table.path}: no column is left for {what}: two are needed")
     shown = [f"  {name}: {shortened(_example(table, name), 50)}" for name in names]
     question = "\n".join([*shown, f"Column of {what}"])
-    return ask(question, None, likely, lambda name: find_column(names, name, str(table.path), "--columns"))
+    return ask(
+        question, None, likely, lambda name: find_column(names, name, str(table.path), "--columns")
+    )
 
 
 def _rule(found: Mapping[str, int], layout: Layout, given: str) -> dict[str, list[str]]:
