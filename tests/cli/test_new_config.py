@@ -104,3 +104,59 @@ def test_answers_that_end_early_are_named(folder):
     assert done.returncode == 1
     assert "no answer to 'File of labelled opinions'" in done.stderr
     assert done.stdout == ""
+
+
+def stars(folder):
+    """200 reviews as a spreadsheet of a German shop saves them: semicolons, cp1252, stars."""
+    lines = ["Nr;Bewertung;Sterne;Produkt"]
+    for i in range(200):
+        star = (1, 2, 3, 4, 5, 5, 1)[i % 7]
+        text = "gehört; läuft" if star > 3 else "„kaputt“" if star < 3 else "geht so"
+        lines.append(f'{i};"Nr. {i}: {text}";{star};P{i % 8}')
+    content = "\r\n".join([*lines, ";;;", ";;;", ""])
+    (folder / "bewertungen.csv").write_bytes(content.encode("cp1252"))
+
+
+@pytest.mark.parametrize("about", ["none", "Produkt"])
+def test_stars_in_columns_of_other_names(folder, about):
+    stars(folder)
+    answers = ["model", "bewertungen.csv", "", "sterne", "", "", about, "", "", "0.5", ""]
+    done = new_config(folder, answers="\n".join([*answers, ""]))
+    assert done.returncode == 0, done.stderr
+    assert "Bewertung: Nr. 0: „kaputt“" in done.stderr
+    config = config_file.read(folder / "mine.yaml")
+    check_known(config)
+    task = config.tasks["bewertungen"]
+    assert task.columns == {"text": "Bewertung", "labels": "Sterne"}
+    assert task.labels == {"neg": ["1-2"], "neu": ["3"], "pos": ["4-5"]}
+    assert (task.ignore, task.groups, task.pair) == (["neu"], ["neg", "pos"], ("neg", "pos"))
+    assert task.group_by == (None if about == "none" else about)
+    assert "inputs of" in (folder / "mine.yaml").read_text()
+
+
+def test_what_a_file_does_not_say_is_asked(folder):
+    rows = "".join(f"я {i};{i % 2};b,c\n" for i in range(60))
+    (folder / "o.csv").write_bytes(f"text;label;x,y\n{rows}".encode("cp1251"))
+    answers = ["model", "o.csv", "cp1251", ";", "", "", "", ""]
+    done = new_config(folder, answers="\n".join([*answers, ""]))
+    assert done.returncode == 0, done.stderr
+    assert "say its encoding" in done.stderr
+    assert "could be separated by" in done.stderr
+    task = config_file.read(folder / "mine.yaml").tasks["o"]
+    assert (task.encoding, task.delimiter, task.groups) == ("cp1251", ";", ["0", "1"])
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("text,label\na,x\n ,y\n", "row 2, column 'text' is empty"),
+        ("text,label\na,x\nb,y\n", "too few opinions of a group ('x' 1, 'y' 1)"),
+        ("review,label\na,x\n", "no answer to"),
+    ],
+)
+def test_what_a_run_would_refuse_is_refused(folder, content, said):
+    (folder / "w.csv").write_text(content)
+    done = new_config(folder, "--model", "model", "--data", "w.csv", "--output", "w.yaml")
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert not (folder / "w.yaml").exists()

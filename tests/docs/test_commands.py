@@ -5,6 +5,8 @@ in REAL is planned (`-n`), not executed; ELSEWHERE names what another test runs,
 cluster.
 """
 
+import csv
+import io
 import os
 import re
 import shutil
@@ -73,6 +75,17 @@ def shrink(file):
     file.write_text(yaml.safe_dump(config))
 
 
+def as_a_spreadsheet_saves_it(file):
+    """The reviews with semicolons, in Windows-1252, and with rows that hold nothing at the end."""
+    with file.open(newline="", encoding="utf-8") as stream:
+        (_, *rows) = csv.reader(stream)
+    written = io.StringIO()
+    writer = csv.writer(written, delimiter=";", lineterminator="\r\n")
+    writer.writerows([["Text ", "LABEL"], *([f"{text} – très bien", of] for text, of in rows)])
+    writer.writerows([["", ""]] * 3)
+    return written.getvalue().encode("cp1252")
+
+
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory):
     """A clean copy with a smaller demo, an environment, a model, reviews, and tables."""
@@ -97,7 +110,7 @@ def copy(tmp_path_factory):
     (folder / ".venv").symlink_to(sys.prefix)
     (folder / "path/to/a/hugging-face").mkdir(parents=True)
     (folder / "path/to/a/hugging-face/folder").symlink_to(folder / "data/demo/model")
-    shutil.copy(ROOT / "tests/docs/reviews.csv", folder)
+    (folder / "reviews.csv").write_bytes(as_a_spreadsheet_saves_it(ROOT / "tests/docs/reviews.csv"))
     results = make_results(folder.parent / "micro", methods=("wanda",), inputs=3)
     tables = ["--results", str(results), "--output", str(folder / "results/demo/tables")]
     subprocess.run([sys.executable, str(ROOT / "scripts/build_tables.py"), *tables], check=True)
