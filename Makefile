@@ -31,8 +31,11 @@ demo: $(VENV)/installed ## run the whole way on the demo, a few minutes on a lap
 new-config: $(VENV)/installed ## ask a few questions, and write a configuration from the answers
 	@python scripts/new_config.py
 
+# Tests of whole runs use all cores, and some a Slurm of their own: these run one after the other.
+RUNS := browser cluster demo docs faults workflow
 test: $(VENV)/installed ## run the whole test suite
-	python -m pytest
+	OMP_NUM_THREADS=1 python -m pytest -n $(CORES) --dist loadfile $(RUNS:%=--ignore=tests/%)
+	python -m pytest $(RUNS:%=tests/%)
 
 check: $(VENV)/installed ## what must hold of every commit: style, workflow lint, generated files
 	ruff check .

@@ -9,7 +9,7 @@ from fairprune.cli import Output, Seed, run
 
 
 def read_annotation(
-    sheet: Annotated[list[Path], Option(help="A filled sheet, ANNOTATOR.csv; repeatable.")],
+    sheet: Annotated[list[Path], Option(help="A filled sheet, ANNOTATOR.csv (.xlsx); repeatable.")],
     key: Annotated[Path, Option(help="The key that prepare_annotation.py wrote beside it.")],
     output: Output,
     seed: Seed = 42,

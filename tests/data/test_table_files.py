@@ -11,6 +11,7 @@ import pytest
 import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
+from shared import SHARED, needs_shared
 
 from fairprune.data.cells import label_of, list_of
 from fairprune.data.groups import Grouping
@@ -255,6 +256,54 @@ def test_splits_by_their_other_names(tmp_path):
         prepare_task([tmp_path / "t.json"], tmp_path / "o.parquet", split=split)
         found = [item.id for item in read_task(tmp_path / "o.parquet")]
         assert found == [word for word in words if words[word] == split]
+
+
+def test_single_opinions_of_a_file_without_calibration(tmp_path):
+    rows = [
+        {"text": f"t {i}", "label": "xy"[i % 2], "split": "train" if i < 200 else "test"}
+        for i in range(400)
+    ]
+    (tmp_path / "t.json").write_text(json.dumps(rows))
+    seen = {}
+    for split in ("train", "calibration", "test"):
+        prepare_task([tmp_path / "t.json"], tmp_path / "o.parquet", split=split)
+        texts = {o for item in read_task(tmp_path / "o.parquet") for o in item.opinions}
+        seen[split] = {int(text.split()[1]) for text in texts}
+    assert len(seen["train"]) == 60
+    assert not seen["train"] & seen["calibration"]
+    assert max(seen["train"] | seen["calibration"]) < 200 <= min(seen["test"])
+
+
+@needs_shared
+def test_real_tweets_by_their_target(tmp_path):
+    """SemEval-2016: five targets, train and test; neither stance is one of the tweets to `none`."""
+    source = SHARED / "data/semeval2016_stance/stance.csv"
+    tweets = pd.read_csv(source)
+    topics = dict(zip(tweets["text"].str.split().str.join(" "), tweets["target"], strict=True))
+    options = {"group_by": "Target", "groups": ["against", "favor"], "ignore": ["none"]}
+    for split in ("train", "calibration", "test"):
+        prepare_task([source], tmp_path / f"{split}.parquet", split=split, **options)
+        for item in read_task(tmp_path / f"{split}.parquet"):
+            found = {topics[" ".join(opinion.split())] for opinion in item.opinions}
+            assert len(found) == 1 or split == "train"
+    assert len(read_task(tmp_path / "test.parquet")) >= 20
+
+
+@needs_shared
+def test_real_reviews_in_other_forms_are_the_same_task(tmp_path):
+    source = SHARED / "data/perspectivesumm_reviews/amazon_short.jsonl"
+    rows = read_table(source).rows
+    frame = pd.DataFrame(rows)
+    frame.to_parquet(tmp_path / "amazon_short.parquet")
+    (tmp_path / "amazon_short.json").write_text(json.dumps(rows))
+    frame.map(lambda cell: json.dumps(cell) if isinstance(cell, list) else cell).to_csv(
+        tmp_path / "amazon_short.csv", index=False, sep=";", encoding="utf-16"
+    )
+    prepare_task([source], tmp_path / "expected.parquet", split="test")
+    expected = read_task(tmp_path / "expected.parquet")
+    for ending in (".parquet", ".json", ".csv"):
+        prepare_task([tmp_path / f"amazon_short{ending}"], tmp_path / "o.parquet", split="test")
+        assert read_task(tmp_path / "o.parquet") == expected
 
 
 def test_general_text_in_other_encodings(tmp_path):

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from fairprune.errors import FairpruneError
@@ -13,6 +14,7 @@ from fairprune.human.agreement import krippendorff_alpha
 from fairprune.human.results import read_annotation
 from fairprune.human.sheets import prepare_annotation
 from fairprune.io.cards import read_card
+from fairprune.io.table_files import read_table
 
 CASES = json.loads((Path(__file__).parent / "cases" / "alpha.json").read_text(encoding="utf-8"))
 SCRIPTS = Path(__file__).parents[2] / "scripts"
@@ -153,6 +155,11 @@ def test_win_rates(files, tmp_path):
     assert hgla["value"] == pytest.approx((8 + 4 * 0.5) / 12)
     assert 0.5 < hgla["low"] < hgla["value"] < hgla["high"] < 1
     assert rates["better", "m/hgla/t.b/0.50"]["value"] == 0.5
+
+    in_excel = tmp_path / "filled/Ben.xlsx"
+    pd.DataFrame(read_table(ben).rows).to_excel(in_excel, index=False, engine="xlsxwriter")
+    read_annotation([anna, in_excel], tmp_path / "key.json", out)
+    assert json.loads(out.read_text()) == found
 
     other = fill(sheet, tmp_path / "filled/cleo.csv", likes("against"))
     read_annotation([anna, other], tmp_path / "key.json", out)

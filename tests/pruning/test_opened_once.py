@@ -5,9 +5,14 @@ from collections import Counter
 import pytest
 from tiny import save_ids, save_tiny
 
+from compare_variants import compare_variants
 from compute_gradients import compute_gradients
+from evaluate_fairness import evaluate_fairness
+from evaluate_quality import evaluate_quality
+from fairprune.data.prepare import prepare_task
 from fairprune.io import cards
 from fairprune.io.cards import write_card
+from fairprune.io.tables import write_jsonl
 from measure_activations import measure_activations
 from prune_model import prune_model
 
@@ -61,3 +66,41 @@ def test_pruning_that_measures(work, verified):
 def test_measuring(work, verified, measure):
     measure(work / "model", work / "ids.safetensors", work / "again.safetensors")
     assert verified == {"model": 1, "ids.safetensors": 1}
+
+
+@pytest.fixture
+def judged(work):
+    """The splits of a task, and summaries of its test inputs by the model."""
+    rows = [
+        {"id": f"{split}{n}", "opinions": [f"good {split} {n}", f"bad {split} {n}"], "labels": "ab"}
+        for split in ("test", "train")
+        for n in range(3)
+    ]
+    for row in rows:
+        row |= {"labels": [*row["labels"]], "split": row["id"][:-1]}
+    write_jsonl(work / "task.jsonl", rows)
+    for split in ("test", "train"):
+        prepare_task([work / "task.jsonl"], work / f"{split}.parquet", split=split)
+    summaries = [{"id": f"test{n}", "summary": f"it is good {n} they all say"} for n in range(3)]
+    write_jsonl(work / "test.jsonl", summaries)
+    write_card(work / "test.jsonl", stage="x", files=[work / "test.jsonl"], parameters={})
+    return work
+
+
+def test_judging(judged, verified):
+    files = {"summaries": judged / "test.jsonl", "task": judged / "test.parquet"}
+    evaluate_fairness(
+        **files,
+        output=judged / "f.json",
+        train=[judged / "train.parquet"],
+        attribution=["tokens", "classifier"],
+    )
+    assert verified == dict.fromkeys(("test.jsonl", "test.parquet", "train.parquet"), 1)
+    verified.clear()
+    evaluate_quality(**files, output=judged / "q.json")
+    assert verified == dict.fromkeys(("test.jsonl", "test.parquet"), 1)
+    verified.clear()
+    evaluate_fairness(**files, output=judged / "dense.json", attribution=["tokens"], variant="d")
+    verified.clear()
+    compare_variants([judged / "f.json"], judged / "dense.json", judged / "c.parquet")
+    assert verified == {"f.json": 1, "dense.json": 1}

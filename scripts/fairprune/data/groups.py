@@ -2,13 +2,13 @@
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fairprune.data.opinions import Opinions
 from fairprune.data.rows import Labelled
 from fairprune.data.sizes import Sizes, choose, dealt, mix_counts
 from fairprune.data.split_names import SPLITS
-from fairprune.data.splits import normalise
+from fairprune.data.splits import TRAIN_SHARE, normalise
 from fairprune.errors import FairpruneError, unknown
 
 Decks = dict[str, dict[str, list[str]]]  # split → group → texts
@@ -62,6 +62,26 @@ def group_opinions(
         rng = random.Random(f"{seed}/{split}")
         made[split] = list(_inputs(decks[split], numbers, sizes.size, rng, f"{name}-{split}"))
     return made, sizes
+
+
+def with_all_splits(found: Sequence[Labelled], seed: int) -> list[Labelled]:
+    """The opinions, where a file names no `train` or no `calibration`: taken from the other one.
+
+    By seed, 30 % of each group's are train, the rest calibration. Others stay as they are.
+    """
+    names = {opinion.split for opinion in found}
+    source = names & {"train", "calibration"}
+    if None in names or len(source) != 1:
+        return list(found)
+    (taken,) = source
+    dealt = list(found)
+    for label in sorted({opinion.label for opinion in found}):
+        places = [n for n, o in enumerate(found) if (o.label, o.split) == (label, taken)]
+        random.Random(f"{seed}/{label}/splits").shuffle(places)
+        for rank, place in enumerate(places):
+            split = "train" if rank < TRAIN_SHARE * len(places) else "calibration"
+            dealt[place] = replace(found[place], split=split)
+    return dealt
 
 
 def default_mixes(groups: Sequence[str]) -> list[str]:

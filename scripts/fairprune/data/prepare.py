@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from fairprune.data.columns import parse_columns
-from fairprune.data.groups import Grouping, group_opinions
+from fairprune.data.groups import Grouping, group_opinions, with_all_splits
 from fairprune.data.ids import distinct
 from fairprune.data.importers import find_importer, import_table
 from fairprune.data.labels import parse_pairs, parse_rule
@@ -142,6 +142,7 @@ def split_files(
     if holds_single(first, layout.columns):
         found = [opinion for table in tables for opinion in parse_opinions(table, layout)]
         _check_splits(found, first.path)
+        found = with_all_splits(found, root)
         labels = {opinion.label for opinion in found} - set(layout.ignore)
         known = [group for group in layout.groups if group in labels] or sorted(labels)
         name = stem_of(Path(files[0]))

@@ -57,7 +57,7 @@ class Labelled:
 
 def holds_single(table: Table, columns: Mapping[str, str]) -> bool:
     """Whether the rows are single opinions (`text`) rather than inputs."""
-    match = match_columns(table.columns, columns, str(table.path))
+    match = match_columns(table.columns, columns, table.where(0))
     return "text" in match and "opinions" not in match
 
 
@@ -103,9 +103,11 @@ def parse_opinions(table: Table, layout: Layout) -> list[Labelled]:
         FairpruneError: a missing column, or a row without a text, a label or what it is about.
     """
     read = []
-    names = match_columns(table.columns, layout.columns, str(table.path))
+    if not table.rows:
+        return []
+    names = match_columns(table.columns, layout.columns, table.where(0))
     about = layout.group_by and find_column(
-        table.columns, layout.group_by, str(table.path), "--group-by"
+        table.columns, layout.group_by, table.where(0), "--group-by"
     )
     for place, (value, where) in enumerate(_cells(table, layout, ("text", "labels"))):
         text = text_of(value["text"], f"{where}, column {names['text']!r}")
@@ -184,7 +186,7 @@ def _cells(
     """{our field: cell} of every row, and where it stands."""
     if not table.rows:
         return
-    match = match_columns(table.columns, layout.columns, str(table.path))
+    match = match_columns(table.columns, layout.columns, table.where(0))
     for name in needed:
         if name not in match:
             raise _no_column(name, table)
@@ -212,4 +214,4 @@ def _no_column(name: str, table: Table) -> FairpruneError:
     say = f"--columns {name}=COLUMN"
     if name == "opinions":
         say = f"--columns text=COLUMN where a row is one opinion, {say} where it is a list of them"
-    return FairpruneError(f"{table.path}: no column {names} for the {name}; say {say} ({hint})")
+    return FairpruneError(f"{table.where(0)}: no column {names} for the {name}; say {say} ({hint})")

@@ -121,7 +121,7 @@ def _parquet_rows(path: Path) -> Iterator[dict[str, Any]]:
 def _json_rows(path: Path) -> Iterator[dict[str, Any]]:
     with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as stream:
         start = stream.read(64)
-    if not start.lstrip().startswith(b"{"):  # an array, or another encoding than UTF-8
+    if start.lstrip()[:1] == b"[" or start[:1] in (b"\xef", b"\xff", b"\xfe") or b"\0" in start:
         yield from read_table(path).rows
         return
     with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as stream:

@@ -75,7 +75,7 @@ def compare_variants(
         **settings,
     )
     write_parquet(output, [asdict(row) for row in rows], SCHEMA)
-    inputs = {"dense": dense} | {f"fairness{n}": path for n, path in enumerate(fairness)}
+    inputs = {"dense": model.source} | {f"fairness{n}": f.source for n, f in enumerate(files)}
     parameters = {"dense": model.variant, "variants": names, "against": list(against), **settings}
     write_card(
         output,

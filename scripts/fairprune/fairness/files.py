@@ -11,7 +11,7 @@ from fairprune.errors import FairpruneError
 from fairprune.fairness.results import Evaluation, Figure, GroupShare, Input, Share
 from fairprune.fairness.settings import read_settings
 from fairprune.fairness.strata import BALANCED, stratum_names
-from fairprune.io.cards import verified
+from fairprune.io.opened import Opened, open_input
 from fairprune.io.tables import read_json, read_parquet, write_json, write_parquet
 
 COLUMNS = [
@@ -27,6 +27,7 @@ class FairnessFile:
     """An evaluation as it was read, with the names of its variant and task."""
 
     path: Path
+    source: Opened
     variant: str
     task: str
     evaluation: Evaluation
@@ -97,9 +98,10 @@ def read_evaluation(path: Path) -> FairnessFile:
     """
     path = Path(path)
     json_path, table = path.with_suffix(".json"), path.with_suffix(".parquet")
-    content = read_json(verified(json_path))
+    source = open_input(json_path)
+    content = read_json(source.path)
     try:
-        return _parsed(path, content, read_parquet(table))
+        return _parsed(path, source, content, read_parquet(table))
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise FairpruneError(
             f"{path} is no result of evaluate_fairness.py ({type(error).__name__}: {error}); "
@@ -107,7 +109,9 @@ def read_evaluation(path: Path) -> FairnessFile:
         ) from None
 
 
-def _parsed(path: Path, content: dict[str, Any], rows: list[dict[str, Any]]) -> FairnessFile:
+def _parsed(
+    path: Path, source: Opened, content: dict[str, Any], rows: list[dict[str, Any]]
+) -> FairnessFile:
     shares = list(map(_share, rows))
     groups = tuple(content["groups"])
     known = content if "inputs" in content else _plain(shares, groups)
@@ -126,7 +130,7 @@ def _parsed(path: Path, content: dict[str, Any], rows: list[dict[str, Any]]) -> 
         labels=known.get("labels", []),
     )
     _check(evaluation)
-    return FairnessFile(path, content["variant"], content["task"], evaluation)
+    return FairnessFile(path, source, content["variant"], content["task"], evaluation)
 
 
 def _check(evaluation: Evaluation) -> None:

@@ -2,7 +2,9 @@
 
 from collections.abc import Collection, Sequence
 from pathlib import Path
+from typing import Any
 
+from fairprune.data.cells import name_of
 from fairprune.errors import FairpruneError
 from fairprune.io.table_files import read_table
 
@@ -41,7 +43,7 @@ def read_sheets(paths: Sequence[Path], pairs: Collection[str]) -> dict[str, Answ
 def _read(path: Path, pairs: Collection[str]) -> Answers:
     found: Answers = {}
     for row in _rows(path):
-        pair = (row["pair"] or "").strip()
+        pair = name_of(row["pair"], str(path)) or ""
         where = f"{path}, pair {pair!r}"
         if pair not in pairs:
             raise FairpruneError(
@@ -55,8 +57,8 @@ def _read(path: Path, pairs: Collection[str]) -> Answers:
     return found
 
 
-def _answer(cell: str | None, question: str, where: str) -> str:
-    answer = (cell or "").strip().casefold()
+def _answer(cell: Any, question: str, where: str) -> str:
+    answer = (name_of(cell, where) or "").casefold()
     if not answer:
         raise FairpruneError(f"{where}: {question!r} has no answer; A, B or tie is expected")
     if answer not in ANSWERS:
@@ -64,7 +66,7 @@ def _answer(cell: str | None, question: str, where: str) -> str:
     return answer
 
 
-def _rows(path: Path) -> list[dict[str, str]]:
+def _rows(path: Path) -> list[dict[str, Any]]:
     """The rows of a sheet as spreadsheets save it, without those that hold nothing."""
     table = read_table(path)
     for column in ("pair", *QUESTIONS):

@@ -152,7 +152,7 @@ def _unpacked(path: Path) -> bytes:
         if path.suffix.lower() != ".gz":
             return path.read_bytes()
         with gzip.open(path) as stream:
-            return b"".join(bounded(path, iter(lambda: stream.read(CHUNK), b""), len))
+            return b"".join(bounded(path, iter(lambda: stream.read(CHUNK), b""), len, 30))
     except FileNotFoundError:
         raise FairpruneError(f"{path} does not exist: give an existing file") from None
     except (OSError, EOFError, zlib.error) as error:

@@ -5,11 +5,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from fairprune.io.table_files import kind_of
 from fairprune.io.variants import Variant
 from fairprune.workflow import plan
 from fairprune.workflow.pruning_jobs import PruningJobs, repeat
 
 SHEETS = Path("data/annotation")
+
+
+def _tables(folder: Path) -> list[str]:
+    """The tables in a folder, in whatever form a spreadsheet saved them, but for its lock files."""
+    found = folder.iterdir() if folder.is_dir() else ()
+    return sorted(str(p) for p in found if kind_of(p) and not p.name.startswith(("~$", ".")))
 
 
 class Jobs(PruningJobs):
@@ -107,7 +114,7 @@ class Jobs(PruningJobs):
     def sheets(self, w: Any) -> list[str]:
         """The sheets that annotators have filled; where there is none, what is missing."""
         folder = SHEETS / w.model / w.task
-        return sorted(map(str, folder.glob("*.csv"))) or [str(folder / "ANNOTATOR.csv")]
+        return _tables(folder) or [str(folder / "ANNOTATOR.csv")]
 
     def annotations(self) -> list[str]:
         """The results of every model and task that somebody has filled a sheet of."""
@@ -115,7 +122,7 @@ class Jobs(PruningJobs):
             self.path("annotation", model, task, "results.json")
             for model in self.config.models
             for task in self.config.tasks
-            if any((SHEETS / model / task).glob("*.csv"))
+            if _tables(SHEETS / model / task)
         ]
 
     def sheet_options(self, w: Any) -> str:
