@@ -40,6 +40,8 @@ ROWS = [
 def test_every_format_of_the_command_line_is_there():
     assert isinstance(IMPORTERS, Registry)
     expected = {"table", "jsonl", "parquet", "csv", "hgla", "perspectivesumm", "fairsumm", "fewsum"}
+    expected |= {"amasum", "amazon-2018", "amazon-2023", "mitweet", "oposum", "semeval2016-stance"}
+    expected |= {"sentiment140", "space", "yelp", "yelp-polarity"}
     assert set(IMPORTERS.names()) == expected
     for name in expected:
         assert callable(IMPORTERS.get(name).read)
