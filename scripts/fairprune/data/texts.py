@@ -3,7 +3,7 @@
 import gzip
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -80,18 +80,22 @@ def _paragraphs(path: Path) -> Iterator[str]:
 
 
 def _column(path: Path) -> Iterator[str]:
+    names: list[str] = []
     for number, row in enumerate(_rows(path), 1):
-        where = f"{path}, row {number}"
-        match = match_columns([*row], {}, where)
-        if "text" not in match:
-            raise FairpruneError(
-                f"{where}: a column `text` (a text or a list of texts) is expected"
-            )
-        value = row[match["text"]]
+        if names != (names := [*row]):  # the columns of other rows are mostly the same
+            column = _text_column(names, f"{path}, row {number}")
+        value = row[column]
         for part in value if isinstance(value, list) else [value]:
             if part != "":  # as it is in texts that are joined
-                text_of(part, f"{where}, text")
+                text_of(part, f"{path}, row {number}, {column}")
             yield part
+
+
+def _text_column(names: Sequence[str], where: str) -> str:
+    match = match_columns(names, {}, where)
+    if "text" not in match:
+        raise FairpruneError(f"{where}: a column `text` (a text or a list of texts) is expected")
+    return match["text"]
 
 
 def _rows(path: Path) -> Iterator[dict[str, Any]]:
