@@ -153,7 +153,7 @@ def check_labels(
 
 def split_opinions(value: Any, where: str) -> list[str]:
     """Opinions from a list or from text separated by ` || `, none of them empty."""
-    if not isinstance(value, (list, tuple)) and missing(value):
+    if missing(value):
         raise FairpruneError(f"{where}: no opinions; an input needs at least one")
     listed = list_of(value, where)
     parts = _SEPARATOR.split(value) if listed is None else listed
@@ -167,7 +167,7 @@ def split_opinions(value: Any, where: str) -> list[str]:
 
 def split_labels(value: Any, where: str) -> list[str]:
     """Labels from a list, or from text: a list in brackets, else separated by `||`, else by `,`."""
-    if not isinstance(value, (list, tuple)) and missing(value):
+    if missing(value):
         raise FairpruneError(f"{where}: no labels; every opinion needs one")
     listed = [value] if isinstance(value, (bool, int, float)) else list_of(value, where)
     if listed is None:
@@ -199,7 +199,7 @@ def _named(found: Iterator[tuple[str, str]], layout: Layout) -> dict[str, str]:
 
 
 def _references(value: Any, where: str) -> list[str]:
-    if not isinstance(value, (list, tuple)) and missing(value):
+    if missing(value):
         return []
     listed = list_of(value, where)
     values = [value] if listed is None else listed

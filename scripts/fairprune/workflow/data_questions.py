@@ -235,13 +235,8 @@ def _longest(table: Table, names: Sequence[str]) -> str:
 
 
 def _example(table: Table, name: str) -> Any:
-    return next((row[name] for row in table.rows if not missing_in(row, name)), "")
-
-
-def missing_in(row: Mapping[str, Any], name: str) -> bool:
-    """Whether a row has nothing in a column."""
-    value = row.get(name)
-    return not isinstance(value, (list, dict)) and missing(value)
+    """The first cell of a column that holds something."""
+    return next((row[name] for row in table.rows if not missing(row.get(name))), "")
 
 
 def _holds_lists(table: Table, name: str) -> bool:
@@ -252,7 +247,9 @@ def _holds_lists(table: Table, name: str) -> bool:
 def _repeats(table: Table, name: str) -> bool:
     """Whether a column may say what an opinion is about: several values, each of many rows."""
     values = [row.get(name) for row in table.rows]
-    if any(isinstance(value, (list, dict)) for value in values) or any(map(missing, values)):
+    if not all(
+        isinstance(value, (str, bool, int, float)) and not missing(value) for value in values
+    ):
         return False
     different = len({label_of(value, name) for value in values})
     return different > 2 and len(values) >= 6 * different
