@@ -1,5 +1,16 @@
 # Needs: models, and tasks (their calibration split) or general texts.
-# Makes: results/calibration/{model}/{calibration}.safetensors and its card.
+# Makes: results/calibration/{model}/{calibration}.safetensors and its card. The model is loaded
+# where it writes the set itself (mix: self), and else its tokenizer alone.
+
+
+def of_own(own, others):
+    """One request for calibration sets that the model writes itself, another for all others."""
+    return lambda w, attempt: (own if JOBS.is_own(w) else others)(w, attempt)
+
+
+def calibration_threads(wildcards):
+    """CPU threads: those of a step that computes with a model, where this one does."""
+    return CONFIG.threads if JOBS.is_own(wildcards) else 1
 
 
 rule prepare_calibration:
@@ -16,10 +27,11 @@ rule prepare_calibration:
         benchmark_file("prepare_calibration", "{model}", "{calibration}")
     conda:
         "../envs/torch.yaml"
-    threads: 1
+    threads: calibration_threads
     resources:
-        mem_mb=growing(4000),
-        runtime=growing(30),
+        gpu=lambda w: GPU * JOBS.is_own(w),
+        mem_mb=of_own(memory(6), growing(4000)),
+        runtime=of_own(minutes(30), growing(30)),
         turn=1,
     params:
         model=subpath(input.model, parent=True),
@@ -27,8 +39,9 @@ rule prepare_calibration:
         prompt=JOBS.calibration_prompt,
         script=script_path("prepare_calibration.py"),
         code=code("prepare_calibration.py"),
+        threads=calibration_threads,
     message:
         "Cutting calibration set {wildcards.calibration} for {wildcards.model}"
     shell:
-        "python {params.script:q} --model {params.model:q} --texts {input.texts:q} {params.options}"
-        " --output {output.windows:q} > {log:q} 2>&1"
+        "OMP_NUM_THREADS={params.threads:q} python {params.script:q} --model {params.model:q}"
+        " --texts {input.texts:q} {params.options} --output {output.windows:q} > {log:q} 2>&1"

@@ -130,7 +130,8 @@ def _check_references(config: Configuration, source: str) -> None:
         )
     for text in config.language.corpora:
         known("text", text, config.texts, "language.corpora")
-    sets = [f"{t}.{s}" for t, task in config.tasks.items() for s in task.calibration]
+    sources = config.tasks | config.texts
+    sets = [f"{key}.{s}" for key, source in sources.items() for s in source.calibration]
     for number, grid in enumerate(config.grid):
         for model in grid.models or ():
             known("model", model, config.models, f"grid.{number}.models")
