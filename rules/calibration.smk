@@ -3,16 +3,6 @@
 # where it writes the set itself (mix: self), and else its tokenizer alone.
 
 
-def of_own(own, others):
-    """One request for calibration sets that the model writes itself, another for all others."""
-    return lambda w, attempt: (own if JOBS.is_own(w) else others)(w, attempt)
-
-
-def calibration_threads(wildcards):
-    """CPU threads: those of a step that computes with a model, where this one does."""
-    return CONFIG.threads if JOBS.is_own(wildcards) else 1
-
-
 rule prepare_calibration:
     input:
         model="data/models/{model}/card.json",
@@ -27,11 +17,11 @@ rule prepare_calibration:
         benchmark_file("prepare_calibration", "{model}", "{calibration}")
     conda:
         "../envs/torch.yaml"
-    threads: calibration_threads
+    threads: lambda w: CONFIG.threads if JOBS.is_own(w) else 1
     resources:
         gpu=lambda w: GPU * JOBS.is_own(w),
-        mem_mb=of_own(memory(6), growing(4000)),
-        runtime=of_own(minutes(30), growing(30)),
+        mem_mb=lambda w, attempt: (memory(6) if JOBS.is_own(w) else growing(4000))(w, attempt),
+        runtime=lambda w, attempt: (minutes(30) if JOBS.is_own(w) else growing(30))(w, attempt),
         turn=1,
     params:
         model=subpath(input.model, parent=True),
@@ -39,7 +29,7 @@ rule prepare_calibration:
         prompt=JOBS.calibration_prompt,
         script=script_path("prepare_calibration.py"),
         code=code("prepare_calibration.py"),
-        threads=calibration_threads,
+        threads=lambda w: CONFIG.threads if JOBS.is_own(w) else 1,
     message:
         "Cutting calibration set {wildcards.calibration} for {wildcards.model}"
     shell:

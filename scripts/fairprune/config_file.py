@@ -6,7 +6,7 @@ import reprlib
 from collections.abc import Mapping
 from pathlib import Path
 from types import NoneType
-from typing import Any, get_args
+from typing import Annotated, Any, get_args, get_origin
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -103,6 +103,8 @@ def _keys(place: tuple[Any, ...]) -> list[str]:
             found = found.model_fields[part].annotation
         else:
             found = get_args(found)[-1]
+        if get_origin(found) is Annotated:
+            found = get_args(found)[0]
         if NoneType in get_args(found):
             found = get_args(found)[0]
     return list(found.model_fields)
