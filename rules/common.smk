@@ -18,7 +18,7 @@ from fairprune.fairness.declare import ATTRIBUTIONS
 from fairprune.io.code import code_digest
 from fairprune.io.hashing import sha256_data, sha256_file
 from fairprune.workflow import plan
-from fairprune.workflow.calibrations import seeded
+from fairprune.workflow.calibrations import seeded, text_sets
 from fairprune.workflow.configured import configured
 from fairprune.workflow.jobs import Jobs
 from fairprune.workflow.pruning_jobs import repeat

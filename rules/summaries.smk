@@ -60,7 +60,7 @@ if CONFIG.tasks:
         benchmark:
             benchmark_file("generate_summaries", VARIANT)
         wildcard_constraints:
-            calibration="|".join(["none", *seeded(CONFIG, CONFIG.calibration.texts)]),
+            calibration="|".join(["none", *seeded(CONFIG, text_sets(CONFIG))]),
         params:
             model=subpath(input.model, parent=True),
             pruned=JOBS.pruned_option,

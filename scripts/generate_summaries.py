@@ -1,27 +1,27 @@
 """Entry: summaries of tasks by a model or a pruned variant."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from typer import Option
 
 from fairprune import cli
+from fairprune.cli_groups import also, prompting
 
 
+@also(prompting)
 def generate_summaries(
     model: cli.ModelFolder,
     tasks: Annotated[list[Path], Option("--task", help="A task (.parquet, .jsonl); repeated.")],
     prompts: Annotated[list[str], Option("--prompt", help="Prompt: one for all, or one a task.")],
     outputs: cli.Outputs,
     pruned: cli.PrunedFolder = None,
-    prompt_style: cli.PromptStyle = "plain",
-    date: cli.Date = cli.DATE,
     max_new_tokens: Annotated[int, Option(min=1, max=10**5, help="Most tokens a summary.")] = 128,
     batch_size: Annotated[int, Option(min=1, max=10**4, help="Inputs a batch.")] = 8,
     stop: Annotated[list[str] | None, Option(help="Text at which a summary ends.")] = None,
-    config: cli.ConfigFile = None,
     device: cli.Device = "auto",
     dtype: cli.DType = "auto",
+    **shared: Any,
 ) -> list[Path]:
     """Write greedy summaries as JSON Lines: id, summary, prompt_tokens, opinions_seen, finish.
 
@@ -31,8 +31,8 @@ def generate_summaries(
     from fairprune.summaries.generate import generate_summaries as step
 
     options = {"max_new_tokens": max_new_tokens, "batch_size": batch_size, "stop": stop or []}
-    options |= {"pruned": pruned, "prompt_style": prompt_style, "date": date, "config": config}
-    return step(model, tasks, outputs, prompts, device=device, dtype=dtype, **options)
+    options |= {"pruned": pruned, "device": device, "dtype": dtype, **shared}
+    return step(model, tasks, outputs, prompts, **options)
 
 
 if __name__ == "__main__":

@@ -1,13 +1,15 @@
 """Entry: a calibration set, N windows of T tokens."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from typer import Option
 
-from fairprune.cli import DATE, ConfigFile, Date, ModelFolder, Output, PromptStyle, Seed, run
+from fairprune.cli import ModelFolder, Output, Seed, run
+from fairprune.cli_groups import also, continuing, prompting
 
 
+@also(continuing, prompting)
 def prepare_calibration(
     model: ModelFolder,
     texts: Annotated[Path, Option(help="A task or plain text; see data/README.md.")],
@@ -19,21 +21,19 @@ def prepare_calibration(
     windows: Annotated[str, Option(help="joined, or longer: only texts longer than T.")] = "joined",
     groups: Annotated[list[str] | None, Option("--group", help="A group; default: all.")] = None,
     ignore: Annotated[list[str] | None, Option(help="A label that is no group.")] = None,
-    prompt_style: PromptStyle = "plain",
-    date: Date = DATE,
     fairness: Annotated[Path | None, Option(help="For *_equal_representation.")] = None,
     limit: Annotated[int | None, Option(min=1, help="Documents of plain text, at most.")] = None,
-    config: ConfigFile = None,
     seed: Seed = 42,
+    **shared: Any,
 ) -> Path:
-    """Write `input_ids` (samples × length, int64) from a task's opinions or from plain text.
+    """Write `input_ids` (samples × length, int64) of opinions, plain text, or the model's own.
 
     Example: prepare_calibration.py --model m --texts t.parquet --mix random --output c.safetensors
     """
     given = locals()
     from fairprune.data.calibration import prepare_calibration as step
 
-    return step(**given)
+    return step(**given.pop("shared"), **given)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,6 @@ from fairprune.errors import FairpruneError
 from fairprune.io.disk import FULL
 from fairprune.io.ownership import writing
 from fairprune.io.usage import summary
-from fairprune.values import DATE, check_date  # noqa: F401 for the entries
 
 LONGEST = 4000  # letters of an error
 
@@ -47,16 +46,6 @@ PrunedFolder = Annotated[
 ]
 CalibrationFile = Annotated[
     Path, typer.Option("--calibration", help="Safetensors file made by prepare_calibration.py.")
-]
-ConfigFile = Annotated[
-    Path | None, typer.Option("--config", help="Configuration to take further prompts from.")
-]
-Date = Annotated[
-    str,
-    typer.Option(parser=check_date, metavar="YYYY-MM-DD", help="Day in chat templates."),
-]
-PromptStyle = Annotated[
-    Literal["plain", "chat"], typer.Option(help="chat: in the tokenizer's chat template.")
 ]
 Texts = list[str] | None
 Ignored = Annotated[Texts, typer.Option("--ignore", help="A label that is no group (neutral).")]

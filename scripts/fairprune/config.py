@@ -7,7 +7,7 @@ computed without being handed to the step that computes it.
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from fairprune.config_base import (
     Date,
@@ -21,9 +21,9 @@ from fairprune.config_base import (
     Source,
     SparsityName,
     Strict,
-    TextSource,
     Value,
 )
+from fairprune.config_calibration import Calibration, CalibrationSet, TextSource
 from fairprune.config_judging import Annotation, Comparisons, Fairness, Language, Quality
 from fairprune.values import DATE
 
@@ -34,6 +34,10 @@ class Model(Source):
     prompt_style: Literal["plain", "chat"] = Field(
         "plain", description="`chat` puts the prompt into the tokenizer's chat template."
     )
+    template: dict[str, bool | int | float | str] = Field(
+        {}, description="Arguments of the chat template; enable_thinking: false, where it knows it."
+    )
+    system: str | None = Field(None, min_length=1, description="System text in the chat template.")
     parameters: float | None = Field(
         None,
         gt=0,
@@ -41,22 +45,18 @@ class Model(Source):
         description="Billions of parameters, for resources before the download.",
     )
 
+    @model_validator(mode="after")
+    def _told_in_chat(self) -> "Model":
+        if self.prompt_style != "chat" and (self.template or self.system):
+            raise ValueError("template and system need prompt_style: chat")
+        return self
+
 
 class Prompt(Strict):
     """Text around the opinions, which are joined by ` || `."""
 
     before: str = Field(description="Text before the first opinion.")
     after: str = Field(description="Text after the last opinion.")
-
-
-class CalibrationSet(Strict):
-    """Which opinions of a task a calibration set is made from."""
-
-    mix: str = Field(
-        description="A group's label (that group only), proportional, balanced, random, combined, "
-        "or a value of the task's mix column."
-    )
-    prompt: bool = Field(True, description="Whether the opinions stand under the task's prompt.")
 
 
 class Task(Strict):
@@ -104,23 +104,6 @@ class Task(Strict):
     calibration: dict[Name, CalibrationSet] = Field({}, description="Calibration sets by name.")
 
 
-class Calibration(Strict):
-    """Windows of tokens that activations and gradients are measured on."""
-
-    samples: int = Field(128, ge=1, le=10**5, description="Windows a set (N).")
-    length: int = Field(512, ge=2, le=10**6, description="Tokens a window (T).")
-    windows: Literal["joined", "longer"] = Field(
-        "joined", description="`longer`: only texts longer than a window (hgla-repository)."
-    )
-    seeds: Distinct[Seed] = Field(
-        [42],
-        min_length=1,
-        max_length=100,
-        description="The first makes SET, a further one 43 makes SET-s43.",
-    )
-    texts: Distinct[Name] = Field([], description="Names of `texts` that are calibration sets too.")
-
-
 class Method(Strict):
     """A named combination of score, allocation, refinement, comparison group and options."""
 
@@ -139,7 +122,7 @@ class Grid(Strict):
     models: Distinct[Name] | None = Field(None, min_length=1, description="Names of `models`.")
     methods: Distinct[Name] | None = Field(None, min_length=1, description="Names of `methods`.")
     calibrations: Distinct[str] | None = Field(
-        None, min_length=1, description="TASK.SET, or a text's name."
+        None, min_length=1, description="TASK.SET, TEXT.SET, or a text's name."
     )
     sparsities: Distinct[SparsityName] = Field(
         min_length=1,

@@ -1,7 +1,7 @@
 """What sections of the configuration are made of: kinds of values, and where things are from."""
 
 import re
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -55,19 +55,3 @@ class Source(Strict):
         if self.id is not None and not re.fullmatch(r"[0-9a-f]{40}", self.revision or ""):
             raise ValueError("a hub model needs revision: the commit's 40 hexadecimal digits")
         return self
-
-
-class Text(Strict):
-    """General text: for perplexity, and for calibration sets."""
-
-    file: File = Field(description="Local path or https URL: .txt, .jsonl, .json.gz, .parquet.")
-    limit: int | None = Field(
-        None, ge=1, le=10**9, description="At most so many documents are used."
-    )
-
-
-def _text(value: Any) -> Any:
-    return {"file": value} if isinstance(value, str) else value
-
-
-TextSource = Annotated[Text, BeforeValidator(_text, json_schema_input_type=str | Text)]

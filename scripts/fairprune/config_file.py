@@ -6,7 +6,7 @@ import reprlib
 from collections.abc import Mapping
 from pathlib import Path
 from types import NoneType
-from typing import Any, get_args
+from typing import Annotated, Any, get_args, get_origin
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -103,6 +103,8 @@ def _keys(place: tuple[Any, ...]) -> list[str]:
             found = found.model_fields[part].annotation
         else:
             found = get_args(found)[-1]
+        if get_origin(found) is Annotated:
+            found = get_args(found)[0]
         if NoneType in get_args(found):
             found = get_args(found)[0]
     return list(found.model_fields)
@@ -130,7 +132,8 @@ def _check_references(config: Configuration, source: str) -> None:
         )
     for text in config.language.corpora:
         known("text", text, config.texts, "language.corpora")
-    sets = [f"{t}.{s}" for t, task in config.tasks.items() for s in task.calibration]
+    sources = config.tasks | config.texts
+    sets = [f"{key}.{s}" for key, source in sources.items() for s in source.calibration]
     for number, grid in enumerate(config.grid):
         for model in grid.models or ():
             known("model", model, config.models, f"grid.{number}.models")

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{,63}")
 DATE = "2026-01-01"  # the day that chat templates print, where nothing else is said
 RESERVED = {"all", "card", "dense", "given", "none"}
+SELF = "self"  # the mix of a calibration set that the model writes itself
 NAME_OF_FILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
 
 

@@ -10,6 +10,7 @@ from fairprune import config_file
 from fairprune.data.calibration import prepare_calibration
 from fairprune.data.chat import dated
 from fairprune.data.prompts import PROMPTS, render
+from fairprune.data.styles import Style
 from fairprune.errors import FairpruneError
 from fairprune.io.cards import read_card
 from fairprune.summaries.generate import generate_summaries
@@ -36,12 +37,14 @@ def model(tmp_path):
 def test_templates_are_told_one_day(model):
     tokenizer = AutoTokenizer.from_pretrained(model)
     first, other = (
-        tokenizer.convert_ids_to_tokens(render(PROMPTS["tweets"], ["w5"], tokenizer, "chat", date))
+        tokenizer.convert_ids_to_tokens(
+            render(PROMPTS["tweets"], ["w5"], tokenizer, Style(True, date))
+        )
         for date in ("2026-03-01", "2026-03-02")
     )
     assert "w1" in first and "w2" in other
-    assert render(PROMPTS["tweets"], ["w5"], tokenizer, "chat") == (
-        render(PROMPTS["tweets"], ["w5"], tokenizer, "chat", "2026-01-01")
+    assert render(PROMPTS["tweets"], ["w5"], tokenizer, Style(True)) == (
+        render(PROMPTS["tweets"], ["w5"], tokenizer, Style(True, "2026-01-01"))
     )
 
 
@@ -56,7 +59,7 @@ def test_a_template_that_fails_is_one_line(model):
     tokenizer = AutoTokenizer.from_pretrained(model)
     tokenizer.chat_template = "{{ raise_exception('no system\nhere') }}"
     with pytest.raises(FairpruneError, match=r"template in .* cannot be used \(no system here"):
-        render(PROMPTS["tweets"], ["w5"], tokenizer, "chat")
+        render(PROMPTS["tweets"], ["w5"], tokenizer, Style(True))
 
 
 def test_it_stands_in_the_cards(model, tmp_path):

@@ -560,6 +560,7 @@ TASKS = {
     name: task
     for block in re.findall(r"^```yaml\n(tasks:.*?)^```", DOCUMENTED, re.M | re.S)
     for name, task in yaml.safe_load(block)["tasks"].items()
+    if "format" in task
 }
 ONE_OF_EACH = {
     "gold": b"cat\tgroup_id\trev1\trev2\tsumm1\trating1\trating2\na\tB1\tx\ty\ts\t5.0\t3.0\n",

@@ -14,7 +14,7 @@ LAYERS = [
     {"values", "tokens"},
     {"io", "registry", "text"},
     {"config_base"},
-    {"config_judging"},
+    {"config_judging", "config_calibration"},
     {"config"},
     {"config_file"},
     {"models"},
@@ -29,6 +29,7 @@ LAYERS = [
     {"workflow"},
     {"cli_paths"},
     {"cli"},
+    {"cli_groups"},
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 

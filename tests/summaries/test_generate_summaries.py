@@ -11,6 +11,7 @@ from tokenizers import Tokenizer, models, pre_tokenizers
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenizerFast
 
 from fairprune.data.prompts import PROMPTS, encode, fit
+from fairprune.data.styles import Style
 from fairprune.data.tasks import read_task
 from fairprune.errors import FairpruneError
 from fairprune.io.cards import read_card
@@ -223,7 +224,7 @@ def test_chat_needs_a_template_and_uses_it(tmp_path):
         "{% for m in messages %}<s> w1 {{ m['content'] }} w2{% endfor %}"
         "{% if add_generation_prompt %} w3{% endif %}"
     )
-    ids, _ = fit(PROMPTS["tweets"], ["w5 w6"], tokenizer, "chat", None)
+    ids, _ = fit(PROMPTS["tweets"], ["w5 w6"], tokenizer, Style(True), None)
     inside = tokenizer(PROMPTS["tweets"].text(["w5 w6"]), add_special_tokens=False)["input_ids"]
     assert ids == [1, *tokenizer.convert_tokens_to_ids(["w1"]), *inside,
                    *tokenizer.convert_tokens_to_ids(["w2", "w3"])]  # fmt: skip

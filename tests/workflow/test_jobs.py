@@ -10,6 +10,7 @@ from fairprune.errors import FairpruneError
 from fairprune.io.variants import Variant
 from fairprune.workflow import calibrations, plan
 from fairprune.workflow.cautions import cautions
+from fairprune.workflow.configured import configured
 from fairprune.workflow.cost import disk_bytes
 from fairprune.workflow.jobs import Jobs
 from fairprune.workflow.resources import memory_mb, parameters, runtime_minutes
@@ -97,6 +98,58 @@ def test_calibration_options(jobs):
     assert "--mix" not in words
     assert words[words.index("--prompt") + 1] == "none"
     assert jobs.calibration_texts(W(model="m", calibration="wiki-s43")) == "wiki.txt"
+
+
+OWN = {
+    **RAW,
+    "tasks": {"t": RAW["tasks"]["t"] | {"calibration": {"own": {"mix": "self", "prefix": 3}}}},
+    "texts": {
+        "wiki": {
+            "file": "wiki.txt",
+            "limit": 9,
+            "calibration": {"own": {"mix": "self", "temperature": 0.8, "top_p": 0.9}},
+        }
+    },
+    "summaries": {"batch_size": 4},
+    "device": "cpu",
+}
+
+
+def test_sets_that_the_model_writes_itself():
+    config = configured(OWN, "my.yaml")
+    every = calibrations.calibration_names(config)
+    assert every == ["t.own", "t.own-s43", "wiki", "wiki-s43", "wiki.own", "wiki.own-s43"]
+    own = [name for name in every if calibrations.is_own(config, name)]
+    assert own == ["t.own", "t.own-s43", "wiki.own", "wiki.own-s43"]
+    jobs, common = Jobs(config), ["--samples", "128", "--length", "512", "--windows", "joined"]
+    loading = ["--batch-size", "4", "--device", "cpu", "--dtype", "auto"]
+    words = jobs.calibration_options(W(model="m", calibration="t.own-s43")).split()
+    asked = ["--mix", "self", "--prompt", "none", "--prefix", "3"]
+    assert words == [*common, "--seed", "43", *asked, *loading]
+    words = jobs.calibration_options(W(model="m", calibration="wiki.own")).split()
+    asked = ["--mix", "self", "--prompt", "none", "--temperature", "0.8", "--top-p", "0.9"]
+    assert words == [*common, "--seed", "42", "--limit", "9", *asked, *loading]
+    assert jobs.calibration_texts(W(model="m", calibration="wiki.own-s43")) == "wiki.txt"
+    assert jobs.calibration_prompt(W(model="m", calibration="t.own")) is None
+    assert plan.tasks_of(config, Variant("n", "hgla", "wiki.own", "0.50")) == ["t"]
+
+
+def test_windows_longer_than_the_model_writes():
+    longer = {"calibration": {"texts": ["wiki"], "windows": "longer"}}
+    with pytest.raises(FairpruneError, match=r"windows: longer .*t\.own.*take joined"):
+        configured(OWN | longer, "my.yaml")
+
+
+def test_a_configuration_with_own_sets_reads_back(tmp_path):
+    config = config_file.parse(OWN)
+    config_file.write(config, tmp_path / "c.yaml")
+    assert config_file.read(tmp_path / "c.yaml") == config
+
+
+def test_perplexity_on_what_the_model_only_began_from_is_no_caution():
+    raw = OWN | {"language": {"corpora": ["wiki"]}, "methods": {"wanda": {}}}
+    assert not cautions(config_file.parse(raw | {"calibration": {"texts": []}}))
+    assert "says little" in cautions(config_file.parse(raw))[0]
 
 
 @pytest.mark.parametrize("calibration", ["t.two", "wikis", "v.one"])

@@ -9,16 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fairprune.data.chat import render_chat
+from fairprune.data.styles import PLAIN, Style
 from fairprune.data.tasks import SEPARATOR
 from fairprune.errors import FairpruneError, unknown
 from fairprune.io.cards import verified
 from fairprune.io.yaml_files import read_yaml
-from fairprune.values import DATE
 
 if TYPE_CHECKING:
     from transformers import PretrainedConfig, PreTrainedTokenizerBase
-
-STYLES = ("plain", "chat")
 
 
 @dataclass(frozen=True)
@@ -67,34 +65,18 @@ def render(
     prompt: Prompt | None,
     opinions: Sequence[str],
     tokenizer: PreTrainedTokenizerBase,
-    style: str = "plain",
-    date: str = DATE,
+    style: Style = PLAIN,
 ) -> list[int]:
     """Token ids of the opinions under a prompt (or bare, joined by ` || `).
 
-    A chat template is told that today is `date` (YYYY-MM-DD), so that the same run gives the
-    same prompts on any day.
-
     Raises:
-        FairpruneError: `chat`, and the tokenizer has no chat template or there is no prompt.
+        FairpruneError: see `render_chat`.
     """
     text = prompt.text(opinions) if prompt else SEPARATOR.join(opinions)
-    if style == "plain" or prompt is None:
+    if not style.chat or prompt is None:
         return encode(text, tokenizer)
-    check_style(style, tokenizer)
-    chat = render_chat(text, tokenizer, date)
+    chat = render_chat(text, tokenizer, style.date, style.arguments, style.system)
     return tokenizer(chat, add_special_tokens=False, verbose=False)["input_ids"]
-
-
-def check_style(style: str, tokenizer: PreTrainedTokenizerBase) -> None:
-    """Raise a FairpruneError for an unknown style, or `chat` without a chat template."""
-    if style not in STYLES:
-        raise unknown("prompt style", style, STYLES)
-    if style == "chat" and not tokenizer.chat_template:
-        raise FairpruneError(
-            f"the tokenizer in {tokenizer.name_or_path} has no chat template: "
-            "use the prompt style 'plain'"
-        )
 
 
 def encode(text: str, tokenizer: PreTrainedTokenizerBase) -> list[int]:
@@ -112,27 +94,37 @@ def encode(text: str, tokenizer: PreTrainedTokenizerBase) -> list[int]:
     return ids
 
 
+def begins(tokenizer: PreTrainedTokenizerBase) -> bool:
+    """Whether `encode` puts a beginning token in front."""
+    return encode("a", tokenizer)[:1] == [tokenizer.bos_token_id]
+
+
+def between(tokenizer: PreTrainedTokenizerBase) -> list[int]:
+    """What stands between two texts that are joined: the end token where none begins them."""
+    end = tokenizer.eos_token_id
+    return [] if begins(tokenizer) or end is None else [end]
+
+
 def fit(
     prompt: Prompt,
     opinions: Sequence[str],
     tokenizer: PreTrainedTokenizerBase,
-    style: str,
+    style: Style,
     room: int | None,
-    date: str = DATE,
 ) -> tuple[list[int], int]:
     """Token ids with as many opinions as fit into `room` tokens, and how many those are.
 
     Whole opinions are dropped from the end. None fit: the number is 0.
     """
-    ids = render(prompt, opinions, tokenizer, style, date)
+    ids = render(prompt, opinions, tokenizer, style)
     if room is None or len(ids) <= room:
         return ids, len(opinions)
     seen = bisect.bisect_right(
         range(1, len(opinions)),
         room,
-        key=lambda count: len(render(prompt, opinions[:count], tokenizer, style, date)),
+        key=lambda count: len(render(prompt, opinions[:count], tokenizer, style)),
     )
-    return render(prompt, opinions[:seen], tokenizer, style, date), seen
+    return render(prompt, opinions[:seen], tokenizer, style), seen
 
 
 def check_ids(ids: Iterable[int], config: PretrainedConfig, where: str) -> None:

@@ -9,10 +9,10 @@ from fairprune.errors import FairpruneError
 
 @dataclass(frozen=True)
 class Windows:
-    """N windows of T token ids, and how they came about (counts, for the card)."""
+    """N windows of T token ids, and how they came about (figures for the card)."""
 
     ids: list[list[int]]
-    figures: dict[str, int]
+    figures: dict[str, int | float]
 
 
 def joined_windows(

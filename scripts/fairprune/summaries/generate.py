@@ -7,6 +7,7 @@ from typing import Any
 
 from tqdm import tqdm
 
+from fairprune.data.styles import style_for
 from fairprune.io.cards import versions, write_card
 from fairprune.io.hashing import sha256_data
 from fairprune.io.opened import Opened, open_input
@@ -28,6 +29,8 @@ def generate_summaries(
     *,
     pruned: Path | None = None,
     prompt_style: str = "plain",
+    template: Sequence[str] | None = None,
+    system: str | None = None,
     date: str = DATE,
     max_new_tokens: int = 128,
     batch_size: int = 8,
@@ -48,6 +51,8 @@ def generate_summaries(
         prompts: a prompt's name for each task, or one for all.
         pruned: folder made by prune_model.py, or None for the model as it is.
         prompt_style: plain, or chat for the tokenizer's chat template.
+        template: KEY=VALUE arguments of the chat template.
+        system: a system text in the chat template, if any.
         date: the day, YYYY-MM-DD, that a chat template is told.
         max_new_tokens: tokens a summary has at most.
         batch_size: inputs a batch.
@@ -66,18 +71,17 @@ def generate_summaries(
     from fairprune.pruning.variant import load_variant, open_pruned
 
     folder, variant = open_model(model), pruned and open_pruned(pruned)
+    tokenizer = load_tokenizer(folder)
+    style = style_for(tokenizer, prompt_style, date=date, template=template or (), system=system)
     parameters: dict[str, Any] = {
-        "prompt_style": prompt_style,
-        "date": date if prompt_style == "chat" else None,
+        **style.parameters,
         "max_new_tokens": max_new_tokens,
         "batch_size": batch_size,
         "stop": [text for text in stop if text],
         "device": device,
         "dtype": dtype,
     }
-    tokenizer = load_tokenizer(folder)
-    asked = {"style": prompt_style, "new": max_new_tokens, "date": date}
-    requests = requests_of(jobs, tokenizer, folder.config, **asked)
+    requests = requests_of(jobs, tokenizer, folder.config, style=style, new=max_new_tokens)
     sources = {
         "model": folder.source,
         "pruned": variant and variant.source,

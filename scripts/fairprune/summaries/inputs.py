@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fairprune.data.prompts import Prompt, check_style, find_prompt
+from fairprune.data.prompts import Prompt, find_prompt
+from fairprune.data.styles import Style
 from fairprune.data.tasks import Task, open_task
 from fairprune.errors import FairpruneError
 from fairprune.summaries.requests import Request, make_requests
@@ -60,24 +61,21 @@ def requests_of(
     tokenizer: PreTrainedTokenizerBase,
     config: PretrainedConfig,
     *,
-    style: str,
+    style: Style,
     new: int,
-    date: str,
 ) -> list[list[Request]]:
     """What is asked of the model for each job.
 
     Args:
         jobs: from `open_jobs`.
         tokenizer, config: the model's.
-        style: "plain" or "chat".
+        style: how prompts are put to it.
         new: tokens a summary has at most.
-        date: the day, YYYY-MM-DD, that a chat template is told.
 
     Raises:
-        FairpruneError: a style that the tokenizer has not, or an input that leaves no room.
+        FairpruneError: an input that leaves no room.
     """
-    check_style(style, tokenizer)
-    of = (style, tokenizer, config, new, date)
+    of = (style, tokenizer, config, new)
     return [
         make_requests(str(job.task.source.path), job.task.inputs, job.prompt, *of) for job in jobs
     ]

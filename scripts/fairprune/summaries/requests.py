@@ -6,10 +6,10 @@ from typing import Any
 
 from fairprune.data.opinions import Opinions
 from fairprune.data.prompts import Prompt, check_ids, fit
+from fairprune.data.styles import Style
 from fairprune.errors import FairpruneError
 from fairprune.io.apart import apart
 from fairprune.models.context import context_length
-from fairprune.values import DATE
 
 FITTING = 10  # times that a prompt may be made until it fits the context
 
@@ -27,11 +27,10 @@ def make_requests(
     task: str,
     inputs: Sequence[Opinions],
     prompt: Prompt,
-    style: str,
+    style: Style,
     tokenizer: Any,
     config: Any,
     max_new_tokens: int,
-    date: str = DATE,
 ) -> list[Request]:
     """A request for each input, in order, with room for the summary in the model's context.
 
@@ -43,7 +42,7 @@ def make_requests(
     room = None if context is None else context - max_new_tokens
 
     def made() -> list[tuple[list[int], int]]:
-        return [fit(prompt, item.opinions, tokenizer, style, room, date) for item in inputs]
+        return [fit(prompt, item.opinions, tokenizer, style, room) for item in inputs]
 
     letters = sum(len(opinion) for item in inputs for opinion in item.opinions)
     what = f"the tokenizer or chat template in {tokenizer.name_or_path}"

@@ -1,16 +1,24 @@
-"""Calibration sets by their names: `TASK.SET`, further seeds `TASK.SET-s43`, general texts."""
+"""Calibration sets by their names: `TASK.SET`, further seeds `TASK.SET-s43`, `TEXT.SET`, texts."""
 
 import re
 
-from fairprune.config import CalibrationSet, Configuration
+from fairprune.config import Configuration
+from fairprune.config_calibration import CalibrationSet, TextSet
 from fairprune.data.ranking import RANKED_MIXES
 from fairprune.errors import unknown
+from fairprune.values import SELF
 
 
 def calibration_names(config: Configuration) -> list[str]:
-    """Every calibration set: `TASK.SET`, further seeds as `TASK.SET-s43`, and general texts."""
-    names = [f"{t}.{s}" for t, task in config.tasks.items() for s in task.calibration]
-    return [*seeded(config, names), *seeded(config, config.calibration.texts)]
+    """Every calibration set: of tasks, general texts, and of general texts; further seeds too."""
+    tasks = [f"{t}.{s}" for t, task in config.tasks.items() for s in task.calibration]
+    return [*seeded(config, tasks), *seeded(config, text_sets(config))]
+
+
+def text_sets(config: Configuration) -> list[str]:
+    """Calibration sets of no task, without further seeds: general texts, and `TEXT.SET`."""
+    made = [f"{t}.{s}" for t, text in config.texts.items() for s in text.calibration]
+    return [*config.calibration.texts, *made]
 
 
 def seeded(config: Configuration, names: list[str]) -> list[str]:
@@ -20,28 +28,35 @@ def seeded(config: Configuration, names: list[str]) -> list[str]:
 
 
 def task_set(config: Configuration, calibration: str) -> tuple[str, str]:
-    """Task and set of a calibration set, without the seed: (`reviews`, `balanced`).
+    """Task or text and set of a calibration set, without the seed: (`reviews`, `balanced`).
 
-    Of general text its name, and no set.
+    Of general text as it is its name, and no set.
     """
     task, _, name = re.sub(r"-s\d+$", "", calibration).partition(".")
     return task, name
 
 
-def calibration_set(config: Configuration, task: str, name: str) -> CalibrationSet:
-    """A task's calibration set by its name without the seed.
+def calibration_set(config: Configuration, task: str, name: str) -> CalibrationSet | TextSet:
+    """A task's or text's calibration set by its name without the seed.
 
     Raises:
         FairpruneError: no such set.
     """
-    sets = config.tasks[task].calibration
+    kind = "tasks" if task in config.tasks else "texts"
+    sets = getattr(config, kind)[task].calibration
     if name not in sets:
-        raise unknown("calibration set", name, sets, f" in tasks.{task}.calibration")
+        raise unknown("calibration set", name, sets, f" in {kind}.{task}.calibration")
     return sets[name]
 
 
+def is_own(config: Configuration, calibration: str) -> bool:
+    """Whether a calibration set is what the dense model writes itself, for which it is loaded."""
+    task, name = task_set(config, calibration)
+    return bool(name) and calibration_set(config, task, name).mix == SELF
+
+
 def is_ranked(config: Configuration, task: str, name: str) -> bool:
-    """Whether a calibration set is made from the dense model's own summaries."""
+    """Whether a calibration set is made by the dense model's own summaries."""
     return calibration_set(config, task, name).mix in RANKED_MIXES
 
 

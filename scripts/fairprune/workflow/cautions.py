@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from fairprune.config import Configuration
 from fairprune.workflow import plan
-from fairprune.workflow.calibrations import task_set
+from fairprune.workflow.calibrations import is_own, task_set
 
 
 def cautions(config: Configuration) -> list[str]:
@@ -21,7 +21,8 @@ def _of_methods(config: Configuration) -> Iterator[str]:
 
 def _of_corpora(config: Configuration) -> Iterator[str]:
     """Corpora on which perplexity says little, since variants were calibrated on them."""
-    calibrated = {task_set(config, variant.calibration)[0] for variant in plan.variants(config)}
+    names = {variant.calibration for variant in plan.variants(config)}
+    calibrated = {task_set(config, name)[0] for name in names if not is_own(config, name)}
     files = {plan.text_file(config, name): name for name in calibrated & config.texts.keys()}
     for corpus in config.language.corpora:
         if (file := plan.text_file(config, corpus)) in files:

@@ -19,6 +19,7 @@ from fairprune.workflow.resources import parameters
 # for models under half a billion; and for each billion parameters beside that.
 START, SMALL_START, SMALL = 0.5, 0.1, 5e8
 MINUTES = {
+    "continuations": 0.4,
     "activations": 0.05,
     "gradients": 0.25,
     "masks": 0.15,
@@ -121,5 +122,7 @@ def _pruning(
         yield Part("rewritten weights", variant.model, f"{folder}/weights.safetensors", 2 * count)
     norms = len(plan.gradient_norms(config, method.gradient_loss)) if method.gradient_loss else 0
     for kind, file in jobs.statistics(Wildcards(vars(variant))).items():
+        if kind == "calibration" and jobs.is_own(Wildcards(vars(variant))):
+            yield Part("continuations", variant.model, file)
         if kind in MINUTES:
             yield Part(kind, variant.model, file, 4 * count * norms * (kind == "gradients"))

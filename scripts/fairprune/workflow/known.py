@@ -6,6 +6,7 @@ from pathlib import Path
 from fairprune.config import Configuration, Task
 from fairprune.data.importers import import_table
 from fairprune.data.labels import parse_rule
+from fairprune.data.own_settings import Continuing, check_prefix
 from fairprune.data.prepare import with_rule
 from fairprune.data.ranking import RANKED_MIXES
 from fairprune.data.rows import holds_single, parse_opinions, parse_rows
@@ -16,8 +17,9 @@ from fairprune.fairness.declare import ATTRIBUTIONS
 from fairprune.fairness.settings import check_needs, read_settings
 from fairprune.language.task_names import check_task_names
 from fairprune.models.weights import weight_files
+from fairprune.values import SELF
 from fairprune.workflow import plan
-from fairprune.workflow.calibrations import calibration_names
+from fairprune.workflow.calibrations import calibration_names, calibration_set, is_own, task_set
 from fairprune.workflow.task_files import layout_of, reading_of
 
 MOST_VARIANTS = 20_000
@@ -30,7 +32,8 @@ def check_known(config: Configuration) -> None:
         FairpruneError: two downloads of one name; nothing to judge; a method that makes no sense,
             also one that no grid uses; an unknown attribution, method, variant or zero-shot task;
             an option of an attribution or metric; an attribution without its model; a mix that a
-            task does not have; a local model of which it is not clear which weights are it.
+            task does not have; windows that a set does not suit; a local model of which it is not
+            clear which weights are it.
     """
     _check_judged(config)
     for name in config.methods:
@@ -51,6 +54,7 @@ def check_known(config: Configuration) -> None:
         _check_labels(task, f"tasks.{key}")
         for name, made in task.calibration.items():
             _check_mix(task, made.mix, f" in tasks.{key}.calibration.{name}.mix")
+    _check_windows(config)
     check_task_names(config.language.zero_shot, " in language.zero_shot")
     for key, model in config.models.items():
         if model.path and Path(model.path, "config.json").is_file():
@@ -118,9 +122,27 @@ def _check_labels(task: Task, where: str) -> None:
             raise unknown("label", group, (*task.groups, *task.ignore), f" in {where}.labels")
 
 
+def _check_windows(config: Configuration) -> None:
+    """See that windows suit sets that the model writes itself."""
+    asked = config.calibration
+    for name in calibration_names(config):
+        if not is_own(config, name):
+            continue
+        if asked.windows != "joined":
+            raise FairpruneError(
+                f"calibration.windows: {asked.windows} takes texts longer than a window, and the "
+                f"model makes none for {name} (mix: {SELF}): take joined"
+            )
+        prefix = calibration_set(config, *task_set(config, name)).prefix or Continuing().prefix
+        try:
+            check_prefix(prefix, asked.length)
+        except FairpruneError as error:
+            raise FairpruneError(f"calibration set {name}: {error}") from None
+
+
 def _check_mix(task: Task, mix: str, where: str) -> None:
     groups = set(task.groups or ())
-    known = {*NAMED_MIXES, *RANKED_MIXES, *_mixes_of(groups)}
+    known = {*NAMED_MIXES, *RANKED_MIXES, SELF, *_mixes_of(groups)}
     if mix in known:
         return
     there = all(Path(file).is_file() for file in task.files)

@@ -4,6 +4,7 @@ Functions of the configuration and a job's wildcards, so that they can be tested
 are given as shell text.
 """
 
+import json
 import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,10 +12,17 @@ from pathlib import Path
 from typing import Any
 
 from fairprune.config import Configuration
+from fairprune.config_calibration import CalibrationSet, Continued, TextSet
 from fairprune.models.weights import weight_files
 from fairprune.pruning.resolved import Method
 from fairprune.workflow import plan
-from fairprune.workflow.calibrations import calibration_seed, calibration_set, is_ranked, task_set
+from fairprune.workflow.calibrations import (
+    calibration_seed,
+    calibration_set,
+    is_own,
+    is_ranked,
+    task_set,
+)
 from fairprune.workflow.task_files import label_pairs
 
 
@@ -75,9 +83,15 @@ class PruningJobs:
         return repeat("--group", asked.groups or ()) + repeat("--ignore", asked.ignore)
 
     def style(self, model: str) -> list[str]:
-        """How prompts are put to a model, and the day that a chat template is told."""
-        style = self.config.models[model].prompt_style
-        return ["--prompt-style", style, *(["--date", self.config.date] if style == "chat" else [])]
+        """How prompts are put to a model, and what its chat template is told."""
+        asked = self.config.models[model]
+        words = ["--prompt-style", asked.prompt_style]
+        if asked.prompt_style == "chat":
+            words += ["--date", self.config.date]
+            words += ["--system", asked.system] if asked.system else []
+            told = (f"{key}={json.dumps(value)}" for key, value in asked.template.items())
+            words += repeat("--template", told)
+        return words
 
     def prompt_text(self, task: str) -> list[str] | None:
         """The words of a prompt of the configuration, so that their change is seen."""
@@ -115,11 +129,14 @@ class PruningJobs:
         if task not in self.config.tasks:
             limit = self.config.texts[task].limit
             words += ["--limit", str(limit)] if limit else []
+        if self.is_own(w):
+            return shlex.join(words + self._continuing(calibration_set(self.config, task, name)))
+        if task not in self.config.tasks:
             return shlex.join([*words, "--prompt", "none"])
         made = calibration_set(self.config, task, name)
         words += ["--mix", made.mix, *self._groups(task)]
         words += repeat("--fairness", self.calibration_fairness(w))
-        if not made.prompt:
+        if not made.prompted:
             return shlex.join([*words, "--prompt", "none"])
         words += ["--prompt", self.config.tasks[task].prompt]
         words += self.style(w.model)
@@ -128,8 +145,21 @@ class PruningJobs:
     def calibration_prompt(self, w: Any) -> list[str] | None:
         """The words of the prompt that a calibration set stands under, where it is our own."""
         task, name = task_set(self.config, w.calibration)
-        own = task in self.config.tasks and calibration_set(self.config, task, name).prompt
+        own = task in self.config.tasks and calibration_set(self.config, task, name).prompted
         return self.prompt_text(task) if own else None
+
+    def is_own(self, w: Any) -> bool:
+        """Whether a calibration set is what the dense model writes itself: a job that loads it."""
+        return is_own(self.config, w.calibration)
+
+    def _continuing(self, made: CalibrationSet | TextSet) -> list[str]:
+        """The words that say how the dense model goes on from texts."""
+        words = ["--mix", made.mix, "--prompt", "none"]
+        for name in Continued.model_fields:
+            if (value := getattr(made, name)) is not None:
+                words += [f"--{name.replace('_', '-')}", str(value)]
+        words += ["--batch-size", str(self.config.summaries.batch_size)]
+        return [*words, *self.torch().split()]
 
     def norms(self, w: Any) -> str:
         """Options that name the gradient norms that the configuration's methods read."""

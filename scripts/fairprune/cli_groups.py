@@ -1,0 +1,69 @@
+"""Groups of options that several entries have, or that would hide the others of one."""
+
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from typer import Option
+
+from fairprune import cli
+from fairprune.values import DATE, check_date
+
+OWN = "With --mix self:"
+
+
+def prompting(
+    prompt_style: Annotated[
+        Literal["plain", "chat"], Option(help="chat: in the tokenizer's chat template.")
+    ] = "plain",
+    template: Annotated[
+        list[str] | None,
+        Option(
+            help="For the chat template, KEY=VALUE; repeated. Default: enable_thinking=false.",
+        ),
+    ] = None,
+    system: Annotated[str | None, Option(help="System text in the chat template, if any.")] = None,
+    date: Annotated[
+        str, Option(parser=check_date, metavar="YYYY-MM-DD", help="Day in chat templates.")
+    ] = DATE,
+    config: Annotated[
+        Path | None, Option(help="Configuration to take further prompts from.")
+    ] = None,
+) -> None:
+    """How prompts are put to a model."""
+
+
+def continuing(
+    prefix: Annotated[
+        int | None,
+        Option(min=1, max=10**6, help=f"{OWN} tokens of a text that are given; default 4."),
+    ] = None,
+    temperature: Annotated[
+        float | None, Option(help=f"{OWN} factor that logits are divided by; default 0.6.")
+    ] = None,
+    top_p: Annotated[
+        float | None,
+        Option(help=f"{OWN} share of the probability that is drawn from; default 0.95."),
+    ] = None,
+    batch_size: Annotated[
+        int | None,
+        Option(min=1, max=10**4, help=f"{OWN} number of texts at once; default 8."),
+    ] = None,
+    device: cli.Device = "auto",
+    dtype: cli.DType = "auto",
+) -> None:
+    """How a model goes on from texts."""
+
+
+def also(*groups: Callable[..., None]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Adds the options of groups to those of an entry, which gets them as further keywords."""
+
+    def added(step: Callable[..., Any]) -> Callable[..., Any]:
+        signature = inspect.signature(step)
+        own = [p for p in signature.parameters.values() if p.kind is not p.VAR_KEYWORD]
+        more = [p for group in groups for p in inspect.signature(group).parameters.values()]
+        step.__signature__ = signature.replace(parameters=[*own, *more])
+        return step
+
+    return added

@@ -1,0 +1,114 @@
+"""A model that goes on from prompts, one batch at a time, padded on the left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import torch
+    from transformers import GenerationConfig, PreTrainedModel, PreTrainedTokenizerBase
+
+
+class Decoder:
+    """A model with what decides where it ends."""
+
+    def __init__(
+        self, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, most: int
+    ) -> None:
+        """Take over a model: of its own generation settings only the end tokens are kept.
+
+        Args:
+            model: a causal language model.
+            tokenizer: its tokenizer.
+            most: new tokens at most.
+        """
+        declared = model.generation_config.eos_token_id
+        ends = [tokenizer.eos_token_id, *(declared if isinstance(declared, list) else [declared])]
+        known = model.get_input_embeddings().num_embeddings
+        self.model, self.most = model, most
+        self.ends = sorted({n for n in ends if isinstance(n, int) and 0 <= n < known})
+        pad = tokenizer.pad_token_id  # masked, so that any token will do that the model knows
+        self.pad = pad if pad is not None and pad < known else next(iter(self.ends), 0)
+        self.configuration = _plain(most, self.ends, self.pad, tokenizer.bos_token_id)
+        # generate() fills what is not set from here (a repetition penalty, a temperature)
+        model.generation_config = self.configuration
+
+    def go_on(
+        self,
+        prompts: Sequence[Sequence[int]],
+        each_step: Callable[[torch.Tensor], torch.Tensor],
+        is_done: Callable[[list[list[int]]], list[bool]] | None = None,
+    ) -> list[list[int]]:
+        """What follows each prompt: token ids up to the end token, and whatever pads them.
+
+        Args:
+            prompts: token ids.
+            each_step: gets the logits of a step, rows × vocabulary, and gives those of which the
+                highest is taken.
+            is_done: whether rows end here, from the new tokens of each so far.
+        """
+        import torch
+
+        from fairprune.models.loading import resolve_device
+
+        device = self.model.get_input_embeddings().weight.device
+        if device.type == "meta":  # offloaded; accelerate brings it to where it computes
+            device = resolve_device()
+        longest = max(map(len, prompts))
+        ids = torch.full((len(prompts), longest), self.pad, dtype=torch.long)
+        mask = torch.zeros_like(ids)
+        for row, prompt in enumerate(prompts):
+            ids[row, longest - len(prompt) :] = torch.tensor(prompt)
+            mask[row, longest - len(prompt) :] = 1
+        with torch.inference_mode():
+            made = self.model.generate(
+                input_ids=ids.to(device),
+                attention_mask=mask.to(device),
+                generation_config=self.configuration,
+                logits_processor=_processors(each_step),
+                stopping_criteria=_criteria(is_done, longest) if is_done else None,
+            )
+        return made[:, longest:].tolist()
+
+    def end(self, new: Sequence[int]) -> int | None:
+        """Where the end token stands among new tokens, if it does."""
+        return next((place for place, token in enumerate(new) if token in self.ends), None)
+
+
+def _plain(new: int, ends: list[int], pad: int, begin: int | None) -> GenerationConfig:
+    from transformers import GenerationConfig
+
+    return GenerationConfig(
+        do_sample=False,
+        num_beams=1,
+        use_cache=True,
+        max_new_tokens=new,
+        eos_token_id=ends or None,
+        pad_token_id=pad,
+        bos_token_id=begin,
+    )
+
+
+def _processors(each_step: Callable[[torch.Tensor], torch.Tensor]) -> list:
+    from transformers import LogitsProcessor, LogitsProcessorList
+
+    class EachStep(LogitsProcessor):
+        def __call__(self, input_ids: torch.LongTensor, scores: torch.Tensor) -> torch.Tensor:
+            return each_step(scores)
+
+    return LogitsProcessorList([EachStep()])
+
+
+def _criteria(is_done: Callable[[list[list[int]]], list[bool]], prompt: int) -> list:
+    import torch
+    from transformers import StoppingCriteria, StoppingCriteriaList
+
+    class Done(StoppingCriteria):
+        def __call__(
+            self, input_ids: torch.LongTensor, scores: torch.Tensor, **_: object
+        ) -> torch.BoolTensor:
+            done = is_done(input_ids[:, prompt:].tolist())
+            return torch.tensor(done, device=input_ids.device)
+
+    return StoppingCriteriaList([Done()])
