@@ -14,6 +14,7 @@ from fairprune.config_base import (
     Distinct,
     File,
     Folder,
+    Label,
     LanguageCode,
     Name,
     Pair,
@@ -21,7 +22,7 @@ from fairprune.config_base import (
     Source,
     SparsityName,
     Strict,
-    Value,
+    Values,
 )
 from fairprune.config_calibration import Calibration, CalibrationSet, TextSource
 from fairprune.config_judging import Annotation, Comparisons, Fairness, Language, Quality
@@ -65,7 +66,7 @@ class Task(Strict):
     files: Distinct[File] = Field(min_length=1, description="Local paths or https URLs.")
     format: str = Field("auto", description="Importer; auto goes by the file's ending.")
     columns: dict[str, str] = Field({}, description="Our field: the file's column.")
-    labels: dict[str, Annotated[list[Value], Field(min_length=1)]] = Field(
+    labels: dict[Label, Values] = Field(
         {}, description='Group: the values that stand for it, [1, 2], or ranges, ["1-2"].'
     )
     group_by: str | None = Field(
@@ -75,12 +76,12 @@ class Task(Strict):
     delimiter: str | None = Field(
         None, min_length=1, max_length=1, description="Between cells; default: found by itself."
     )
-    sheet: str | None = Field(None, description="Of a spreadsheet; default: its only one.")
+    sheet: Label | None = Field(None, description="Of a spreadsheet; default: its only one.")
     prompt: str = Field(description="Name of a prompt: tweets, reviews, or one of `prompts`.")
-    groups: Distinct[str] | None = Field(
+    groups: Distinct[Label] | None = Field(
         None, min_length=1, description="Labels that may occur; left out: any."
     )
-    ignore: Distinct[str] = Field([], description="Labels that are no group (neutral).")
+    ignore: Distinct[Label] = Field([], description="Labels that are no group (neutral).")
     pair: Pair | None = Field(None, description="Groups A, B of SPD.")
     limit: int | None = Field(
         None, ge=1, le=10**6, description="At most so many inputs are judged."

@@ -1,7 +1,7 @@
 """What sections of the configuration are made of: kinds of values, and where things are from."""
 
 import re
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -19,7 +19,24 @@ from fairprune.values import (
 T = TypeVar("T")
 Distinct = Annotated[list[T], AfterValidator(check_distinct)]
 Value = str | int | float | bool  # of a cell
-Pair = Annotated[tuple[str, str], Field(strict=False), AfterValidator(check_pair)]
+
+
+def _label(value: Any) -> Any:
+    """A label as it is read from files, which may know no more of it than YAML does."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return str(value) if isinstance(value, (int, float)) else value
+
+
+def _listed(value: Any) -> Any:
+    return value if isinstance(value, list) else [value]
+
+
+Label = Annotated[str, BeforeValidator(_label, json_schema_input_type=Value)]
+Values = Annotated[list[Value], Field(min_length=1), BeforeValidator(_listed)]
+Pair = Annotated[tuple[Label, Label], Field(strict=False), AfterValidator(check_pair)]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 Date = Annotated[str, BeforeValidator(check_date)]
 LanguageCode = Annotated[str, AfterValidator(check_language)]

@@ -128,7 +128,7 @@ def test_stars_in_columns_of_other_names(folder, about):
     check_known(config)
     task = config.tasks["bewertungen"]
     assert task.columns == {"text": "Bewertung", "labels": "Sterne"}
-    assert task.labels == {"neg": ["1-2"], "neu": ["3"], "pos": ["4-5"]}
+    assert task.labels == {"neg": ["1-2.5"], "neu": ["3"], "pos": ["3.5-5"]}
     assert (task.ignore, task.groups, task.pair) == (["neu"], ["neg", "pos"], ("neg", "pos"))
     assert task.group_by == (None if about == "none" else about)
     assert "inputs of" in (folder / "mine.yaml").read_text()

@@ -43,6 +43,7 @@ WRONG = {
 }
 # Where a value of another kind is one too.
 FREE = {("date",), ("fairness", "options", "bur.tau"), ("methods", "mine", "options")}
+LABELS = ("groups", "ignore", "pair")  # of a task: numbers and booleans are labels, too
 
 
 def leaves(raw, place=()):
@@ -63,6 +64,7 @@ def mutations():
         if place and not any(place[: len(free)] == free for free in FREE)
         for wrong in WRONG[type(value)]
         if not (place[0] == "grid" and place[2:3] == ("sparsities",) and wrong == 0.5)
+        if not (place[2:3] and place[2] in LABELS and place[3:] and isinstance(wrong, (int, float)))
     ]
     random.Random(10).shuffle(found)
     return found

@@ -168,7 +168,7 @@ def test_what_cells_may_hold(tmp_path):
     assert first["label"] == ["x", "y"]
     assert first["kind"] == "u"
     assert [second[name] for name in ("text", "whole", "real", "scalar")] == [None, None, None, 2]
-    options = {"split": "test", "format_name": "hgla", "columns": ["text=flag"]}
+    options = {"split": "test", "format_name": "hgla", "columns": ["opinions=input"]}
     prepare_task([tmp_path / "t.pkl"], tmp_path / "o.parquet", **options)
     assert read_task(tmp_path / "o.parquet")[0].opinions in (["a", "b"], ["c"])
 

@@ -4,9 +4,12 @@ import csv
 import gzip
 import io
 import json
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import xlsxwriter
 from hypothesis import given
@@ -147,7 +150,7 @@ def test_whatever_a_writer_of_csv_writes_is_read(tmp_path_factory, found, delimi
     ("value", "label"),
     [
         (0, "0"), (0.0, "0"), ("0", "0"), (False, "false"), (True, "true"), (1, "1"), (1.0, "1"),
-        ("1.0", "1"), (" 1 ", "1"), ("-2.00", "-2"), (2.5, "2.5"), ("1.50", "1.50"), ("a.0", "a.0"),
+        ("1.0", "1"), (" 1 ", "1"), ("-2.00", "-2"), (2.5, "2.5"), ("1.50", "1.5"), ("a.0", "a.0"),
         ("neg", "neg"), (10**20, str(10**20)),
     ],
 )  # fmt: skip
@@ -312,3 +315,103 @@ def test_general_text_in_other_encodings(tmp_path):
         (tmp_path / "t.txt").write_bytes(text.encode(encoding))
         assert read_texts(tmp_path / "t.txt") == text.split("\n\n")
         assert read_corpus(tmp_path / "t.txt") == text
+
+
+@pytest.mark.parametrize("text", ["Größe S, „Spaß“ dabei", "Un « thé » déjà froid", "5 m² für 3€"])
+def test_quotes_and_signs_of_western_languages(tmp_path, text):
+    (tmp_path / "t.csv").write_bytes(f"text;label\n{text};x\n".encode("cp1252"))
+    assert read_table(tmp_path / "t.csv").rows[0]["text"] == text
+
+
+def test_quotes_are_quotes_where_other_cells_show_it(tmp_path):
+    rows = [{"text": f"Nice phone {i}, \nI like it", "label": "neg"} for i in range(9)]
+    (tmp_path / "t.csv").write_text(separated(rows=rows))
+    assert read_table(tmp_path / "t.csv").rows == rows
+
+
+@pytest.mark.parametrize("first", ["sep=;\n", "SEP=;\r\n", '"sep=;"\r\n', "sep=;\r"])
+def test_a_line_that_says_the_separator(tmp_path, first):
+    (tmp_path / "t.csv").write_text(first + "text;label\na,b;x\n", newline="")
+    assert read_table(tmp_path / "t.csv").rows == [{"text": "a,b", "label": "x"}]
+
+
+@pytest.mark.parametrize("said", ["tab", "\\t", "\t"])
+def test_a_tab_may_be_said_in_words(tmp_path, said):
+    (tmp_path / "t.csv").write_text("text;a\tlabel\nx;y\tz\n")
+    rows = read_table(tmp_path / "t.csv", Reading(delimiter=said)).rows
+    assert rows == [{"text;a": "x;y", "label": "z"}]
+
+
+def test_cells_that_show_an_error_are_said(tmp_path):
+    with xlsxwriter.Workbook(tmp_path / "t.xlsx") as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["text", "label"])
+        sheet.write_row(1, 0, ["a", "x"])
+        sheet.write_formula(2, 0, "=-Great", None, "#NAME?")
+    assert read_table(tmp_path / "t.xlsx").notes == [
+        "cells that show an error are empty: A3",
+        "1 blank row skipped",
+    ]
+
+
+def test_numbers_of_single_precision_keep_their_digits(tmp_path):
+    table = pa.table({"text": ["a"], "label": pa.array([4.1], pa.float32())})
+    pq.write_table(table, tmp_path / "t.parquet")
+    assert label_of(read_table(tmp_path / "t.parquet").rows[0]["label"], "row 1") == "4.1"
+    assert label_of(4.1, "row 1") == "4.1"
+    assert label_of(Decimal("2.50"), "row 1") == "2.5"
+
+
+def test_opinions_that_come_again_and_labels_alike_are_said(tmp_path, capsys):
+    rows = [{"text": f"text {i % 80}", "label": "Pos" if i < 40 else "neg"} for i in range(90)]
+    rows += [{"text": f"more {i}", "label": "pos"} for i in range(40)]
+    rows += [{"text": f"other {i}", "label": "neutral"} for i in range(7)]
+    (tmp_path / "t.json").write_text(json.dumps(rows))
+    options = {"split": "test", "ignore": ["neutral"]}
+    prepare_task([tmp_path / "t.json"], tmp_path / "o.parquet", **options)
+    said = capsys.readouterr().err
+    assert "10 opinions repeat an earlier one and are left out, 10 of them with another" in said
+    assert "labels that differ in case alone are groups of their own: 'Pos' and 'pos'" in said
+    assert "7 opinions of labels that are no group are left out" in said
+
+
+def test_mixes_that_cannot_be_made_are_said(tmp_path):
+    rows = [{"text": f"text {i}", "label": "neg" if i < 60 else "pos"} for i in range(300)]
+    (tmp_path / "t.json").write_text(json.dumps(rows))
+    prepare_task([tmp_path / "t.json"], tmp_path / "o.parquet", split="test")
+    mixes = {item.mix for item in read_task(tmp_path / "o.parquet")}
+    made = read_card(tmp_path / "o.parquet")["figures"]["made"]
+    for mix in {"balanced", "neg-heavy", "pos-heavy"} - mixes:
+        assert mix in made
+    assert ("none of them" in made) == (len(mixes) < 3)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "size", "sets"),
+    [([1000, 8, 7, 6], 7, 4), ([20] * 30, 10, 30), ([7] * 200 + [40] * 30, 7, 230)],
+)
+def test_the_size_of_inputs_suits_most_sets(tmp_path, sizes, size, sets):
+    rows = [
+        {"product": f"p{p}", "text": f"{p} {i}", "label": "xy"[i % 2]}
+        for p, number in enumerate(sizes)
+        for i in range(number)
+    ]
+    (tmp_path / "t.json").write_text(json.dumps(rows))
+    prepare_task([tmp_path / "t.json"], tmp_path / "o.parquet", split="test", group_by="product")
+    assert {len(item.opinions) for item in read_task(tmp_path / "o.parquet")} == {size}
+    made = read_card(tmp_path / "o.parquet")["figures"]["made"]
+    assert f"of {size} in the test split" in made and f"of {sets} sets (product)" in made
+
+
+def test_texts_beside_lists_and_columns_that_are_named(tmp_path):
+    rows = [
+        {"text": "id", "opinions": [f"a {i}", f"b {i}"], "labels": ["x", "y"]} for i in range(9)
+    ]
+    (tmp_path / "t.json").write_text(json.dumps(rows))
+    prepare_task([tmp_path / "t.json"], tmp_path / "o.parquet", split="test")
+    assert all(len(item.opinions) == 2 for item in read_task(tmp_path / "o.parquet"))
+    rows = [{"text": f"t {i}", "label": "xy"[i % 2], "input": "web"} for i in range(90)]
+    (tmp_path / "t.json").write_text(json.dumps(rows))
+    options = {"split": "test", "columns": ["text=text"]}
+    prepare_task([tmp_path / "t.json"], tmp_path / "o.parquet", **options)
+    assert read_task(tmp_path / "o.parquet")[0].opinions[0].startswith("t ")

@@ -115,7 +115,7 @@ def test_a_limit_keeps_every_mix(tmp_path):
         ([row(0, label=["p"])], {}, r"task\.jsonl, row 1: 2 opinions but 1 labels"),
         ([row(0), row(1, opinions=["a", " "])], {}, r"row 2: opinion 2 of 2 is empty"),
         ([row(0), row(1, opinions=[])], {}, r"row 2: no opinions"),
-        ([row(0, input="a || || b", opinions="a || || b")], {}, r"opinion 2 of 3 is empty"),
+        ([row(0, opinions="a || || b")], {}, r"opinion 2 of 3 is empty"),
         ([row(0, label=["p", None])], {}, r"row 1: label 2 is empty"),
         ([row(0, opinions=7)], {}, r"a list or a text is expected, not a number \(7\)"),
         ([row(0), row(1, id="r0")], {}, r"row 2: id 'r0' is that of .*row 1 too"),

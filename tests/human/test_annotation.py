@@ -220,7 +220,7 @@ def test_other_mistakes(files, tmp_path):
         ([anna, again], "a second sheet of annotator 'anna'"),
         ([twice], "stands there twice"),
         ([empty], "holds no answers"),
-        ([short], "no column 'better'"),
+        ([short], "unknown column 'better'"),
         ([tmp_path / "no.csv"], "does not exist"),
     ]:
         with pytest.raises(FairpruneError, match=says):

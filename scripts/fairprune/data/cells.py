@@ -5,16 +5,22 @@ import datetime
 import json
 import math
 import re
-from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
+
+import numpy as np
 
 from fairprune.errors import FairpruneError, shortened
 from fairprune.io.table_files import missing
 
-_WHOLE = re.compile(r"([+-]?\d+)\.0+")
+_DECIMAL = re.compile(r"([+-]?\d+)(?:\.(\d*?)0*)")
+_NOTHING = {"nan", "na", "<na>", "none", "null", "#n/a", "n/a"}  # as programs write it
+_NO_LABEL = _NOTHING - {"none"}
 _STRING = r"""(?:'(?:[^'\\]|\\.)*+'|"(?:[^"\\]|\\.)*+")"""
 _ARRAY = re.compile(rf"\[\s*+{_STRING}(?:\s++{_STRING})*+\s*+\]", re.DOTALL)
-_NUMBERS = re.compile(r"\[\s*+[+-]?[\d.]++(?:\s++[+-]?[\d.]++)*+\s*+\]")
+_NUMBER = r"[+-]?\d++\.?\d*+"
+_NUMBERS = re.compile(rf"\[\s*+{_NUMBER}(?:\s++{_NUMBER})*+\s*+\]")
+_LOOKS_LISTED = re.compile(r"\[\s*+['\"]|\[np\.|array\(|\(\s*+['\"]|\{\s*+['\"]|\[[\d.\s]++\]")
 _STRINGS = re.compile(_STRING, re.DOTALL)
 _KINDS = {
     bool: "a boolean",
@@ -25,6 +31,8 @@ _KINDS = {
     dict: "a mapping",
     datetime.datetime: "a date",
     datetime.date: "a date",
+    datetime.time: "a time",
+    bytes: "bytes",
 }
 
 
@@ -38,6 +46,10 @@ def text_of(value: Any, where: str) -> str:
         raise FairpruneError(f"{where} is empty; a text is needed")
     if not isinstance(value, str):
         raise _other(value, where, "a text")
+    if value.strip().casefold() in _NOTHING:
+        raise FairpruneError(
+            f"{where}: {value.strip()!r} is what programs write for an empty cell; a text is needed"
+        )
     if "\0" in value:
         raise FairpruneError(f"{where}: a text holds a NUL: it is no text, or of another encoding")
     try:
@@ -57,23 +69,41 @@ def label_of(value: Any, where: str) -> str:
         raise FairpruneError(f"{where} is empty; a label is needed")
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, float):
-        if not math.isfinite(value):
-            raise FairpruneError(f"{where}: {value} is no label")
-        return str(int(value)) if value.is_integer() else repr(value)
     if isinstance(value, int):
         return str(value)
-    text = text_of(value, where) if isinstance(value, str) else None
-    if text is None:
+    if isinstance(value, (float, Decimal)):
+        if not math.isfinite(value):
+            raise FairpruneError(f"{where}: {value} is no label")
+        whole = value == int(value)
+        return str(int(value)) if whole else _plain(_shortest(value))
+    if not isinstance(value, str):
         raise _other(value, where, "a label")
-    whole = _WHOLE.fullmatch(text)
-    return whole[1] if whole else text
+    text = value.strip()
+    if text.casefold() in _NO_LABEL:
+        raise FairpruneError(
+            f"{where}: {text!r} is what programs write for an empty cell; a label is needed"
+        )
+    return _plain(text_of(text, where) if text.casefold() != "none" else text)
+
+
+def _shortest(value: float | Decimal) -> str:
+    """A number with the digits that tell it apart; of a float32 no more than it has."""
+    small = np.float32(value)
+    return str(small) if float(small) == value else str(value)
+
+
+def _plain(text: str) -> str:
+    """A number without zeros behind its fraction; any other text as it is."""
+    found = _DECIMAL.fullmatch(text)
+    return ".".join(filter(None, found.groups())) if found else text
 
 
 def name_of(value: Any, where: str) -> str | None:
     """An id, a split, a mix, a set: as a label is read; None where the cell is empty."""
     if isinstance(value, (list, tuple, dict)):
         raise _other(value, where, "a name")
+    if isinstance(value, (datetime.date, datetime.time)):
+        return value.isoformat()
     return None if missing(value) else label_of(value, where)
 
 
@@ -89,7 +119,7 @@ def list_of(value: Any, where: str) -> list[Any] | None:
     if not isinstance(value, str):
         raise _other(value, where, "a list or a text")
     text = value.strip()
-    if not (text.startswith("[") and text.endswith("]")):
+    if text[-1:] not in ("]", ")", "}"):
         return None
     if _ARRAY.fullmatch(text):
         return [ast.literal_eval(found) for found in _STRINGS.findall(text)]
@@ -102,7 +132,7 @@ def list_of(value: Any, where: str) -> list[Any] | None:
             continue
         if isinstance(parsed, list):
             return parsed
-    if text[1:].lstrip()[:1] in ("'", '"'):
+    if _LOOKS_LISTED.match(text):
         raise FairpruneError(
             f"{where}: {shortened(text, 60)!r} looks like a list of texts and cannot be read as "
             'one: write it as JSON, ["one", "two"]'
@@ -124,5 +154,5 @@ def _python_list(text: str) -> Any:
 
 
 def _other(value: Any, where: str, wanted: str) -> FairpruneError:
-    kind = _KINDS.get(type(value)) or ("a mapping" if isinstance(value, Mapping) else "no text")
+    kind = _KINDS.get(type(value), type(value).__name__)
     return FairpruneError(f"{where}: {wanted} is expected, not {kind} ({shortened(value, 40)})")

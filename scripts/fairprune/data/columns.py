@@ -53,9 +53,8 @@ def match_columns(present: Sequence[str], asked: Mapping[str, str], where: str) 
     taken = set(found.values())
     for field, names in FIELDS.items():
         if field not in found:
-            alike = [_alike(present, name) for name in names]
-            free = [[c for c in columns if c not in taken] for columns in alike]
-            columns = next(filter(None, free), None)
+            alike = [column for name in names for column in _alike(present, name)]
+            columns = [column for column in alike if column not in taken]
             if columns:
                 found[field] = _one(columns, where, f"--columns {field}=")
     return found

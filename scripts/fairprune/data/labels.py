@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from fairprune.data.cells import label_of
 from fairprune.errors import FairpruneError, shortened
 
 _RANGE = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*(?:-|\.\.|–)\s*(-?\d+(?:\.\d+)?)\s*")
+_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
 SHOWN = 10
 
 
@@ -20,20 +21,29 @@ class LabelRule:
     ranges: Sequence[tuple[Decimal, Decimal, str]]
 
     def group(self, value: str) -> str | None:
-        """The group that a value stands for; None: the rule does not name it."""
+        """The group that a value stands for; None: the rule does not name it.
+
+        Raises:
+            FairpruneError: ranges of two groups hold it.
+        """
         if value in self.values:
             return self.values[value]
-        number = _number(value)
-        if number is None:
+        if not _NUMBER.fullmatch(value):
             return None
-        return next((group for low, high, group in self.ranges if low <= number <= high), None)
+        number = Decimal(value)
+        found = {group: None for low, high, group in self.ranges if low <= number <= high}
+        if len(found) > 1:
+            raise _twice(value, *list(found)[:2])
+        return next(iter(found), None)
 
 
 def parse_rule(rule: Mapping[str, Sequence[object]]) -> LabelRule:
     """A rule from `{complaint: [1, 2], praise: ["4-5"]}`: values, and ranges as texts.
 
+    A text that is a range stands for itself, too (`18-25`).
+
     Raises:
-        FairpruneError: a group without a name or values, or a value of two groups.
+        FairpruneError: a group without a name or values, or one value of two groups.
     """
     values: dict[str, str] = {}
     ranges: list[tuple[Decimal, Decimal, str]] = []
@@ -48,18 +58,7 @@ def parse_rule(rule: Mapping[str, Sequence[object]]) -> LabelRule:
                 raise _twice(text, values[text], group)
             if found is None:
                 continue
-            low, high = Decimal(found[1]), Decimal(found[2])
-            if low > high:
-                raise FairpruneError(f"{where}: the range {text} ends before it begins")
-            ranges.append((low, high, group))
-    for place, (low, high, group) in enumerate(ranges):
-        for other_low, other_high, other in ranges[:place]:
-            if other != group and low <= other_high and other_low <= high:
-                raise _twice(f"{max(low, other_low)}", other, group)
-        for text, other in values.items():
-            number = _number(text)
-            if other != group and number is not None and low <= number <= high:
-                raise _twice(text, other, group)
+            ranges.append((Decimal(found[1]), Decimal(found[2]), group))
     return LabelRule(values, ranges)
 
 
@@ -107,14 +106,6 @@ def apply_rule(rule: LabelRule, found: Iterable[tuple[str, str]]) -> dict[str, s
             "to one, or to a name of its own that stands under ignore, too"
         )
     return groups
-
-
-def _number(text: str) -> Decimal | None:
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() else None
 
 
 def _twice(value: str, one: str, other: str) -> FairpruneError:

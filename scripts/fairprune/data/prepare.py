@@ -2,7 +2,7 @@
 
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,9 +23,9 @@ from fairprune.data.rows import (
 )
 from fairprune.data.sets import set_inputs
 from fairprune.data.split_names import SPLITS
-from fairprune.data.splits import assign_splits, said
+from fairprune.data.splits import assign_splits, normalise, said
 from fairprune.data.tasks import write_task
-from fairprune.errors import FairpruneError, unknown
+from fairprune.errors import FairpruneError, shortened, unknown
 from fairprune.io.cards import write_card
 from fairprune.io.hashing import derive_seed
 from fairprune.io.table_files import Reading, stem_of
@@ -85,9 +85,8 @@ def prepare_task(
             f"{files[0]}: no inputs for the split {split!r} (there are: {numbers}); give more "
             "inputs that share no opinions, or a column `split`"
         )
-    if split == "test":
-        for note in notes:
-            print(f"note: {note}", file=sys.stderr)
+    for note in notes if split == "test" else notes[:-1]:
+        print(f"note: {note}", file=sys.stderr)
     write_task(output, chosen)
     parameters = {
         "split": split,
@@ -143,8 +142,12 @@ def split_files(
         found = [opinion for table in tables for opinion in parse_opinions(table, layout)]
         _check_splits(found, first.path)
         found = with_all_splits(found, root)
-        labels = {opinion.label for opinion in found} - set(layout.ignore)
+        labels = Counter(opinion.label for opinion in found)
+        ignored = sum(labels.pop(label, 0) for label in layout.ignore)
         known = [group for group in layout.groups if group in labels] or sorted(labels)
+        _check_groups({group: labels[group] for group in known}, first.path)
+        notes += [f"{ignored} opinions of labels that are no group are left out"] if ignored else []
+        notes += [*_again(found), *_alike(known)]
         name = stem_of(Path(files[0]))
         if layout.group_by is not None:
             splits, made = set_inputs(found, known, grouping, root, name, layout.group_by)
@@ -160,6 +163,9 @@ def split_files(
         )
     inputs = distinct([(table.path, parse_rows(table, layout)) for table in tables])
     check_ids(inputs)
+    notes += _alike({label for row in inputs for label in row.input.labels})
+    if all(len(row.input.opinions) == 1 for row in inputs):
+        notes.append("every input is one opinion: to put opinions together, --columns text=COLUMN")
     splits = assign_splits(inputs, root)
     return splits, [*notes, said(splits["test"], len(inputs))]
 
@@ -171,6 +177,39 @@ def _check_splits(found: Sequence[Labelled], path: Path) -> None:
             f"{path}: {without} of {len(found)} opinions have no split, though the others name "
             "theirs: give one to each, or to none"
         )
+
+
+def _check_groups(counts: Mapping[str, int], path: Path) -> None:
+    rare = {group: count for group, count in counts.items() if count < len(SPLITS)}
+    if rare and len(counts) > 1:
+        listed = ", ".join(f"{shortened(group, 40)!r} ({count})" for group, count in rare.items())
+        raise FairpruneError(
+            f"{path}: too few opinions of {listed}: correct the label where it is misspelt, put it "
+            "to another group (--labels), or ignore it (--ignore)"
+        )
+
+
+def _again(found: Sequence[Labelled]) -> list[str]:
+    """A note on texts that stand there more than once, of which the first counts."""
+    first: dict[str, str] = {}
+    again = other = 0
+    for opinion in found:
+        text = normalise(opinion.text)
+        again += text in first
+        other += first.setdefault(text, opinion.label) != opinion.label
+    if not again:
+        return []
+    labels = f", {other} of them with another label" if other else ""
+    return [f"{again} opinions repeat an earlier one and are left out{labels}"]
+
+
+def _alike(labels: Iterable[str]) -> list[str]:
+    """A note on labels that are perhaps one."""
+    spelt: dict[str, list[str]] = {}
+    for label in sorted(labels):
+        spelt.setdefault(label.casefold(), []).append(label)
+    pairs = [" and ".join(map(repr, same)) for same in spelt.values() if len(same) > 1]
+    return [f"labels that differ in case alone are groups of their own: {p}" for p in pairs]
 
 
 def with_rule(layout: Layout, path: Path, format_name: str) -> Layout:

@@ -58,7 +58,18 @@ class Labelled:
 def holds_single(table: Table, columns: Mapping[str, str]) -> bool:
     """Whether the rows are single opinions (`text`) rather than inputs."""
     match = match_columns(table.columns, columns, table.where(0))
-    return "text" in match and "opinions" not in match
+    if not {"text", "opinions"} <= set(match):
+        return "text" in match
+    if ("text" in columns) != ("opinions" in columns):
+        return "text" in columns
+    first = next((row[match["opinions"]] for row in table.rows if row.get(match["opinions"])), "")
+    if isinstance(first, list) or (isinstance(first, str) and _SEPARATOR.search(first)):
+        return False
+    raise FairpruneError(
+        f"{table.path}: opinions in column {match['text']!r} or {match['opinions']!r}? Say which: "
+        "--columns text=COLUMN where a row is one opinion, --columns opinions=COLUMN where it is a "
+        "list of them"
+    )
 
 
 def parse_rows(table: Table, layout: Layout = Layout()) -> list[Row]:
@@ -171,7 +182,7 @@ def split_labels(value: Any, where: str) -> list[str]:
         raise FairpruneError(f"{where}: no labels; every opinion needs one")
     listed = [value] if isinstance(value, (bool, int, float)) else list_of(value, where)
     if listed is None:
-        if value.strip().startswith("["):
+        if value.strip().startswith(("[", "(", "{", "array(")):
             raise FairpruneError(
                 f"{where}: the labels {value[:60]!r} look like a list and cannot be read as one: "
                 'write ["one", "two"]'

@@ -5,7 +5,7 @@ A set is a product, a business, a topic: the opinions with one value in the colu
 
 import random
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from fairprune.data.groups import Grouping, chunks, distinct_opinions
 from fairprune.data.mixes import derive_mix
@@ -67,17 +67,33 @@ def set_inputs(
     for opinion in (o for pool in dealt["train"].values() for o in pool):
         deck[opinion.label].append(opinion.text)
     made["train"] = chunks(deck, size, name, seed)
-    return made, _said(dealt, made, size, column)
+    sets: Pools = {}
+    for part in pools.values():
+        for about, pool in part.items():
+            sets.setdefault(about, []).extend(pool)
+    return made, _said(sets, len(dealt["test"]), len(made["test"]), size, column)
 
 
 def _choose(judged: Pools, given: bool, plan: Grouping) -> tuple[int, float]:
-    """Opinions an input, and the share of inputs that goes to test: large inputs first."""
+    """Opinions an input, and the share of inputs that goes to test.
+
+    The largest inputs that leave enough of them, and that half of the sets can fill which fill the
+    smallest ones.
+    """
     sizes = (plan.size,) if plan.size else SIZES
+    most = _filling(judged, sizes[-1])
     for share in (1.0,) if given else TEST_SHARES:
         for size in sizes:
-            if share * sum(len(pool) // size for pool in judged.values()) >= ENOUGH:
+            filling = _filling(judged, size)
+            enough = share * sum(len(pool) // size for pool in judged.values()) >= ENOUGH
+            if enough and 2 * filling >= most and (given or filling >= len(SPLITS)):
                 return size, share
     return sizes[-1], 1.0 if given else TEST_SHARES[-1]
+
+
+def _filling(pools: Pools, size: int) -> int:
+    """How many sets fill an input."""
+    return sum(len(pool) >= size for pool in pools.values())
 
 
 def _deal(pools: Pools, size: int, share: float, seed: int, column: str) -> dict[str, Pools]:
@@ -87,8 +103,8 @@ def _deal(pools: Pools, size: int, share: float, seed: int, column: str) -> dict
         largest = max(map(len, pools.values()), default=0)
         raise FairpruneError(
             f"group_by {column}: {len(count)} of {len(pools)} sets have the {size} opinions of an "
-            f"input (the largest has {largest}), and every split needs one: give more opinions, a "
-            "smaller per_input, or a column split"
+            f"input (the largest has {largest}), and every split needs one: give more sets, "
+            "larger ones, a smaller per_input, or a column split"
         )
     order = sorted(count)
     random.Random(f"{seed}/sets").shuffle(order)
@@ -126,13 +142,10 @@ def _inputs(pools: Pools, size: int, most: int, seed: int, name: str) -> list[Op
     return kept
 
 
-def _said(
-    dealt: Mapping[str, Pools], made: Mapping[str, list[Opinions]], size: int, column: str
-) -> str:
-    sets = {about for pools in dealt.values() for about in pools}
-    small = sorted(about for p in dealt.values() for about, pool in p.items() if len(pool) < size)
-    inputs = len(made["test"])
-    text = f"{inputs} inputs of {size} in the test split, of {len(dealt['test'])} sets ({column})"
+def _said(sets: Pools, judged: int, inputs: int, size: int, column: str) -> str:
+    small = sorted(about for about, pool in sets.items() if len(pool) < size)
+    text = f"{inputs} inputs of {size} in the test split"
+    text += f", of {judged} of {len(sets)} sets ({column})"
     if small:
-        text += f"; {len(small)} of {len(sets)} sets are too small ({shortened(small[0], 30)}, say)"
+        text += f"; {len(small)} are too small ({shortened(small[0], 30)}, say)"
     return text + (f"; {FEWEST}" if inputs < ENOUGH else "")

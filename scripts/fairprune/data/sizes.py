@@ -34,6 +34,9 @@ class Sizes:
     def said(self) -> str:
         """In words, and what would be needed where they are too few."""
         text = f"{self.inputs} inputs of {self.size} from {self.opinions} opinions"
+        absent = [mix for mix, number in self.numbers.items() if not number]
+        if absent and self.inputs:
+            text += f", none of them {' or '.join(absent)}, for which a group has too few"
         if 0 < self.inputs < ENOUGH:
             needed = -(-self.opinions * ENOUGH // self.inputs)
             text += f"; {FEWEST}: about {needed} opinions for the test split would do"

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from fairprune.data.cells import name_of
+from fairprune.data.columns import find_column
 from fairprune.errors import FairpruneError
 from fairprune.io.table_files import read_table
 
@@ -43,7 +44,7 @@ def read_sheets(paths: Sequence[Path], pairs: Collection[str]) -> dict[str, Answ
 def _read(path: Path, pairs: Collection[str]) -> Answers:
     found: Answers = {}
     for row in _rows(path):
-        pair = name_of(row["pair"], str(path)) or ""
+        pair = (name_of(row["pair"], str(path)) or "").casefold()
         where = f"{path}, pair {pair!r}"
         if pair not in pairs:
             raise FairpruneError(
@@ -69,7 +70,10 @@ def _answer(cell: Any, question: str, where: str) -> str:
 def _rows(path: Path) -> list[dict[str, Any]]:
     """The rows of a sheet as spreadsheets save it, without those that hold nothing."""
     table = read_table(path)
-    for column in ("pair", *QUESTIONS):
-        if table.rows and column not in table.columns:
-            raise FairpruneError(f"{path}: no column {column!r}; give a filled sheet")
-    return table.rows
+    if not table.rows:
+        return []
+    columns = {
+        name: find_column(table.columns, name, str(path), "give a filled sheet")
+        for name in ("pair", *QUESTIONS)
+    }
+    return [{name: row.get(column) for name, column in columns.items()} for row in table.rows]

@@ -84,7 +84,7 @@ def prepare_annotation(
                 identical.append(about)
                 continue
             a, b = rng.sample(sorted(sides), 2)
-            pair = sha256_data([about, sides, a])[:10]
+            pair = f"p{sha256_data([about, sides, a])[:9]}"  # no spreadsheet takes it for a number
             pairs[pair] = {**about, "a": a, "b": b}
             seen = min(other.opinions, ours.opinions, key=len)
             shown.append((pair, "\n".join(seen), sides[a], sides[b]))

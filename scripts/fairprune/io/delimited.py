@@ -46,7 +46,7 @@ def read_cells(
         FairpruneError: rows of more or fewer cells than the first, a quote that is not closed
             (with the line), or two delimiters that both fit.
     """
-    if said := re.match(r"sep=(.)\r?\n", text):
+    if said := re.match(r'"?sep=(.)"?(?:\r\n|\r|\n)', text, re.IGNORECASE):
         delimiters, text = (said[1],), text[said.end() :]
     found = {delimiter: _parsed(text, path, delimiter, header) for delimiter in delimiters}
     whole = [cells for cells in found.values() if cells.error is None]
@@ -68,7 +68,8 @@ def _parsed(text: str, path: Path, delimiter: str, header: bool) -> Cells:
     """The cells by one delimiter.
 
     A quote that stays open may be part of a text, or swallow the rows up to the next one. Between
-    tabs it is a text's, where every line has its cells so; elsewhere nobody can tell.
+    tabs it is a text's, where every line has its cells so; elsewhere nobody can tell, unless other
+    cells show that quotes are quotes.
     """
     quoted = _rows(text, path, delimiter, header, csv.QUOTE_MINIMAL)
     if '"' not in text:
@@ -77,10 +78,15 @@ def _parsed(text: str, path: Path, delimiter: str, header: bool) -> Cells:
     fits = plain.error is None and plain.width > 1
     if not fits or (quoted.error is None and len(quoted.rows) == len(plain.rows)):
         return quoted
-    lines = enumerate(text.splitlines(), 1)
-    line = next((n for n, found in lines if found.count('"') % 2), 1)
+    lines = text.splitlines()
+    line = next((n for n, found in enumerate(lines, 1) if found.count('"') % 2), 1)
     if delimiter == "\t":
         return Cells(plain.rows, [f"quotes are part of the texts (as in line {line})"])
+    cells = (cell for row in plain.rows for cell in row)
+    whole = any(cell[:1] == cell[-1:] == '"' and len(cell) > 1 for cell in cells)
+    several = sum("\n" in cell for row in quoted.rows for cell in row) > 2
+    if quoted.error is None and (whole or several):
+        return quoted
     message = (
         f"{path}, line {line}: a quote that is opened there is closed in another line, and every "
         "line has its cells without quotes, too: a cell in quotes ends with one, and doubles "

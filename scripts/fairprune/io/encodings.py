@@ -13,9 +13,13 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_SEVERAL = re.compile(
-    rb"[\xc3-\xdf][\x80-\xbf]|[\xe1-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
+# What UTF-8 makes of letters with accents and of quotes, and no Western text in Windows-1252 does.
+_SEVERAL = re.compile(rb"[\xc2-\xc5][\x80-\xbf]|\xe2[\x80-\xbf]{2}")
+# What no Western word holds, but what is read so of another encoding.
+_ODD = re.compile(
+    "[^\\W\\d_][³¹¿¤½¼¾¶¦‚„ˆ†‡][^\\W\\d_]|¤|(?<![^\\W\\d_])[^\\W\\d_A-Za-z]{3,}(?![^\\W\\d_])"
 )
+_PACKED = (b"PK\x03\x04", b"\x1f\x8b", b"\xd0\xcf\x11\xe0")  # zip, gzip, old Office
 MOST_FOREIGN = 0.25  # of the letters: more than accents make is another alphabet
 NULS = 0.3  # of every second byte: as in UTF-16 of what is mostly ASCII
 
@@ -36,6 +40,8 @@ def decode(data: bytes, path: Path, encoding: str | None = None) -> tuple[str, s
     """
     if encoding is not None:
         return _as_said(data, path, encoding), None
+    if data.startswith(_PACKED):
+        raise FairpruneError(f"{path}: a packed file or a spreadsheet: give it its own ending")
     for mark, name in _MARKS:
         if data.startswith(mark):
             return _as_said(data, path, name), None if name == "utf-8-sig" else f"read as {name}"
@@ -58,9 +64,10 @@ def decode(data: bytes, path: Path, encoding: str | None = None) -> tuple[str, s
         text = ""
     letters = [letter for letter in text if letter.isalpha()]
     foreign = sum(letter > "\x7f" for letter in letters)
-    if not text or foreign > MOST_FOREIGN * len(letters):
+    if not text or foreign > MOST_FOREIGN * len(letters) or _ODD.search(text):
         raise UnsaidError(
-            "encoding", f"{where}: not UTF-8: say its encoding, such as cp1251 or shift_jis"
+            "encoding",
+            f"{where}: not UTF-8: say its encoding, such as cp1252, cp1250, cp1251 or shift_jis",
         )
     word = re.search(r"\w*[^\x00-\x7f]\w*", text)
     return text, f"read as Windows-1252 (which gives {shortened(word[0], 30)!r}, say)"
@@ -73,7 +80,7 @@ def _as_said(data: bytes, path: Path, encoding: str) -> str:
             raise LookupError
     except UnicodeError as error:
         where = _line(path, data, getattr(error, "start", 0))
-        raise FairpruneError(f"{where}: not {encoding}, as is said") from None
+        raise FairpruneError(f"{where}: not {encoding}") from None
     except (LookupError, TypeError, ValueError):
         raise FairpruneError(
             f"{path}: encoding {shortened(encoding)!r} is not known; utf-8, utf-16, cp1252 and "

@@ -1,5 +1,6 @@
 """Spreadsheets (.xlsx, .xls, .xlsb, .ods): the one sheet that holds something."""
 
+import re
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -7,9 +8,14 @@ from typing import Any
 from fairprune.errors import FairpruneError, UnsaidError, unknown
 from fairprune.io.tables import bounded
 
+_SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
+_ERROR = re.compile(rb'<c r="([A-Z]+[0-9]+)"[^>]*? t="e"')
 
-def read_sheet(path: Path, sheet: str | None = None) -> list[list[Any]]:
-    """The cells of a sheet, row by row from its top left; empty ones are "".
+
+def read_sheet(path: Path, sheet: str | None = None) -> tuple[list[list[Any]], list[str]]:
+    """The cells of a sheet, row by row from its top left, and what to know of them, in words.
+
+    Empty cells are "", and so are those that show an error (#NAME?), which is said.
 
     Args:
         path: the spreadsheet.
@@ -37,7 +43,20 @@ def read_sheet(path: Path, sheet: str | None = None) -> list[list[Any]]:
         raise UnsaidError(
             "sheet", f"{path} has several sheets with something in them: {', '.join(filled)}"
         )
-    return found[filled[0]] if filled else []
+    return found[filled[0]] if filled else [], _errors(path)
+
+
+def _errors(path: Path) -> list[str]:
+    """A note on cells that show an error, of the kinds that are packed XML (.xlsx, .xlsm)."""
+    if not zipfile.is_zipfile(path):
+        return []
+    with zipfile.ZipFile(path) as packed:
+        sheets = [name for name in packed.namelist() if _SHEET.fullmatch(name)]
+        found = [cell.decode() for name in sheets for cell in _ERROR.findall(packed.read(name))]
+    if not found:
+        return []
+    more = f" and {len(found) - 5} more" if len(found) > 5 else ""
+    return [f"cells that show an error are empty: {', '.join(found[:5])}{more}"]
 
 
 def _check_size(path: Path) -> None:

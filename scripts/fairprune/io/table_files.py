@@ -23,6 +23,7 @@ KINDS = {
     ".ndjson": "json",
     ".parquet": "parquet",
     ".xlsx": "spreadsheet",
+    ".xlsm": "spreadsheet",
     ".xls": "spreadsheet",
     ".xlsb": "spreadsheet",
     ".ods": "spreadsheet",
@@ -127,7 +128,8 @@ def read_table(
     if kind == "parquet":
         return table_of(path, read_parquet(path))
     if kind == "spreadsheet":
-        return _named(path, read_sheet(path, reading.sheet), [], None)
+        cells, notes = read_sheet(path, reading.sheet)
+        return _named(path, cells, notes, None)
     if reading.sheet is not None:
         raise FairpruneError(f"{path}: no spreadsheet, and so without a sheet {reading.sheet!r}")
     text, note = decode(_unpacked(path), path, reading.encoding)
@@ -136,9 +138,17 @@ def read_table(
         return table_of(path, _json_rows(text, path), notes)
     if kind not in ("csv", "tsv"):
         raise FairpruneError(f"{path}: its ending is none of {', '.join(KINDS)}")
-    asked = reading.delimiter or ("\t" if kind == "tsv" else None)
+    asked = _delimiter(reading.delimiter) or ("\t" if kind == "tsv" else None)
     cells = read_cells(text, path, (asked,) if asked else tuple(SEPARATORS), names is None)
     return _named(path, cells.rows, [*notes, *cells.notes], names)
+
+
+def _delimiter(said: str | None) -> str | None:
+    """One character; `tab` and `\\t` are one, too."""
+    found = {"tab": "\t", "\\t": "\t"}.get(said, said) if said else None
+    if found and len(found) > 1:
+        raise FairpruneError(f"--delimiter {said!r}: one character is expected, or tab")
+    return found
 
 
 def read_text(path: Path, encoding: str | None = None) -> tuple[str, list[str]]:
@@ -178,7 +188,8 @@ def _json_rows(text: str, path: Path) -> list[Row]:
         except (ValueError, RecursionError) as error:
             if number == 1 and _is_json(text):
                 raise FairpruneError(
-                    f"{path} is one JSON value: a list of objects is expected, or an object a line"
+                    f"{path} is one JSON value: a list of objects is expected, or an object a line "
+                    "(pandas: to_json(orient='records', lines=True))"
                 ) from None
             raise FairpruneError(f"{path}, line {number}: not JSON: {error}") from None
         if not isinstance(row, dict):
@@ -219,12 +230,18 @@ def _named(
 def _header(cells: Sequence[Any], where: str) -> list[str]:
     """The names of columns; one without a name is called by its place."""
     names = [
-        f"(column {place})" if missing(cell) else str(cell) for place, cell in enumerate(cells, 1)
+        f"(column {place})" if missing(cell) else _title(cell)
+        for place, cell in enumerate(cells, 1)
     ]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         raise FairpruneError(f"{where}: two columns are called {shortened(twice)!r}: rename one")
     return names
+
+
+def _title(cell: Any) -> str:
+    whole = isinstance(cell, float) and cell.is_integer()  # spreadsheets know no other numbers
+    return str(int(cell) if whole else cell)
 
 
 def _blank(count: int) -> list[str]:

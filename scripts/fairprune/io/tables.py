@@ -85,6 +85,9 @@ def read_parquet(path: Path) -> list[dict[str, Any]]:
     """
     try:
         with pq.ParquetFile(path, memory_map=False) as table:
+            names = table.schema_arrow.names
+            if twice := next((name for name in names if names.count(name) > 1), None):
+                raise FairpruneError(f"{path}: two columns are called {twice!r}: rename one")
             batches = bounded(path, table.iter_batches(batch_size=BATCH), unpacked)
             return [row for batch in batches for row in batch.to_pylist()]
     except FileNotFoundError:

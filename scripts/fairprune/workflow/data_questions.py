@@ -1,8 +1,9 @@
 """The questions about a file of labelled opinions: asked where the file does not answer itself."""
 
 import re
+import sys
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -11,15 +12,15 @@ from fairprune.data.cells import label_of, list_of
 from fairprune.data.columns import find_column, match_columns, parse_columns
 from fairprune.data.groups import Grouping, default_mixes
 from fairprune.data.importers import import_table
-from fairprune.data.labels import parse_pairs, parse_rule
+from fairprune.data.labels import apply_rule, parse_pairs, parse_rule
 from fairprune.data.prepare import split_files, with_rule
 from fairprune.data.rows import Layout, holds_single, parse_opinions, parse_rows
 from fairprune.data.sizes import choose
-from fairprune.errors import FairpruneError, UnsaidError, shortened
+from fairprune.errors import FairpruneError, UnsaidError, shortened, unknown
 from fairprune.io.table_files import Reading, Table, missing
 from fairprune.workflow.answers import ask
 
-STARS = {"neg": ["1-2"], "neu": ["3"], "pos": ["4-5"]}
+STARS = {"neg": ["1-2.5"], "neu": ["3"], "pos": ["3.5-5"]}
 NO_GROUP = {"neutral", "neu", "none", "other", "unknown", "mixed", "irrelevant"}
 OF_TEXTS = ("review", "text", "tweet", "comment", "content", "body", "opinion", "message")
 OF_LABELS = ("label", "rating", "star", "overall", "sentiment", "stance", "polarity", "score")
@@ -138,31 +139,42 @@ def _rule(found: Mapping[str, int], layout: Layout, given: str) -> dict[str, lis
     numbers = [value for value in found if re.fullmatch(r"-?\d+(\.\d+)?", value)]
     if layout.rule is not None or len(numbers) < max(3, len(found)):
         return {}
-    stars = all(1 <= float(value) <= 5 for value in numbers)
-    offered = ", ".join(f"{g}={v}" for g, values in STARS.items() for v in values) if stars else ""
     question = f"The labels are {', '.join(found)}. Groups ({NONE}: each is one; GROUP=FROM-TO)"
-    return ask(question, None, offered or NONE, _check_rule)
+
+    def check(answer: str) -> dict[str, list[str]]:
+        rule = {} if answer == NONE else parse_pairs(_parts(answer))
+        if rule:
+            apply_rule(parse_rule(rule), ((value, "the labels") for value in found))
+        return rule
+
+    return ask(question, None, _stars(found), check)
 
 
-def _check_rule(answer: str) -> dict[str, list[str]]:
-    rule = {} if answer == NONE else parse_pairs(_parts(answer))
-    parse_rule(rule)
-    return rule
+def _stars(found: Iterable[str]) -> str:
+    """The groups that are offered: those of stars, where all values are, and two groups occur."""
+    rule = parse_rule(STARS)
+    groups = {rule.group(value) for value in found}
+    if None in groups or not {"neg", "pos"} <= groups:
+        return NONE
+    return ", ".join(f"{g}={v}" for g, values in STARS.items() if g in groups for v in values)
 
 
 def _ignored(found: Mapping[str, int], given: str | None) -> list[str]:
     """Labels that are no group."""
     likely = [label for label in found if label.casefold() in NO_GROUP]
-    if given is None and (not likely or len(found) - len(likely) < 2):
+    if given is None and len(found) < 3:
         return []
 
     def check(answer: str) -> list[str]:
         chosen = [] if answer == NONE else _parts(answer)
         for label in chosen:
-            find_column([*found], label, "the labels", "--ignore ")
+            if label not in found:
+                raise unknown("label", label, found, " in --ignore")
         return chosen
 
-    return ask(f"Labels that are no group ({NONE}: all are)", given, ",".join(likely), check)
+    return ask(
+        f"Labels that are no group ({NONE}: all are)", given, ",".join(likely) or NONE, check
+    )
 
 
 def _about(table: Table, columns: Mapping[str, str], given: str | None) -> str | None:
@@ -205,6 +217,8 @@ def _checked(data: Data) -> str:
         raise FairpruneError(
             f"{data.path}: nothing is left for the split {empty[0]}: give more opinions"
         )
+    for note in notes[:-1]:
+        print(f"note: {note}", file=sys.stderr)
     return notes[-1]
 
 

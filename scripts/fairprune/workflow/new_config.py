@@ -48,7 +48,6 @@ def compose(
     """The configuration's text, every key with a word on what it does."""
     name, task = _name(model.get("id") or Path(model["path"]).name), _name(data.path.stem)
     samples, length, batch = (32, 256, 8) if memory == 0 else (128, 512, 4 if memory < 16 else 16)
-    first, second = sorted(sorted(data.groups, key=data.groups.get)[-2:])
     lines = [
         f"# yaml-language-server: $schema={os.path.relpath(SCHEMA, output.absolute().parent)}",
         f"results: {_say(f'results/{_name(output.stem)}')}    # everything that the run makes",
@@ -63,7 +62,7 @@ def compose(
         *_said_of(data),
         f"    prompt: {kind}",
         f"    groups: {_say(list(data.groups))}",
-        f"    pair: {_say([first, second])}    # SPD tells which of the two gains",
+        *_pair(data),
         *([f"    per_input: auto    # {data.said}"] if data.single else [f"    # {data.said}"]),
         "    calibration:    # which opinions the methods are calibrated on",
         "      balanced: {mix: balanced}",
@@ -86,6 +85,14 @@ def _prompt(kind: str) -> list[str]:
     known = PROMPTS["reviews"].after.replace("reviews", kind)
     before = f"{kind.capitalize()} by different people. Each is separated by || : "
     return ["prompts:", f"  {kind}: {_say({'before': before, 'after': known})}"]
+
+
+def _pair(data: Data) -> list[str]:
+    """The two groups with most opinions, unless a command line could not name them."""
+    pair = sorted(sorted(data.groups, key=data.groups.get)[-2:])
+    if any("," in group for group in pair):
+        return []
+    return [f"    pair: {_say(pair)}    # SPD tells which of the two gains"]
 
 
 def _said_of(data: Data) -> list[str]:

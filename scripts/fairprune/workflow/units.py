@@ -14,8 +14,8 @@ LARGEST = 20_000_000  # bytes that are read for this before every run
 def unit_lines(config: Configuration) -> list[str]:
     """A line a task whose files are here: how many inputs are judged, and what would be needed.
 
-    Files of over 20 MB in all are left to the step that reads them, and so is what is wrong in
-    files.
+    Files of over 20 MB in all are left to the step that reads them. What is wrong in files is said
+    here already, and stops the step that reads them.
     """
     lines = []
     for name, task in config.tasks.items():
@@ -23,8 +23,8 @@ def unit_lines(config: Configuration) -> list[str]:
         if all(f.is_file() for f in files) and sum(f.stat().st_size for f in files) <= LARGEST:
             try:
                 lines.append(f"task {name}: {_said(files, task, config.seed)}")
-            except FairpruneError:
-                continue
+            except FairpruneError as error:
+                lines.append(f"task {name} cannot be read: {error}")
     return lines
 
 

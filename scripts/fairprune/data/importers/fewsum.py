@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from fairprune.data.importers import importer
+from fairprune.data.importers._layouts import STARS
 from fairprune.errors import FairpruneError
 from fairprune.io.table_files import Reading, Table, read_table
 
 
-@importer("fewsum", labels={"neg": ["1-2.5"], "neu": [3], "pos": ["3.5-5"]})
+@importer("fewsum", labels=STARS)
 def fewsum(path: Path, reading: Reading) -> Table:
     """One row a product: `rev1`… as opinions, `summ1`… as references, `rating1`… as labels.
 

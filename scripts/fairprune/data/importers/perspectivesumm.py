@@ -34,7 +34,7 @@ def perspectivesumm(path: Path, reading: Reading) -> Table:
 def _row(sample: Any, where: str) -> dict[str, Any]:
     try:
         units = sample["units"]
-        names = {name for unit in units for name in unit["value"]}
+        names = {name for unit in units for name in unit["value"].keys()}  # noqa: SIM118 no text
         if len(names) > 1:
             raise FairpruneError(
                 f"{where}: units have several values ({', '.join(sorted(names))}), keep one"
