@@ -30,7 +30,7 @@ def test_rows_are_joined_by_an_empty_line(tmp_path):
     ("name", "content", "says"),
     [
         ("c.txt", b" \n", "holds no text"),
-        ("c.txt", b"\xff\xfe\x00", "UTF-8"),
+        ("c.txt", b"\xff\xfe\x00", "not utf-16"),
         ("c.jsonl", b'{"txt": "one"}\n', "row 1: a column `text`"),
     ],
 )

@@ -89,18 +89,14 @@ def judged(work):
 
 def test_judging(judged, verified):
     files = {"summaries": judged / "test.jsonl", "task": judged / "test.parquet"}
-    evaluate_fairness(
-        **files,
-        output=judged / "f.json",
-        train=[judged / "train.parquet"],
-        attribution=["tokens", "classifier"],
-    )
+    how = {"train": [judged / "train.parquet"], "attribution": ["tokens", "classifier"]}
+    evaluate_fairness(**files, output=judged / "f.json", **how)
     assert verified == dict.fromkeys(("test.jsonl", "test.parquet", "train.parquet"), 1)
     verified.clear()
     evaluate_quality(**files, output=judged / "q.json")
     assert verified == dict.fromkeys(("test.jsonl", "test.parquet"), 1)
     verified.clear()
-    evaluate_fairness(**files, output=judged / "dense.json", attribution=["tokens"], variant="d")
+    evaluate_fairness(**files, output=judged / "dense.json", **how, variant="d")
     verified.clear()
     compare_variants([judged / "f.json"], judged / "dense.json", judged / "c.parquet")
     assert verified == {"f.json": 1, "dense.json": 1}
