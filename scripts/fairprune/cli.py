@@ -47,6 +47,7 @@ PrunedFolder = Annotated[
 CalibrationFile = Annotated[
     Path, typer.Option("--calibration", help="Safetensors file made by prepare_calibration.py.")
 ]
+Answer = str | None
 Texts = list[str] | None
 Ignored = Annotated[Texts, typer.Option("--ignore", help="A label that is no group (neutral).")]
 

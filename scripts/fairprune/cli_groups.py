@@ -56,6 +56,35 @@ def continuing(
     """How a model goes on from texts."""
 
 
+def reading(
+    format_name: Annotated[str, Option("--format", help="Importer; auto: by ending.")] = "auto",
+    encoding: Annotated[str | None, Option(help="Of the files (found by itself).")] = None,
+    delimiter: Annotated[str | None, Option(help="Between cells (found by itself).")] = None,
+    sheet: Annotated[str | None, Option(help="Of a spreadsheet (its only one).")] = None,
+) -> None:
+    """What a user says of a file that does not say it itself."""
+
+
+def understanding(
+    columns: Annotated[cli.Texts, Option(help="KEY=COLUMN: our field, their name.")] = None,
+    labels: Annotated[
+        cli.Texts, Option(help="GROUP=VALUE of the file, or range (neg=1-2).")
+    ] = None,
+    groups: Annotated[cli.Texts, Option("--group", help="A label that may occur.")] = None,
+    ignore: cli.Ignored = None,
+) -> None:
+    """How the rows of a file are to be understood."""
+
+
+def answering(
+    columns: Annotated[str, Option(help="KEY=COLUMN,… for columns of other names.")] = "",
+    labels: Annotated[str, Option(help="GROUP=VALUE,… for stars and codes (neg=1-2).")] = "",
+    ignore: Annotated[str | None, Option(help="LABEL,… that are no groups; none: asked.")] = None,
+    group_by: Annotated[str | None, Option(help="Column of the matter; none: asked.")] = None,
+) -> None:
+    """Answers on a file of opinions, in place of questions."""
+
+
 def also(*groups: Callable[..., None]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Adds the options of groups to those of an entry, which gets them as further keywords."""
 

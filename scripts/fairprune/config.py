@@ -74,7 +74,7 @@ class Task(Strict):
     )
     encoding: str | None = Field(None, description="Of the files; default: found by itself.")
     delimiter: str | None = Field(
-        None, min_length=1, max_length=1, description="Between cells; default: found by itself."
+        None, pattern=r"^(.|tab)$", description="Between cells (or tab); default: found by itself."
     )
     sheet: Label | None = Field(None, description="Of a spreadsheet; default: its only one.")
     prompt: str = Field(description="Name of a prompt: tweets, reviews, or one of `prompts`.")

@@ -10,7 +10,6 @@ from fairprune.data.prepare import prepare_task
 from fairprune.data.texts import read_texts
 from fairprune.errors import FairpruneError
 from fairprune.human.answers import read_sheets
-from fairprune.io.table_files import Reading
 
 
 def write(case, folder: Path) -> Path:
@@ -46,6 +45,6 @@ def run(case, path: Path, folder: Path) -> None:
         read_sheets([path], ["p"])
     else:
         options = dict(case.get("options", {}))
-        options["reading"] = Reading(**options.pop("reading", {}))
+        options |= options.pop("reading", {})
         options["grouping"] = Grouping(reuse=options.pop("reuse", False))
         prepare_task([path], folder / "out.parquet", split="test", **options)

@@ -44,7 +44,9 @@ def prepare_task(
     groups: Sequence[str] = (),
     ignore: Sequence[str] = (),
     group_by: str | None = None,
-    reading: Reading | None = None,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    sheet: str | None = None,
     limit: int | None = None,
     grouping: Grouping | None = None,
     seed: int = 42,
@@ -61,7 +63,7 @@ def prepare_task(
         groups: labels that may occur; empty: any.
         ignore: labels that may occur and are no group.
         group_by: the column of what single opinions are about; an input is then of one of these.
-        reading: encoding, delimiter and sheet, where a file does not say them itself.
+        encoding, delimiter, sheet: what a file does not say itself; see `Reading`.
         limit: at most so many inputs, every mix in turn; the others are left out.
         grouping: how single labelled opinions (`text`, `label`) are put into inputs.
         seed: root seed of splits and groups.
@@ -74,7 +76,7 @@ def prepare_task(
     asked, named = parse_columns(columns), parse_pairs(labels)
     rule = parse_rule(named) if named else None
     layout = Layout(asked, rule, groups, ignore, group_by)
-    plan, how = grouping or Grouping(), reading or Reading()
+    plan, how = grouping or Grouping(), Reading(encoding, delimiter, sheet)
     splits, notes = split_files(
         files, format_name=format_name, layout=layout, reading=how, grouping=plan, seed=seed
     )

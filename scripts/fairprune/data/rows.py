@@ -82,7 +82,8 @@ def parse_rows(table: Table, layout: Layout = Layout()) -> list[Row]:
         FairpruneError: a missing column, or a row that is no input.
     """
     read = []
-    for value, where in _cells(table, layout, ("opinions", "labels")):
+    match = _matched(table, layout, ("opinions", "labels"))
+    for value, where in _cells(table, match):
         opinions = split_opinions(value.get("opinions"), where)
         labels = split_labels(value.get("labels"), where)
         if len(labels) != len(opinions):
@@ -116,11 +117,11 @@ def parse_opinions(table: Table, layout: Layout) -> list[Labelled]:
     read = []
     if not table.rows:
         return []
-    names = match_columns(table.columns, layout.columns, table.where(0))
+    names = _matched(table, layout, ("text", "labels"))
     about = layout.group_by and find_column(
         table.columns, layout.group_by, table.where(0), "--group-by"
     )
-    for place, (value, where) in enumerate(_cells(table, layout, ("text", "labels"))):
+    for place, (value, where) in enumerate(_cells(table, names)):
         text = text_of(value["text"], f"{where}, column {names['text']!r}")
         label = label_of(value["labels"], f"{where}, column {names['labels']!r}")
         split = split_name(name_of(value.get("split"), where), where)
@@ -191,16 +192,19 @@ def split_labels(value: Any, where: str) -> list[str]:
     return [label_of(label, f"{where}: label {number}") for number, label in enumerate(listed, 1)]
 
 
-def _cells(
-    table: Table, layout: Layout, needed: Sequence[str]
-) -> Iterator[tuple[dict[str, Any], str]]:
-    """{our field: cell} of every row, and where it stands."""
+def _matched(table: Table, layout: Layout, needed: Sequence[str]) -> dict[str, str]:
+    """{our field: the column that holds it}; nothing where there are no rows."""
     if not table.rows:
-        return
+        return {}
     match = match_columns(table.columns, layout.columns, table.where(0))
     for name in needed:
         if name not in match:
             raise _no_column(name, table)
+    return match
+
+
+def _cells(table: Table, match: Mapping[str, str]) -> Iterator[tuple[dict[str, Any], str]]:
+    """{our field: cell} of every row, and where it stands."""
     for place, row in enumerate(table.rows):
         yield {ours: row.get(column) for ours, column in match.items()}, table.where(place)
 

@@ -13,7 +13,7 @@ from fairprune.data.columns import match_columns
 from fairprune.errors import FairpruneError
 from fairprune.io.cards import verified
 from fairprune.io.table_files import KINDS, kind_of, read_table, read_text
-from fairprune.io.tables import BATCH, bounded, parse_json, unpacked
+from fairprune.io.tables import bounded, json_rows, parquet_rows
 
 LONGEST_LINE = 1 << 26  # bytes: no document is so long, but a few packed bytes can say it is
 
@@ -111,34 +111,25 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
 
 def _parquet_rows(path: Path) -> Iterator[dict[str, Any]]:
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     try:
-        with pq.ParquetFile(path) as table:
-            found = table.iter_batches(batch_size=BATCH)
-            for batch in bounded(path, found, unpacked):
-                yield from batch.to_pylist()
+        yield from parquet_rows(path)
     except pa.ArrowException as error:
         raise OSError(f"not Parquet: {error}") from None
 
 
 def _json_rows(path: Path) -> Iterator[dict[str, Any]]:
-    with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as stream:
+    with _opened(path) as stream:
         start = stream.read(64)
     if start.lstrip()[:1] == b"[" or start[:1] in (b"\xef", b"\xff", b"\xfe") or b"\0" in start:
         yield from read_table(path).rows
         return
-    with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as stream:
-        for number, line in enumerate(bounded(path, _lines(stream, path), len, 30), 1):
-            if not line.strip():
-                continue
-            try:
-                row = parse_json(line.decode("utf-8"))
-            except (ValueError, RecursionError) as error:
-                raise FairpruneError(f"{path}, line {number}: not JSON: {error}") from None
-            if not isinstance(row, dict):
-                raise FairpruneError(f"{path}, line {number}: a JSON object is expected")
-            yield row
+    with _opened(path) as stream:
+        yield from json_rows(bounded(path, _lines(stream, path), len, 30), path)
+
+
+def _opened(path: Path) -> BinaryIO:
+    return gzip.open(path) if path.suffix == ".gz" else path.open("rb")
 
 
 def _lines(stream: BinaryIO, path: Path) -> Iterator[bytes]:

@@ -12,7 +12,7 @@ from fairprune.errors import FairpruneError, shortened
 from fairprune.io.delimited import SEPARATORS, read_cells
 from fairprune.io.encodings import decode
 from fairprune.io.spreadsheets import read_sheet
-from fairprune.io.tables import bounded, parse_json, read_parquet
+from fairprune.io.tables import bounded, json_rows, parse_json, read_parquet
 
 KINDS = {
     ".csv": "csv",
@@ -132,8 +132,7 @@ def read_table(
         return _named(path, cells, notes, None)
     if reading.sheet is not None:
         raise FairpruneError(f"{path}: no spreadsheet, and so without a sheet {reading.sheet!r}")
-    text, note = decode(_unpacked(path), path, reading.encoding)
-    notes = [note] if note else []
+    text, notes = read_text(path, reading.encoding)
     if kind == "json":
         return table_of(path, _json_rows(text, path), notes)
     if kind not in ("csv", "tsv"):
@@ -179,23 +178,15 @@ def _json_rows(text: str, path: Path) -> list[Row]:
             if not isinstance(row, dict):
                 raise FairpruneError(f"{path}, row {number}: a JSON object is expected")
         return rows
-    rows = []
-    for number, line in enumerate(text.split("\n"), 1):
-        if not line.strip():
-            continue
-        try:
-            row = parse_json(line)
-        except (ValueError, RecursionError) as error:
-            if number == 1 and _is_json(text):
-                raise FairpruneError(
-                    f"{path} is one JSON value: a list of objects is expected, or an object a line "
-                    "(pandas: to_json(orient='records', lines=True))"
-                ) from None
-            raise FairpruneError(f"{path}, line {number}: not JSON: {error}") from None
-        if not isinstance(row, dict):
-            raise FairpruneError(f"{path}, line {number}: a JSON object is expected")
-        rows.append(row)
-    return rows
+    try:
+        return list(json_rows(text.split("\n"), path))
+    except FairpruneError:
+        if text.lstrip()[:1] == "{" and _is_json(text):
+            raise FairpruneError(
+                f"{path} is one JSON value: a list of objects is expected, or an object a line "
+                "(pandas: to_json(orient='records', lines=True))"
+            ) from None
+        raise
 
 
 def _is_json(text: str) -> bool:

@@ -57,18 +57,25 @@ def read_jsonl(path: Path) -> list[dict[str, Any]]:
     Raises:
         FairpruneError: the file is missing, or a line (named) is not a JSON object.
     """
-    rows = []
-    for number, line in enumerate(_text(path).split("\n"), 1):
+    return list(json_rows(_text(path).split("\n"), path))
+
+
+def json_rows(lines: Iterable[str | bytes], path: Path) -> Iterator[dict[str, Any]]:
+    """The object of every line that holds something.
+
+    Raises:
+        FairpruneError: a line (named) is not a JSON object, or not UTF-8.
+    """
+    for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         try:
-            row = parse_json(line)
+            row = parse_json(line.decode("utf-8") if isinstance(line, bytes) else line)
         except (ValueError, RecursionError) as error:
             raise FairpruneError(f"{path}, line {number}: not JSON: {error}") from None
         if not isinstance(row, dict):
             raise FairpruneError(f"{path}, line {number}: a JSON object is expected")
-        rows.append(row)
-    return rows
+        yield row
 
 
 def write_jsonl(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
@@ -84,17 +91,27 @@ def read_parquet(path: Path) -> list[dict[str, Any]]:
         FairpruneError: the file is missing, or is not Parquet.
     """
     try:
-        with pq.ParquetFile(path, memory_map=False) as table:
-            names = table.schema_arrow.names
-            if twice := next((name for name in names if names.count(name) > 1), None):
-                raise FairpruneError(f"{path}: two columns are called {twice!r}: rename one")
-            batches = bounded(path, table.iter_batches(batch_size=BATCH), unpacked)
-            return [row for batch in batches for row in batch.to_pylist()]
+        return list(parquet_rows(path))
     except FileNotFoundError:
         raise FairpruneError(f"{path} does not exist: give an existing file") from None
     except (OSError, pa.ArrowException) as error:
         line = str(error).splitlines()[0]
         raise FairpruneError(f"{path} is not a Parquet file that can be read: {line}") from None
+
+
+def parquet_rows(path: Path) -> Iterator[dict[str, Any]]:
+    """The rows of a Parquet file, one after the other.
+
+    Raises:
+        FairpruneError: two columns of one name, or a file that unpacks to far more than itself.
+        OSError, pyarrow.ArrowException: it cannot be read.
+    """
+    with pq.ParquetFile(path, memory_map=False) as table:
+        names = table.schema_arrow.names
+        if twice := next((name for name in names if names.count(name) > 1), None):
+            raise FairpruneError(f"{path}: two columns are called {twice!r}: rename one")
+        for batch in bounded(path, table.iter_batches(batch_size=BATCH), unpacked):
+            yield from batch.to_pylist()
 
 
 def bounded(

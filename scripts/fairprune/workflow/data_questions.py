@@ -62,7 +62,9 @@ class Given:
     ignore: str | None = None
     group_by: str | None = None
     format_name: str = "auto"
-    reading: Reading = field(default_factory=Reading)
+    encoding: str | None = None
+    delimiter: str | None = None
+    sheet: str | None = None
 
 
 def ask_data(path: str | None, given: Given) -> Data:
@@ -78,9 +80,10 @@ def ask_data(path: str | None, given: Given) -> Data:
     columns = _columns(table, parse_columns(_parts(given.columns)))
     single = holds_single(table, columns)
     plain = with_rule(Layout(columns), table.path, given.format_name)
-    rule = _rule(_counted(table, plain, single), plain, given.labels)
+    values = _counted(table, plain, single)
+    rule = _rule(values, plain, given.labels)
     layout = replace(plain, rule=parse_rule(rule)) if rule else plain
-    found = _counted(table, layout, single)
+    found = _counted(table, layout, single) if rule else values
     ignore = _ignored(found, given.ignore)
     groups = {label: count for label, count in found.items() if label not in ignore}
     if len(groups) < 2:
@@ -95,14 +98,14 @@ def ask_data(path: str | None, given: Given) -> Data:
 
 def _open(path: Path, given: Given) -> tuple[Table, Reading]:
     """The file's table, asking for what it can be read by as often as that is not clear."""
-    reading = given.reading
+    reading = Reading(given.encoding, given.delimiter, given.sheet)
     while True:
         try:
             table = import_table(path, given.format_name, reading)
             break
         except UnsaidError as error:
             answer = ask(f"{error}\n{error.option.capitalize()}", None, "", str)
-            reading = replace(reading, **{error.option: "\t" if answer == "tab" else answer})
+            reading = replace(reading, **{error.option: answer})
     if not table.rows:
         raise FairpruneError(f"{path}: no rows; a task needs opinions")
     return table, reading
