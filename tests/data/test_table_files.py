@@ -16,11 +16,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shared import SHARED, needs_shared
 
-from fairprune.data.cells import label_of, list_of
+from fairprune.data.cells import label_of
 from fairprune.data.groups import Grouping
 from fairprune.data.labels import apply_rule, parse_rule
+from fairprune.data.lists import list_of, split_labels, split_opinions
 from fairprune.data.prepare import prepare_task
-from fairprune.data.rows import split_labels, split_opinions
 from fairprune.data.tasks import read_task
 from fairprune.data.texts import read_texts
 from fairprune.errors import FairpruneError

@@ -7,7 +7,7 @@ import pytest
 
 from fairprune.data.columns import parse_columns
 from fairprune.data.importers import import_table
-from fairprune.data.rows import split_labels, split_opinions
+from fairprune.data.lists import split_labels, split_opinions
 from fairprune.data.splits import normalise
 from fairprune.data.texts import read_texts
 from fairprune.errors import FairpruneError, unknown

@@ -1,14 +1,10 @@
-"""What a cell holds: a text, a label, a list of them; anything else is refused by its kind."""
+"""What a cell holds: a text, a label, a name; anything else is refused by its kind."""
 
-import ast
 import datetime
-import json
 import math
 import re
 from decimal import Decimal
 from typing import Any
-
-import numpy as np
 
 from fairprune.errors import FairpruneError, shortened
 from fairprune.io.table_files import missing
@@ -16,12 +12,6 @@ from fairprune.io.table_files import missing
 _DECIMAL = re.compile(r"([+-]?\d+)(?:\.(\d*?)0*)")
 _NOTHING = {"nan", "na", "<na>", "none", "null", "#n/a", "n/a"}  # as programs write it
 _NO_LABEL = _NOTHING - {"none"}
-_STRING = r"""(?:'(?:[^'\\]|\\.)*+'|"(?:[^"\\]|\\.)*+")"""
-_ARRAY = re.compile(rf"\[\s*+{_STRING}(?:\s++{_STRING})*+\s*+\]", re.DOTALL)
-_NUMBER = r"[+-]?\d++\.?\d*+"
-_NUMBERS = re.compile(rf"\[\s*+{_NUMBER}(?:\s++{_NUMBER})*+\s*+\]")
-_LOOKS_LISTED = re.compile(r"\[\s*+['\"]|\[np\.|array\(|\(\s*+['\"]|\{\s*+['\"]|\[[\d.\s]++\]")
-_STRINGS = re.compile(_STRING, re.DOTALL)
 _KINDS = {
     bool: "a boolean",
     int: "a number",
@@ -45,7 +35,7 @@ def text_of(value: Any, where: str) -> str:
     if missing(value):
         raise FairpruneError(f"{where} is empty; a text is needed")
     if not isinstance(value, str):
-        raise _other(value, where, "a text")
+        raise wrong_kind(value, where, "a text")
     if value.strip().casefold() in _NOTHING:
         raise FairpruneError(
             f"{where}: {value.strip()!r} is what programs write for an empty cell; a text is needed"
@@ -77,7 +67,7 @@ def label_of(value: Any, where: str) -> str:
         whole = value == int(value)
         return str(int(value)) if whole else _plain(_shortest(value))
     if not isinstance(value, str):
-        raise _other(value, where, "a label")
+        raise wrong_kind(value, where, "a label")
     text = value.strip()
     if text.casefold() in _NO_LABEL:
         raise FairpruneError(
@@ -88,6 +78,8 @@ def label_of(value: Any, where: str) -> str:
 
 def _shortest(value: float | Decimal) -> str:
     """A number with the digits that tell it apart; of a float32 no more than it has."""
+    import numpy as np
+
     small = np.float32(value)
     return str(small) if float(small) == value else str(value)
 
@@ -101,58 +93,13 @@ def _plain(text: str) -> str:
 def name_of(value: Any, where: str) -> str | None:
     """An id, a split, a mix, a set: as a label is read; None where the cell is empty."""
     if isinstance(value, (list, tuple, dict)):
-        raise _other(value, where, "a name")
+        raise wrong_kind(value, where, "a name")
     if isinstance(value, (datetime.date, datetime.time)):
         return value.isoformat()
     return None if missing(value) else label_of(value, where)
 
 
-def list_of(value: Any, where: str) -> list[Any] | None:
-    """A list; also one that a cell holds as text (of JSON, Python or NumPy). None: other text.
-
-    Raises:
-        FairpruneError: neither a list nor a text, or a text that begins as a list of texts and
-            cannot be read as one.
-    """
-    if isinstance(value, (list, tuple)):
-        return list(value)
-    if not isinstance(value, str):
-        raise _other(value, where, "a list or a text")
-    text = value.strip()
-    if text[-1:] not in ("]", ")", "}"):
-        return None
-    if _ARRAY.fullmatch(text):
-        return [ast.literal_eval(found) for found in _STRINGS.findall(text)]
-    if _NUMBERS.fullmatch(text):
-        return [float(found) for found in text[1:-1].split()]
-    for parse in (json.loads, _python_list):
-        try:
-            parsed = parse(text)
-        except (ValueError, SyntaxError, RecursionError, MemoryError):
-            continue
-        if isinstance(parsed, list):
-            return parsed
-    if _LOOKS_LISTED.match(text):
-        raise FairpruneError(
-            f"{where}: {shortened(text, 60)!r} looks like a list of texts and cannot be read as "
-            'one: write it as JSON, ["one", "two"]'
-        )
-    return None
-
-
-def _python_list(text: str) -> Any:
-    """A list as Python writes it, but for texts without a comma between them."""
-    found = ast.parse(text, mode="eval").body
-    if isinstance(found, ast.List):
-        for item in found.elts:
-            written = ast.get_source_segment(text, item) or ""
-            if isinstance(item, ast.Constant) and not re.fullmatch(
-                rf"{_STRING}|[\w.+-]++", written, re.DOTALL
-            ):
-                raise ValueError("two texts without a comma between them")
-    return ast.literal_eval(found)
-
-
-def _other(value: Any, where: str, wanted: str) -> FairpruneError:
+def wrong_kind(value: Any, where: str, wanted: str) -> FairpruneError:
+    """The error for a cell of another kind than is wanted ("a text")."""
     kind = _KINDS.get(type(value), type(value).__name__)
     return FairpruneError(f"{where}: {wanted} is expected, not {kind} ({shortened(value, 40)})")

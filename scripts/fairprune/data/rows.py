@@ -1,20 +1,18 @@
 """Rows of a file as inputs, or as single opinions; every mistake named with its file and row."""
 
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from fairprune.data.cells import label_of, list_of, name_of, text_of
+from fairprune.data.cells import label_of, name_of, text_of
 from fairprune.data.columns import FIELDS, find_column, match_columns
 from fairprune.data.labels import LabelRule, apply_rule
+from fairprune.data.lists import SEPARATOR, split_labels, split_opinions, split_references
 from fairprune.data.mixes import derive_mix
 from fairprune.data.opinions import Opinions
 from fairprune.data.split_names import split_name
 from fairprune.errors import FairpruneError, unknown
-from fairprune.io.table_files import Table, missing, stem_of
-
-_SEPARATOR = re.compile(r"(?<!\S)\|\|(?!\S)")  # "a||b" is text, "a || b" two opinions
+from fairprune.io.table_files import Table, stem_of
 
 
 @dataclass(frozen=True)
@@ -63,7 +61,7 @@ def holds_single(table: Table, columns: Mapping[str, str]) -> bool:
     if ("text" in columns) != ("opinions" in columns):
         return "text" in columns
     first = next((row[match["opinions"]] for row in table.rows if row.get(match["opinions"])), "")
-    if isinstance(first, list) or (isinstance(first, str) and _SEPARATOR.search(first)):
+    if isinstance(first, list) or (isinstance(first, str) and SEPARATOR.search(first)):
         return False
     raise FairpruneError(
         f"{table.path}: opinions in column {match['text']!r} or {match['opinions']!r}? Say which: "
@@ -102,7 +100,7 @@ def parse_rows(table: Table, layout: Layout = Layout()) -> list[Row]:
             opinions=opinions,
             labels=labels,
             mix=name_of(value.get("mix"), f"{where}, mix") or derive_mix(labels, layout.ignore),
-            references=_references(value.get("references"), where),
+            references=split_references(value.get("references"), where),
         )
         found.append(Row(item, split_name(name_of(value.get("split"), where), where), where))
     return found
@@ -163,35 +161,6 @@ def check_labels(
                 raise unknown("label", label, {*groups, *ignore}, f" in {where}")
 
 
-def split_opinions(value: Any, where: str) -> list[str]:
-    """Opinions from a list or from text separated by ` || `, none of them empty."""
-    if missing(value):
-        raise FairpruneError(f"{where}: no opinions; an input needs at least one")
-    listed = list_of(value, where)
-    parts = _SEPARATOR.split(value) if listed is None else listed
-    if not parts:
-        raise FairpruneError(f"{where}: no opinions; an input needs at least one")
-    return [
-        text_of(part, f"{where}: opinion {number} of {len(parts)}")
-        for number, part in enumerate(parts, 1)
-    ]
-
-
-def split_labels(value: Any, where: str) -> list[str]:
-    """Labels from a list, or from text: a list in brackets, else separated by `||`, else by `,`."""
-    if missing(value):
-        raise FairpruneError(f"{where}: no labels; every opinion needs one")
-    listed = [value] if isinstance(value, (bool, int, float)) else list_of(value, where)
-    if listed is None:
-        if value.strip().startswith(("[", "(", "{", "array(")):
-            raise FairpruneError(
-                f"{where}: the labels {value[:60]!r} look like a list and cannot be read as one: "
-                'write ["one", "two"]'
-            )
-        listed = value.split("||" if "||" in value else ",")
-    return [label_of(label, f"{where}: label {number}") for number, label in enumerate(listed, 1)]
-
-
 def _matched(table: Table, layout: Layout, needed: Sequence[str]) -> dict[str, str]:
     """{our field: the column that holds it}; nothing where there are no rows."""
     if not table.rows:
@@ -211,16 +180,6 @@ def _cells(table: Table, match: Mapping[str, str]) -> Iterator[tuple[dict[str, A
 
 def _named(found: Iterator[tuple[str, str]], layout: Layout) -> dict[str, str]:
     return apply_rule(layout.rule, found) if layout.rule else {}
-
-
-def _references(value: Any, where: str) -> list[str]:
-    if missing(value):
-        return []
-    listed = list_of(value, where)
-    values = [value] if listed is None else listed
-    if not all(isinstance(v, str) for v in values):
-        raise FairpruneError(f"{where}: references must be a text or a list of texts")
-    return [text_of(text, where) for text in values if text.strip()]
 
 
 def _no_column(name: str, table: Table) -> FairpruneError:

@@ -12,7 +12,7 @@ from fairprune.errors import FairpruneError, shortened
 from fairprune.io.delimited import SEPARATORS, read_cells
 from fairprune.io.encodings import decode
 from fairprune.io.spreadsheets import read_sheet
-from fairprune.io.tables import bounded, json_rows, parse_json, read_parquet
+from fairprune.io.tables import bounded, json_of, json_rows, parse_json, read_parquet
 
 KINDS = {
     ".csv": "csv",
@@ -170,10 +170,7 @@ def _unpacked(path: Path) -> bytes:
 
 def _json_rows(text: str, path: Path) -> list[Row]:
     if text.lstrip()[:1] == "[":
-        try:
-            rows = parse_json(text)
-        except (ValueError, RecursionError) as error:
-            raise FairpruneError(f"{path} is not JSON: {error}") from None
+        rows = json_of(text, path)
         for number, row in enumerate(rows, 1):
             if not isinstance(row, dict):
                 raise FairpruneError(f"{path}, row {number}: a JSON object is expected")

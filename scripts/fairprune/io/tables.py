@@ -40,8 +40,17 @@ def read_json(path: Path) -> Any:
     Raises:
         FairpruneError: the file is missing or is not JSON.
     """
+    return json_of(_text(path), path)
+
+
+def json_of(text: str, path: Path) -> Any:
+    """The value of a file's text.
+
+    Raises:
+        FairpruneError: it is not JSON.
+    """
     try:
-        return parse_json(_text(path))
+        return parse_json(text)
     except (ValueError, RecursionError) as error:
         raise FairpruneError(f"{path} is not JSON: {error}") from None
 

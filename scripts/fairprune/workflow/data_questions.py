@@ -8,14 +8,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from fairprune.data.cells import label_of, list_of
+from fairprune.data.cells import label_of
 from fairprune.data.columns import find_column, match_columns, parse_columns
 from fairprune.data.groups import Grouping, default_mixes
 from fairprune.data.importers import import_table
 from fairprune.data.labels import apply_rule, parse_pairs, parse_rule
-from fairprune.data.prepare import split_files, with_rule
+from fairprune.data.lists import list_of
 from fairprune.data.rows import Layout, holds_single, parse_opinions, parse_rows
 from fairprune.data.sizes import choose
+from fairprune.data.split_files import split_files, with_rule
 from fairprune.errors import FairpruneError, UnsaidError, shortened, unknown
 from fairprune.io.table_files import Reading, Table, missing
 from fairprune.workflow.answers import ask

@@ -7,10 +7,10 @@ from fairprune.config import Configuration, Task
 from fairprune.data.importers import import_table
 from fairprune.data.labels import parse_rule
 from fairprune.data.own_settings import Continuing, check_prefix
-from fairprune.data.prepare import with_rule
 from fairprune.data.ranking import RANKED_MIXES
 from fairprune.data.rows import holds_single, parse_opinions, parse_rows
 from fairprune.data.selections import NAMED_MIXES
+from fairprune.data.split_files import with_rule
 from fairprune.errors import FairpruneError, unknown
 from fairprune.fairness.comparing.rules import check_primary
 from fairprune.fairness.declare import ATTRIBUTIONS

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from fairprune.config import Configuration, Task
 from fairprune.data.groups import Grouping
-from fairprune.data.prepare import split_files
+from fairprune.data.split_files import split_files
 from fairprune.errors import FairpruneError
 from fairprune.workflow.task_files import layout_of, reading_of
 

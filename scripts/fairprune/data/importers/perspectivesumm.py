@@ -6,7 +6,7 @@ from typing import Any
 from fairprune.data.importers import importer
 from fairprune.errors import FairpruneError
 from fairprune.io.table_files import Reading, Table, read_text, table_of
-from fairprune.io.tables import parse_json
+from fairprune.io.tables import json_of
 
 
 @importer("perspectivesumm")
@@ -21,10 +21,7 @@ def perspectivesumm(path: Path, reading: Reading) -> Table:
         FairpruneError: another form, or units with more than one named value.
     """
     text, notes = read_text(path, reading.encoding)
-    try:
-        samples = parse_json(text)
-    except (ValueError, RecursionError) as error:
-        raise FairpruneError(f"{path} is not JSON: {error}") from None
+    samples = json_of(text, path)
     if not isinstance(samples, list):
         raise FairpruneError(f"{path}: a JSON list of samples with `units` is expected")
     rows = (_row(sample, f"{path}, row {number}") for number, sample in enumerate(samples, 1))
