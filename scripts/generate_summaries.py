@@ -6,10 +6,10 @@ from typing import Annotated, Any
 from typer import Option
 
 from fairprune import cli
-from fairprune.cli_groups import also, prompting
+from fairprune.cli_groups import also, decoding, prompting
 
 
-@also(prompting)
+@also(prompting, decoding)
 def generate_summaries(
     model: cli.ModelFolder,
     tasks: Annotated[list[Path], Option("--task", help="A task (.parquet, .jsonl); repeated.")],
@@ -23,7 +23,7 @@ def generate_summaries(
     dtype: cli.DType = "auto",
     **shared: Any,
 ) -> list[Path]:
-    """Write greedy summaries as JSON Lines: id, summary, prompt_tokens, opinions_seen, finish.
+    """Write summaries as JSON Lines: id, summary, prompt_tokens, opinions_seen, finish.
 
     Example: generate_summaries.py --model data/models/m --task test.parquet --prompt tweets
     --output results/summaries/m/dense/none/0.00/tweets/test.jsonl

@@ -34,6 +34,38 @@ def prompting(
     """How prompts are put to a model."""
 
 
+def decoding(
+    generation: Annotated[
+        Literal["settings", "model"],
+        Option(help="model: as its generation_config.json says, in place of what follows."),
+    ] = "settings",
+    repetition_penalty: Annotated[
+        float | None, Option(min=0, max=100, help="Divides logits of tokens seen; default 1: none.")
+    ] = None,
+    no_repeat_ngram_size: Annotated[
+        int | None, Option(min=0, max=10**4, help="No run of so many tokens twice; default 0: any.")
+    ] = None,
+    min_new_tokens: Annotated[
+        int | None, Option(min=0, max=10**5, help="Fewest tokens a summary; default 0.")
+    ] = None,
+    temperature: Annotated[
+        float | None,
+        Option(min=0, max=100, help="Divides logits before tokens are drawn; default 0: greedy."),
+    ] = None,
+    top_p: Annotated[
+        float | None, Option(max=1, help="Share of the probability drawn from; default 1: all.")
+    ] = None,
+    top_k: Annotated[
+        int | None, Option(min=0, max=10**6, help="Likeliest tokens drawn from; default 0: all.")
+    ] = None,
+    samples: Annotated[
+        int | None, Option(min=1, max=1000, help="Summaries an input, each drawn; default 1.")
+    ] = None,
+    seed: cli.Seed = 42,
+) -> None:
+    """How the tokens of summaries are chosen."""
+
+
 def continuing(
     prefix: Annotated[
         int | None,

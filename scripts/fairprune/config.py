@@ -26,6 +26,7 @@ from fairprune.config_base import (
 )
 from fairprune.config_calibration import Calibration, CalibrationSet, TextSource
 from fairprune.config_judging import Annotation, Comparisons, Fairness, Language, Quality
+from fairprune.config_summaries import Summaries
 from fairprune.values import DATE
 
 
@@ -130,14 +131,6 @@ class Grid(Strict):
         max_length=100,
         description="Shares of weights pruned (0.5), or patterns (2of4).",
     )
-
-
-class Summaries(Strict):
-    """How summaries are generated (greedily)."""
-
-    max_new_tokens: int = Field(128, ge=1, le=10**5, description="Tokens a summary has at most.")
-    batch_size: int = Field(8, ge=1, le=10**4, description="Inputs a batch.")
-    stop: list[str] = Field([], description="Texts at which a summary ends.")
 
 
 class Keep(Strict):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fairprune.errors import FairpruneError
-from fairprune.models.sampling import Sampling, draw, random_numbers
+from fairprune.models.sampling import Sampling, draw, only, random_numbers
 
 if TYPE_CHECKING:
     import torch
@@ -47,9 +47,9 @@ def continued(
 
     def drawn(logits: torch.Tensor) -> torch.Tensor:
         at = numbers[:, len(losses)]
-        tokens = draw(logits, at, sampling).to(logits.device)[:, None]
-        losses.append(-logits.float().log_softmax(dim=-1).gather(1, tokens)[:, 0].cpu())
-        return torch.full_like(logits, -torch.inf).scatter_(1, tokens, 0)
+        tokens = draw(logits, at, sampling).to(logits.device)
+        losses.append(-logits.float().log_softmax(dim=-1).gather(1, tokens[:, None])[:, 0].cpu())
+        return only(logits, tokens)
 
     found = decoder.go_on(prompts, drawn)
     by_row = torch.stack(losses, dim=1).double()

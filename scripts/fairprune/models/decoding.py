@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from fairprune.models.guards import UNGUARDED, Guards
+
 if TYPE_CHECKING:
     import torch
     from transformers import GenerationConfig, PreTrainedModel, PreTrainedTokenizerBase
@@ -14,7 +16,11 @@ class Decoder:
     """A model with what decides where it ends."""
 
     def __init__(
-        self, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, most: int
+        self,
+        model: PreTrainedModel,
+        tokenizer: PreTrainedTokenizerBase,
+        most: int,
+        guards: Guards = UNGUARDED,
     ) -> None:
         """Take over a model: of its own generation settings only the end tokens are kept.
 
@@ -22,15 +28,22 @@ class Decoder:
             model: a causal language model.
             tokenizer: its tokenizer.
             most: new tokens at most.
+            guards: what is held against repetition.
         """
         declared = model.generation_config.eos_token_id
         ends = [tokenizer.eos_token_id, *(declared if isinstance(declared, list) else [declared])]
         known = model.get_input_embeddings().num_embeddings
-        self.model, self.most = model, most
+        self.model, self.most, self.guards = model, most, guards
         self.ends = sorted({n for n in ends if isinstance(n, int) and 0 <= n < known})
         pad = tokenizer.pad_token_id  # masked, so that any token will do that the model knows
         self.pad = pad if pad is not None and pad < known else next(iter(self.ends), 0)
-        self.configuration = _plain(most, self.ends, self.pad, tokenizer.bos_token_id)
+        self.configuration = _plain(
+            max_new_tokens=most,
+            min_new_tokens=guards.min_new_tokens or None,
+            eos_token_id=self.ends or None,
+            pad_token_id=self.pad,
+            bos_token_id=tokenizer.bos_token_id,
+        )
         # generate() fills what is not set from here (a repetition penalty, a temperature)
         model.generation_config = self.configuration
 
@@ -44,8 +57,8 @@ class Decoder:
 
         Args:
             prompts: token ids.
-            each_step: gets the logits of a step, rows × vocabulary, and gives those of which the
-                highest is taken.
+            each_step: gets the logits of a step after the guards, rows × vocabulary, and gives
+                those of which the highest is taken.
             is_done: whether rows end here, from the new tokens of each so far.
         """
         import torch
@@ -66,7 +79,7 @@ class Decoder:
                 input_ids=ids.to(device),
                 attention_mask=mask.to(device),
                 generation_config=self.configuration,
-                logits_processor=_processors(each_step),
+                logits_processor=_processors(self.guards, longest, prompts, each_step),
                 stopping_criteria=_criteria(is_done, longest) if is_done else None,
             )
         return made[:, longest:].tolist()
@@ -76,26 +89,25 @@ class Decoder:
         return next((place for place, token in enumerate(new) if token in self.ends), None)
 
 
-def _plain(new: int, ends: list[int], pad: int, begin: int | None) -> GenerationConfig:
+def _plain(**tokens: object) -> GenerationConfig:
     from transformers import GenerationConfig
 
-    return GenerationConfig(
-        do_sample=False,
-        num_beams=1,
-        use_cache=True,
-        max_new_tokens=new,
-        eos_token_id=ends or None,
-        pad_token_id=pad,
-        bos_token_id=begin,
-    )
+    return GenerationConfig(do_sample=False, num_beams=1, use_cache=True, **tokens)
 
 
-def _processors(each_step: Callable[[torch.Tensor], torch.Tensor]) -> list:
+def _processors(
+    guards: Guards,
+    longest: int,
+    prompts: Sequence[Sequence[int]],
+    each_step: Callable[[torch.Tensor], torch.Tensor],
+) -> list:
     from transformers import LogitsProcessor, LogitsProcessorList
+
+    padding = [longest - len(prompt) for prompt in prompts]
 
     class EachStep(LogitsProcessor):
         def __call__(self, input_ids: torch.LongTensor, scores: torch.Tensor) -> torch.Tensor:
-            return each_step(scores)
+            return each_step(guards.applied(input_ids, padding, scores))
 
     return LogitsProcessorList([EachStep()])
 

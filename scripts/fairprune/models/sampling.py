@@ -97,3 +97,16 @@ def draw(logits: torch.Tensor, at: torch.Tensor, sampling: Sampling) -> torch.Te
     places = torch.searchsorted(found.cumsum(dim=-1), at[:, None].contiguous(), right=True)
     last = (found > 0).sum(dim=-1, keepdim=True) - 1  # rounding may leave the sum below the number
     return tokens.gather(1, torch.minimum(places, last))[:, 0]
+
+
+def only(logits: torch.Tensor, tokens: torch.Tensor) -> torch.Tensor:
+    """Logits of which the highest is a given token.
+
+    Args:
+        logits: rows × vocabulary.
+        tokens: one a row, on any device.
+    """
+    import torch
+
+    places = tokens.to(logits.device)[:, None]
+    return torch.full_like(logits, -torch.inf).scatter_(1, places, 0)

@@ -18,6 +18,7 @@ from fairprune.summaries.generation import Generator
 from fairprune.summaries.inputs import Job, open_jobs, requests_of
 from fairprune.summaries.partial import PartialFile
 from fairprune.summaries.requests import Request, batches
+from fairprune.summaries.settings import settings_for
 from fairprune.values import DATE
 
 
@@ -35,11 +36,14 @@ def generate_summaries(
     max_new_tokens: int = 128,
     batch_size: int = 8,
     stop: Sequence[str] = (),
+    generation: str = "settings",
     config: Path | None = None,
     device: str = "auto",
     dtype: str = "auto",
+    seed: int = 42,
+    **decoding: Any,
 ) -> list[Path]:
-    """Write greedy summaries of each task as JSON Lines, in the task's order, with a card.
+    """Write summaries of each task as JSON Lines, in the task's order, with a card.
 
     The model is loaded once. A run that was stopped goes on with the batches that are missing:
     batches depend on the task and their size alone, so the result is the same as in one run.
@@ -57,9 +61,12 @@ def generate_summaries(
         max_new_tokens: tokens a summary has at most.
         batch_size: inputs a batch.
         stop: texts at which a summary ends.
+        generation: settings, as given; model, as the model's own file says.
         config: configuration with further prompts.
         device: auto, cpu or cuda.
         dtype: auto, float32, bfloat16 or float16.
+        seed: root seed of what is drawn.
+        decoding: fields of `Settings`.
 
     Raises:
         FairpruneError: a mistake in the arguments or the tasks, before the model is loaded.
@@ -73,15 +80,26 @@ def generate_summaries(
     folder, variant = open_model(model), pruned and open_pruned(pruned)
     tokenizer = load_tokenizer(folder)
     style = style_for(tokenizer, prompt_style, date=date, template=template or (), system=system)
+    settings = settings_for(generation, decoding, folder.path, max_new_tokens)
     parameters: dict[str, Any] = {
         **style.parameters,
         "max_new_tokens": max_new_tokens,
         "batch_size": batch_size,
         "stop": [text for text in stop if text],
+        "generation": generation,
+        **settings.parameters,
+        "seed": seed if settings.sampling else None,
         "device": device,
         "dtype": dtype,
     }
-    requests = requests_of(jobs, tokenizer, folder.config, style=style, new=max_new_tokens)
+    requests = requests_of(
+        jobs,
+        tokenizer,
+        folder.config,
+        style=style,
+        new=max_new_tokens,
+        samples=settings.samples,
+    )
     sources = {
         "model": folder.source,
         "pruned": variant and variant.source,
@@ -96,7 +114,8 @@ def generate_summaries(
     if any(todo):
         network = load_variant(folder, variant, device, dtype)
         cost, started = size_of(network, folder.config), seconds()
-        generator = Generator(network, tokenizer, max_new_tokens, parameters["stop"])
+        options = {"stop": parameters["stop"], "seed": seed}
+        generator = Generator(network, tokenizer, max_new_tokens, settings, **options)
         for job, partial, missing in zip(jobs, partials, todo, strict=True):
             name = job.task.source.path.name
             with tqdm(total=sum(map(len, missing)), desc=name, unit="summary") as bar:
@@ -130,11 +149,15 @@ def _partials(
 
 def _missing(requests: list[Request], partial: PartialFile, size: int) -> list[list[Request]]:
     """The batches that are not done; what a batch cut short has left is dropped."""
-    have = {row["id"] for row in partial.rows}
-    missing = [b for b in batches(requests, size) if not all(r.id in have for r in b)]
-    again = {request.id for batch in missing for request in batch}
-    partial.rows = [row for row in partial.rows if row["id"] not in again]
+    have = set(map(_key, partial.rows))
+    missing = [b for b in batches(requests, size) if not all(r.key in have for r in b)]
+    again = {request.key for batch in missing for request in batch}
+    partial.rows = [row for row in partial.rows if _key(row) not in again]
     return missing
+
+
+def _key(row: Mapping[str, Any]) -> tuple[str, int]:
+    return row["id"], row["sample"]
 
 
 def _write(
@@ -144,20 +167,20 @@ def _write(
     sources: Mapping[str, Opened | None],
     cost: Mapping[str, float],
 ) -> None:
-    of_id = {row["id"]: row for row in rows}
-    ordered = [of_id[item.id] for item in job.task.inputs]
-    write_jsonl(job.output, [{k: v for k, v in row.items() if k != "margin"} for row in ordered])
-    cut = sum(
-        row["opinions_seen"] < len(item.opinions)
-        for row, item in zip(ordered, job.task.inputs, strict=True)
-    )
+    found = {_key(row): row for row in rows}
+    samples = range(parameters["samples"])
+    ordered = [found[item.id, sample] for item in job.task.inputs for sample in samples]
+    hidden = {"margin", *(() if len(samples) > 1 else ("sample",))}
+    write_jsonl(job.output, [{k: v for k, v in row.items() if k not in hidden} for row in ordered])
+    cut = sum(found[i.id, 0]["opinions_seen"] < len(i.opinions) for i in job.task.inputs)
+    margins = [row["margin"] for row in ordered if row["margin"] is not None]
     figures = {
         "summaries": len(ordered),
         "finish": dict(sorted(Counter(row["finish"] for row in ordered).items())),
         "empty": sum(not row["summary"] for row in ordered),
         "inputs_with_dropped_opinions": cut,
         "longest_prompt_tokens": max(row["prompt_tokens"] for row in ordered),
-        "smallest_margin": min(row["margin"] for row in ordered),
+        "smallest_margin": min(margins, default=None),
         "cost": dict(cost),  # of all tasks of this process together
     }
     write_card(

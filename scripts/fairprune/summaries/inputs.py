@@ -63,6 +63,7 @@ def requests_of(
     *,
     style: Style,
     new: int,
+    samples: int = 1,
 ) -> list[list[Request]]:
     """What is asked of the model for each job.
 
@@ -71,11 +72,12 @@ def requests_of(
         tokenizer, config: the model's.
         style: how prompts are put to it.
         new: tokens a summary has at most.
+        samples: summaries an input.
 
     Raises:
         FairpruneError: an input that leaves no room.
     """
-    of = (style, tokenizer, config, new)
+    of = (style, tokenizer, config, new, samples)
     return [
         make_requests(str(job.task.source.path), job.task.inputs, job.prompt, *of) for job in jobs
     ]

@@ -16,11 +16,20 @@ FITTING = 10  # times that a prompt may be made until it fits the context
 
 @dataclass(frozen=True)
 class Request:
-    """One input: its id, its prompt's token ids, how many opinions those hold."""
+    """One summary of an input: its id, its prompt's token ids, how many opinions those hold.
+
+    `sample`: which of the input's summaries it is.
+    """
 
     id: str
     ids: list[int]
     opinions_seen: int
+    sample: int = 0
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """What tells it from the task's others."""
+        return self.id, self.sample
 
 
 def make_requests(
@@ -31,8 +40,17 @@ def make_requests(
     tokenizer: Any,
     config: Any,
     max_new_tokens: int,
+    samples: int = 1,
 ) -> list[Request]:
-    """A request for each input, in order, with room for the summary in the model's context.
+    """Requests for each input, in order, with room for the summary in the model's context.
+
+    Args:
+        task: name of the task, for messages.
+        inputs: its inputs.
+        prompt, style: what the opinions stand under, and how that is put to the model.
+        tokenizer, config: the model's.
+        max_new_tokens: tokens a summary has at most.
+        samples: requests an input.
 
     Raises:
         FairpruneError: an input of which not even the first opinion fits; or a tokenizer or chat
@@ -55,7 +73,7 @@ def make_requests(
                 "smaller --max-new-tokens, or leave the input out"
             )
         check_ids(ids, config, str(tokenizer.name_or_path))
-        requests.append(Request(item.id, ids, seen))
+        requests += [Request(item.id, ids, seen, sample) for sample in range(samples)]
     return requests
 
 

@@ -42,6 +42,11 @@ class Jobs(PruningJobs):
         asked = self.config.summaries
         words = ["--max-new-tokens", str(asked.max_new_tokens)]
         words += ["--batch-size", str(asked.batch_size), *repeat("--stop", asked.stop)]
+        words += ["--generation", asked.generation] if asked.generation == "model" else []
+        for name, value in asked.chosen.items():
+            words += ["--" + name.replace("_", "-"), str(value)]
+        if asked.temperature or asked.generation == "model":
+            words += ["--samples", str(asked.samples), "--seed", str(self.config.seed)]
         words += self.style(w.model)
         tasks = [Path(table).parent.name for table in input.tasks]
         for task, table, summaries in zip(tasks, input.tasks, output.summaries, strict=True):
