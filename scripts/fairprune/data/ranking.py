@@ -46,17 +46,21 @@ def ranked_half(inputs: Sequence[Opinions], fairness: Path | None, mix: str) -> 
 
 
 def _unfairness(fairness: Path) -> dict[str, float]:
-    """UER of each input with a valid summary and at least two groups."""
+    """UER of each input with a valid summary and at least two groups; the mean over samples."""
     rows = read_parquet(verified(fairness))
     try:
         names = [row["attribution"] for row in rows]
         name = ATTRIBUTION if ATTRIBUTION in names else next(iter(names), None)
         gaps: dict[str, list[float]] = {}
+        groups: dict[str, set[str]] = {}
         for row in rows:
             if row["attribution"] == name and row["valid"] and row["q"] is not None:
                 gaps.setdefault(row["id"], []).append(max(0.0, row["p"] - row["q"]))
+                groups.setdefault(row["id"], set()).add(row["group"])
     except (KeyError, TypeError):
         raise FairpruneError(
             f"{fairness}: columns id, attribution, group, p, q, valid are expected"
         ) from None
-    return {name: sum(values) / len(values) for name, values in gaps.items() if len(values) > 1}
+    return {
+        name: sum(values) / len(values) for name, values in gaps.items() if len(groups[name]) > 1
+    }

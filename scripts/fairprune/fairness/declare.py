@@ -5,7 +5,7 @@ Declarations are read without torch; files import it inside their functions.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import partial, wraps
 from typing import Any
 
 import numpy as np
@@ -151,14 +151,25 @@ def metric(
     """
 
     def register(terms: Callable[..., Terms]) -> Callable[..., Terms]:
-        entry = Metric(name, terms, dict(options or {}), needs, source, **about)
+        entry = Metric(name, _per_input(terms), dict(options or {}), needs, source, **about)
         if entry.each and not entry.excess:
-            excess = partial(mean_excess, name, entry.each)
-            entry = replace(entry, excess=excess, of_each=True)
+            entry = replace(entry, excess=partial(mean_excess, name, entry.each), of_each=True)
+        if entry.excess:
+            entry = replace(entry, excess=_per_input(entry.excess))
         _METRICS.register(name.replace("_", "-"), entry)
         return terms
 
     return register
+
+
+def _per_input(terms: Callable[..., Terms]) -> Callable[..., Terms]:
+    """The terms of inputs, where a metric gives those of single summaries."""
+
+    @wraps(terms)
+    def averaged(shares: Shares, **options: Any) -> Terms:
+        return terms(shares, **options).by_input(shares.samples)
+
+    return averaged
 
 
 def metric_names() -> list[str]:

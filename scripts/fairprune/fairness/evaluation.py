@@ -20,7 +20,7 @@ from fairprune.text.validity import Validity, taken, validity
 
 def evaluate(
     inputs: Iterable[Any],
-    summaries: Iterable[Any] | Mapping[str, str],
+    summaries: Iterable[Any] | Mapping[str, str | Sequence[str]],
     *,
     attributions: Sequence[str] | None = None,
     train: Iterable[Any] = (),
@@ -36,8 +36,9 @@ def evaluate(
 
     Args:
         inputs: rows with `id, opinions, labels` [, `mix`], as mappings or objects.
-        summaries: rows with `id, summary` [, `opinions_seen`], or id → summary, of exactly these
-            inputs, or texts in their order.
+        summaries: rows with `id, summary` [, `opinions_seen`, `sample`], or id → summary or
+            summaries, of exactly these inputs, or texts in their order. Where inputs have several
+            samples, figures are means over those that are valid.
         attributions: names; by default `tokens`, and `classifier` too where `train` is given. The
             first is the one that the primary result is judged under.
         train: rows as `inputs`, from outside them, for the embedded classifier; opinions that
@@ -72,10 +73,12 @@ def evaluate(
     pair = checked_pair(pair, labels, groups)
     tongue = spoken(language, (text for item in items for text in item.opinions))
 
-    units = units_of([item.opinions for item in items])
+    firsts = [item for item in items if not item.sample]
+    samples = len(items) // len(firsts)
+    units = units_of([item.opinions for item in firsts])
     described = [
         Input(item.id, stratum(item), unit)
-        for item, unit in zip(items, units.numbers.tolist(), strict=True)
+        for item, unit in zip(firsts, units.numbers.tolist(), strict=True)
     ]
     judged = [validity(item.summary, item.opinions, tongue) for item in items]
     # What is no summary is attributed as an empty one: p is known, q is not.
@@ -93,26 +96,36 @@ def evaluate(
             "ignore": sorted(ignore),
             "options": settings.chosen(),
             "language": tongue,
+            "samples": samples,
             "seed": seed,
             "resamples": inference.RESAMPLES,
         },
-        counts=_counts(items, described, judged, units),
+        counts=_counts(firsts, described, judged, units),
         attributions={},
-        texts=[sha256_data(item.summary)[:16] for item in items],
-        labels=[item.labels for item in items],
+        texts=_digests(items, samples),
+        labels=[item.labels for item in firsts],
     )
     step = Measured(
         sound,
         settings,
         quoted_share(sound, tongue),
         inference.resample_counts(
-            units.numbers, derive_seed(seed, "bootstrap", *(item.id for item in items))
+            units.numbers, derive_seed(seed, "bootstrap", *(item.id for item in firsts))
         ),
     )
     context = Context((*sorted(labels),), examples, tongue, device)
     for method, chosen in settings.attributions:
         add(result, method, method.find(sound, context, **chosen), step)
     return result
+
+
+def _digests(items: Sequence[Item], samples: int) -> list[str]:
+    """Of every input a digest of its summary, or of all its summaries."""
+    texts = [item.summary for item in items]
+    if samples == 1:
+        return [sha256_data(text)[:16] for text in texts]
+    places = range(0, len(texts), samples)
+    return [sha256_data(texts[first : first + samples])[:16] for first in places]
 
 
 def quoted_share(items: Sequence[Item], language: str) -> float:

@@ -39,7 +39,7 @@ def figures_of(
     for name, mask in zip(names, within, strict=True):
         terms = every.rows(mask)
         used = inference.counted(terms)
-        if metric.binary:
+        if metric.binary and shares.samples == 1:
             bounds = inference.wilson(terms.numerator[used, 0], units[mask][used])
         else:
             bounds = inference.interval(terms, counts[:, mask], units[mask])
@@ -64,15 +64,14 @@ def group_shares(
         sensitivity: of the attribution; without a sufficient one summaries have no share.
     """
     units = np.array([entry.unit for entry in evaluation.inputs])
-    counts_it = ~np.isnan(shares.q).all(axis=1)
+    gained = shares.by_input(shares.q - shares.p)
+    counts_it = ~np.isnan(gained).all(axis=1)
     for k, group in enumerate(evaluation.groups):
         share = np.array([of.get(group, 0.0) for of in labels])
         figures = []
         columns = [share]
         if not refusal(sensitivity):
-            columns.append(
-                share + np.nan_to_num(shares.q[:, k] - shares.p[:, k]) / sensitivity["J"]
-            )
+            columns.append(share + np.nan_to_num(gained[:, k]) / sensitivity["J"])
         for column in columns:
             terms = Terms.of(np.where(counts_it, column, np.nan))
             figures += [terms.value(), *inference.interval(terms, counts, units)]

@@ -1,6 +1,5 @@
 """The fairness files of one set of summaries: figures as JSON, shares as Parquet beside it."""
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ COLUMNS = [
     *((name, pa.float64()) for name in ("p", "q")),
     ("valid", pa.bool_()),
 ]
+SAMPLE = ("sample", pa.int32())
 CHANCE = "chance_"  # begins the name of the column of a metric's chance
 
 
@@ -42,10 +42,11 @@ def write_evaluation(path: Path, evaluation: Evaluation, variant: str, task: str
     `texts` (digests of the summaries), and per opinion `coverage` and `labels` where an attribution
     has coverage, and per sentence `sentences`, the share of each group, where it knows sentences.
     `shares`: how much of the opinions and of the summaries is each group's. The Parquet holds p and
-    q, and `chance_METRIC` for each metric that has a chance.
+    q, and `chance_METRIC` for each metric that has a chance; with several samples an input,
+    `sample`.
     """
     table = path.with_suffix(".parquet")
-    write_parquet(table, list(map(_flat, evaluation.shares)), _schema(evaluation.shares))
+    write_parquet(table, list(map(_flat, evaluation.shares)), _schema(evaluation))
     content = {
         "variant": variant,
         "task": task,
@@ -69,10 +70,11 @@ def write_evaluation(path: Path, evaluation: Evaluation, variant: str, task: str
     return [path, table]
 
 
-def _schema(shares: Sequence[Share]) -> pa.Schema:
+def _schema(evaluation: Evaluation) -> pa.Schema:
     """The columns of the shares: the known ones, and the chance of every metric that has one."""
-    metrics = sorted({metric for share in shares for metric in share.chance})
-    return pa.schema([*COLUMNS, *((CHANCE + metric, pa.float64()) for metric in metrics)])
+    metrics = sorted({metric for share in evaluation.shares for metric in share.chance})
+    known = [*COLUMNS, *([SAMPLE] if evaluation.samples > 1 else [])]
+    return pa.schema([*known, *((CHANCE + metric, pa.float64()) for metric in metrics)])
 
 
 def _flat(share: Share) -> dict[str, Any]:
@@ -87,7 +89,7 @@ def _share(row: dict[str, Any]) -> Share:
         for name, value in row.items()
         if name.startswith(CHANCE) and value is not None
     }
-    return Share(**known, chance=chance)
+    return Share(**known, chance=chance, sample=row.get("sample") or 0)
 
 
 def read_evaluation(path: Path) -> FairnessFile:
@@ -177,6 +179,7 @@ def _plain(shares: list[Share], groups: tuple[str, ...]) -> dict[str, Any]:
             "ignore": [],
             "options": read_settings(list(attributions), {}).chosen(),
             "language": None,
+            "samples": 1 + max((share.sample for share in shares), default=0),
         },
         "counts": {},
         "attributions": {name: {} for name in attributions},

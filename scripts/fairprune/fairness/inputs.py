@@ -12,7 +12,8 @@ class Item:
     """One input as the model saw it, with the summary that was written for it.
 
     `opinions`, `labels`: parallel; a label is None where it is ignored. `opinions_dropped`: how
-    many opinions the model did not see. `mix`: the input's mix, as its task names it.
+    many opinions the model did not see. `mix`: the input's mix, as its task names it. `sample`:
+    which of the input's summaries it is.
     """
 
     id: str
@@ -21,6 +22,7 @@ class Item:
     summary: str
     mix: str = ""
     opinions_dropped: int = 0
+    sample: int = 0
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -39,22 +41,25 @@ class Item:
 
 
 def match(
-    inputs: Iterable[Any], summaries: Iterable[Any] | Mapping[str, str], ignore: Sequence[str] = ()
+    inputs: Iterable[Any],
+    summaries: Iterable[Any] | Mapping[str, str | Sequence[str]],
+    ignore: Sequence[str] = (),
 ) -> list[Item]:
-    """Items in the order of the inputs, each with its summary.
+    """Items in the order of the inputs, each with a summary; those of one input stand together.
 
     Args:
         inputs: rows with `id, opinions, labels` [, `mix`], as mappings or objects.
-        summaries: rows with `id, summary` [, `opinions_seen`], or id → summary, or texts in the
-            order of the inputs.
+        summaries: rows with `id, summary` [, `opinions_seen`, `sample`], or id → summary or
+            summaries, or texts in the order of the inputs; as many of every input.
         ignore: labels that are no group.
 
     Raises:
         FairpruneError: an empty set, a missing or odd field, a number of labels that is not the
-            number of opinions, an id twice, or ids that do not match.
+            number of opinions, an id twice, ids that do not match, or more summaries of one input
+            than of another.
     """
     rows = check_inputs(inputs, "the inputs")
-    written = _by_id(_summary_rows(summaries, rows), "the summaries")
+    written = _samples(_summary_rows(summaries, rows))
     known = _by_id(rows, "the inputs")
     for ids, others, what in ((known, written, "no summary"), (written, known, "no input")):
         if missing := [name for name in ids if name not in others]:
@@ -62,7 +67,7 @@ def match(
                 f"ids do not match: {len(missing)} of {len(ids)} have {what}, the first "
                 f"{missing[0]!r}; give the summaries of exactly these inputs"
             )
-    return [_item(row, written[row["id"]], frozenset(ignore)) for row in rows]
+    return [_item(row, one, frozenset(ignore)) for row in rows for one in written[row["id"]]]
 
 
 def examples_of(
@@ -103,10 +108,15 @@ def check_inputs(inputs: Iterable[Any], where: str) -> list[dict[str, Any]]:
 
 
 def _summary_rows(
-    summaries: Iterable[Any] | Mapping[str, str], inputs: Sequence[Mapping[str, Any]]
+    summaries: Iterable[Any] | Mapping[str, str | Sequence[str]],
+    inputs: Sequence[Mapping[str, Any]],
 ) -> list[dict[str, Any]]:
     if isinstance(summaries, Mapping):
-        return [{"id": name, "summary": text} for name, text in summaries.items()]
+        return [
+            {"id": name, "summary": text, "sample": sample}
+            for name, texts in summaries.items()
+            for sample, text in enumerate(texts if isinstance(texts, list | tuple) else [texts])
+        ]
     rows = list(summaries)
     if not all(isinstance(row, str) for row in rows):
         return [_fields(row) for row in rows]
@@ -134,6 +144,29 @@ def _by_id(rows: list[dict[str, Any]], where: str) -> dict[str, dict[str, Any]]:
     return found
 
 
+def _samples(rows: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """Each input's summaries in the order of their samples."""
+    where = "the summaries"
+    found: dict[int, list[dict[str, Any]]] = {}
+    for row in rows:
+        sample = row.get("sample", 0)
+        if not isinstance(sample, int) or isinstance(sample, bool):
+            raise FairpruneError(f"{where}, {row.get('id')}: 'sample' must be a whole number")
+        found.setdefault(sample, []).append(row)
+    by_sample = [_by_id(found[sample], where) for sample in sorted(found)]
+    first = by_sample[0] if by_sample else {}
+    for number, other in enumerate(by_sample):
+        if odd := sorted(first.keys() ^ other.keys()):
+            raise FairpruneError(
+                f"{where}: {odd[0]!r} has not as many summaries as others (sample "
+                f"{sorted(found)[number]}); give as many of every input"
+            )
+    return {
+        name: [{**of[name], "sample": number} for number, of in enumerate(by_sample)]
+        for name in first
+    }
+
+
 def _item(row: dict[str, Any], written: dict[str, Any], ignore: frozenset[str]) -> Item:
     opinions, labels = row["opinions"], row["labels"]
     summary, seen = written.get("summary"), written.get("opinions_seen")
@@ -152,4 +185,5 @@ def _item(row: dict[str, Any], written: dict[str, Any], ignore: frozenset[str]) 
         summary=summary,
         mix=row.get("mix") or "",
         opinions_dropped=len(opinions) - seen,
+        sample=written["sample"],
     )

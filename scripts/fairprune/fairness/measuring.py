@@ -22,7 +22,7 @@ from fairprune.text.languages import missing
 class Measured:
     """What every attribution's figures are computed from, beside itself.
 
-    `quoted_share`: see `sensitivity`; `counts`: the resamples × n.
+    `items`: summary by summary; `quoted_share`: see `sensitivity`; `counts`: the resamples × n.
     """
 
     items: Sequence[Item]
@@ -33,10 +33,11 @@ class Measured:
 
 def add(result: Evaluation, method: Attribution, found: Attributions, of: Measured) -> None:
     """Put one attribution's shares, coverage and figures into the result."""
-    items, rows = of.items, found.rows
+    items, rows, samples = of.items, found.rows, result.samples
     valid = np.array([_valid(method, row) for row in rows])
     sound = np.array([bool(item.summary) for item in items])
     countable = np.array([entry.stratum is not None for entry in result.inputs])
+    countable = np.repeat(countable, samples)
     lost = [row.unattributed for row, ok in zip(rows, sound, strict=True) if ok]
     result.attributions[method.name] = {
         "valid": int(valid.sum()),
@@ -58,9 +59,9 @@ def add(result: Evaluation, method: Attribution, found: Attributions, of: Measur
         chance = with_chance(rows, of.settings, result.groups)
         result.attributions[method.name]["chance"] = chance
         given["shares"] = arrays_of(result, method.name, "shares")
-        seen = sensitivity(items, rows, of.quoted_share)
+        seen = sensitivity(items[::samples], rows[::samples], of.quoted_share)
         result.attributions[method.name]["sensitivity"] = seen
-        label_shares = [item.label_shares() for item in items]
+        label_shares = [item.label_shares() for item in items[::samples]]
         result.group_shares.extend(
             group_shares(method.name, given["shares"], label_shares, seen, result, of.counts)
         )
@@ -73,7 +74,7 @@ def add(result: Evaluation, method: Attribution, found: Attributions, of: Measur
                 result.inputs,
                 result.groups,
                 of.counts,
-                valid,
+                valid.reshape(-1, samples).any(axis=1),
             )
             result.figures.extend(replace(figure, attribution=method.name) for figure in figures)
 
@@ -92,6 +93,7 @@ def _shares(name: str, of: Measured, rows: Sequence[Attributed]) -> Iterator[Sha
                 q=row.q[group] if valid else None,
                 valid=valid,
                 chance={metric: number(of[group]) for metric, of in chance.items()},
+                sample=item.sample,
             )
 
 

@@ -14,14 +14,16 @@ from fairprune.fairness.shares import Shares, Terms
 def arrays_of(evaluation: Evaluation, attribution: str, kind: str) -> Shares:
     """The arrays of one attribution: of its `shares`, or of its `coverage`."""
     if kind == "coverage":
-        coverage = evaluation.coverage[attribution]
-        return coverage_of(coverage, evaluation.labels, evaluation.inputs, evaluation.groups)
+        coverage, labels = evaluation.coverage[attribution], evaluation.labels
+        of = (evaluation.inputs, evaluation.groups, evaluation.samples)
+        return coverage_of(coverage, labels, *of)
     rows = (row for row in evaluation.shares if row.attribution == attribution)
     pair, chance = (
         evaluation.settings["pair"],
         evaluation.attributions[attribution].get("chance", ()),
     )
-    return shares_of(rows, evaluation.inputs, evaluation.groups, pair, chance)
+    of = (evaluation.inputs, evaluation.groups, pair, chance, evaluation.samples)
+    return shares_of(rows, *of)
 
 
 def metrics_of(evaluation: Evaluation, attribution: str) -> Iterator[tuple[Metric, dict[str, Any]]]:
@@ -54,5 +56,4 @@ def valid_in_all(evaluations: Iterable[Evaluation], attribution: str, metric: st
 
 def valid_rows(shares: Shares) -> np.ndarray:
     """Which inputs have a valid summary and two groups or more, n, bool."""
-    values = shares.q if shares.coverage is None else shares.coverage
-    return ~np.isnan(values).all(axis=1)
+    return shares.valid.reshape(-1, shares.samples).any(axis=1)

@@ -33,7 +33,8 @@ class Share:
     """p and q of one group in one input; q is None where `valid` is not.
 
     `chance`: metric → what a fair writer would get in this input (`writer`), the same for all its
-    groups, or the group's own for metrics of groups (`sof`).
+    groups, or the group's own for metrics of groups (`sof`). `sample`: which of the input's
+    summaries q is of.
     """
 
     id: str
@@ -44,6 +45,7 @@ class Share:
     q: float | None
     valid: bool
     chance: Mapping[str, float] = field(default_factory=dict)
+    sample: int = 0
 
 
 @dataclass(frozen=True)
@@ -81,13 +83,14 @@ class Evaluation:
     """Everything that was found about one set of summaries.
 
     `settings`: what decided the figures beside the data (pair, ignored labels, options, language,
-    seed). `counts`: inputs, those with one group, summaries that are empty, short, repeated,
+    seed, and how many `samples` an input has: what is said per summary below stands sample by
+    sample then). `counts`: inputs, those with one group, summaries that are empty, short, repeated,
     invented. `attributions`: name → figures about the attribution itself: how many summaries are
     `valid`, its `sensitivity`. `group_shares`: what people are shown. `texts`: of every input a
-    digest of its summary. `coverage`: attribution → per input, per opinion (None where the summary
-    is invalid); `labels`: the opinions' groups. `sentences`: attribution → per input, per sentence
-    of the summary, the share that went to each of `groups` (None where nothing did; no sentence
-    where the summary is invalid).
+    digest of what was written. `coverage`: attribution → per summary, per opinion (None where it
+    is invalid); `labels`: the opinions' groups. `sentences`: attribution → per summary, per
+    sentence, the share that went to each of `groups` (None where nothing did; no sentence where
+    the summary is invalid).
     """
 
     groups: tuple[str, ...]
@@ -102,6 +105,11 @@ class Evaluation:
     coverage: dict[str, list[list[float] | None]] = field(default_factory=dict)
     sentences: dict[str, list[list[list[float] | None]]] = field(default_factory=dict)
     labels: list[tuple[str | None, ...]] = field(default_factory=list)
+
+    @property
+    def samples(self) -> int:
+        """How many summaries an input has."""
+        return self.settings.get("samples", 1)
 
     def value(self, metric: str, attribution: str = "tokens", stratum: str = "all") -> float | None:
         """The value of one metric; KeyError where it was not computed."""
@@ -127,24 +135,27 @@ def shares_of(
     groups: Sequence[str],
     pair: Sequence[str] | None,
     with_chance: Sequence[str] = (),
+    samples: int = 1,
 ) -> Shares:
     """The arrays of one attribution; inputs without a stratum or a valid summary are NaN.
 
     Args:
         with_chance: metrics that have a chance, even if no summary is valid.
+        samples: summaries an input.
     """
     number = {entry.id: i for i, entry in enumerate(inputs) if entry.stratum is not None}
     column = {group: k for k, group in enumerate(groups)}
-    p = np.full((len(inputs), len(groups)), np.nan)
+    p = np.full((len(inputs) * samples, len(groups)), np.nan)
     q = p.copy()
     chance = {metric: np.full(p.shape, np.nan) for metric in with_chance}
     for row in rows:
         if row.valid and row.id in number:
-            place = number[row.id], column[row.group]
+            place = number[row.id] * samples + row.sample, column[row.group]
             p[place], q[place] = row.p, row.q
             for metric, value in row.chance.items():
                 chance.setdefault(metric, np.full(p.shape, np.nan))[place] = value
-    return Shares(p, q, _heavy(inputs, groups), _pair(pair, column), chance=chance)
+    heavy = _heavy(inputs, groups, samples)
+    return Shares(p, q, heavy, _pair(pair, column), chance=chance, samples=samples)
 
 
 def coverage_of(
@@ -152,26 +163,30 @@ def coverage_of(
     labels: Sequence[Sequence[str | None]],
     inputs: Sequence[Input],
     groups: Sequence[str],
+    samples: int = 1,
 ) -> Shares:
     """The arrays of one attribution's coverage; p and q are NaN."""
     column = {group: k for k, group in enumerate(groups)}
-    total = np.full((len(inputs), len(groups)), np.nan)
+    total = np.full((len(inputs) * samples, len(groups)), np.nan)
     number = total.copy()
-    for i, (entry, values, of) in enumerate(zip(inputs, coverage, labels, strict=True)):
+    for i, values in enumerate(coverage):
+        entry = inputs[i // samples]
         if entry.stratum is None or values is None:
             continue
-        for value, label in zip(values, of, strict=True):
+        for value, label in zip(values, labels[i // samples], strict=True):
             if label is not None:
                 k = column[label]
                 total[i, k] = value + np.nan_to_num(total[i, k])
                 number[i, k] = 1 + np.nan_to_num(number[i, k])
     empty = np.full_like(total, np.nan)
-    return Shares(empty, empty, _heavy(inputs, groups), None, total, number)
+    heavy = _heavy(inputs, groups, samples)
+    return Shares(empty, empty, heavy, None, total, number, samples=samples)
 
 
-def _heavy(inputs: Sequence[Input], groups: Sequence[str]) -> np.ndarray:
+def _heavy(inputs: Sequence[Input], groups: Sequence[str], samples: int) -> np.ndarray:
     numbers = {f"{group}-heavy": k for k, group in enumerate(groups)}
-    return np.array([numbers.get(entry.stratum, -1) for entry in inputs], dtype=int)
+    found = np.array([numbers.get(entry.stratum, -1) for entry in inputs], dtype=int)
+    return np.repeat(found, samples)
 
 
 def _pair(pair: Sequence[str] | None, column: dict[str, int]) -> tuple[int, int] | None:

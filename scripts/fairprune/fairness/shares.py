@@ -11,6 +11,8 @@ import numpy as np
 class Shares:
     """p and q of n inputs over K groups, under one attribution.
 
+    With S samples an input there are n·S rows in place of n, those of one input together.
+
     Args:
         p, q: n × K, in [0, 1]; NaN where the group is absent, and in whole rows that no metric
             counts (fewer than two groups; no valid summary).
@@ -20,6 +22,7 @@ class Shares:
             under attributions without coverage.
         chance: metric → what a fair writer would get (`writer`), n × K, the same for all groups but
             in metrics of groups; NaN where q is. Empty under attributions without chance.
+        samples: S.
     """
 
     p: np.ndarray
@@ -29,10 +32,28 @@ class Shares:
     coverage: np.ndarray | None = None
     opinions: np.ndarray | None = None
     chance: Mapping[str, np.ndarray] = field(default_factory=dict)
+    samples: int = 1
 
-    def only(self, rows: np.ndarray) -> "Shares":
-        """The same with every row outside the mask `rows` (n, bool) not counted."""
+    @property
+    def valid(self) -> np.ndarray:
+        """Which rows hold a valid summary of an input with two groups or more, bool."""
+        values = self.q if self.coverage is None else self.coverage
+        return ~np.isnan(values).all(axis=1)
 
+    def by_input(self, values: np.ndarray) -> np.ndarray:
+        """Means over an input's samples, NaN left out: rows (× c) → n (× c)."""
+        blocks = values.reshape(-1, self.samples, *values.shape[1:])
+        return mean_over_groups(np.moveaxis(blocks, 1, -1))
+
+    def settled(self, values: np.ndarray) -> np.ndarray:
+        """Every row's value (rows × c) replaced by its input's mean; NaN stays."""
+        means = np.repeat(self.by_input(values), self.samples, axis=0)
+        return np.where(np.isnan(values), np.nan, means)
+
+    def only(self, inputs: np.ndarray) -> "Shares":
+        """The same with every input outside the mask (n, bool) not counted."""
+
+        rows = np.repeat(inputs, self.samples)
         parts = {name: getattr(self, name) for name in ("p", "q", "coverage", "opinions")}
         kept = {k: np.where(rows[:, None], v, np.nan) for k, v in parts.items() if v is not None}
         chance = {k: np.where(rows[:, None], v, np.nan) for k, v in self.chance.items()}
@@ -67,6 +88,17 @@ class Terms:
         values = values.reshape(len(values), -1)
         counted = ~np.isnan(values)
         return Terms(np.where(counted, values, 0.0), counted.astype(float), **how)
+
+    def by_input(self, samples: int) -> "Terms":
+        """Means over the counted ones of so many rows an input, in place of those rows."""
+        if samples == 1:
+            return self
+        blocks = (-1, samples, self.numerator.shape[1])
+        sums, counted = (
+            part.reshape(blocks).sum(axis=1) for part in (self.numerator, self.denominator)
+        )
+        means = np.nan_to_num(ratio(sums, counted))
+        return replace(self, numerator=means, denominator=(counted > 0).astype(float))
 
     def rows(self, mask: np.ndarray) -> "Terms":
         """The same over the inputs of a mask (n, bool) alone."""

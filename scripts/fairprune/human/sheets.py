@@ -9,7 +9,7 @@ import random
 from collections.abc import Sequence
 from pathlib import Path
 
-from fairprune.data.tasks import open_task
+from fairprune.data.tasks import Task, open_task
 from fairprune.errors import FairpruneError
 from fairprune.fairness.clusters import units_of
 from fairprune.fairness.comparing.meetings import met_by
@@ -42,7 +42,8 @@ def prepare_annotation(
 
     The inputs are drawn by seed and are the same for every variant; rows and sides are shuffled.
     A pair's name is a digest of its texts, so an old sheet is never read with a newer key. Where
-    both models wrote the same, nobody is asked: the key counts a tie.
+    both models wrote the same, nobody is asked: the key counts a tie. Of several samples of an
+    input the first is shown.
 
     Args:
         dense: the dense model's summaries of the task.
@@ -60,14 +61,14 @@ def prepare_annotation(
     if key.resolve() == output.resolve():
         raise FairpruneError(f"--key {key} is the sheet itself: annotators must not see the key")
     asked, sources = open_task(task), {"dense": open_input(dense)}
-    first = match(asked.inputs, read_rows(dense))
+    first = _firsts(asked, dense)
     others: dict[str, list[Item]] = {}
     for path in summaries:
         name, _ = names_of(path, task)
         if name in others:
             raise FairpruneError(f"--summaries {path}: a second file of variant {name!r}")
         sources[f"summaries {name}"] = open_input(path)
-        others[name] = match(asked.inputs, read_rows(path))
+        others[name] = _firsts(asked, path)
     rng = random.Random(derive_seed(seed, "annotation", *(item.id for item in first)))
     chosen = sorted(rng.sample(range(len(first)), min(inputs, len(first))))
     units = units_of([first[number].opinions for number in chosen]).numbers
@@ -110,6 +111,11 @@ def prepare_annotation(
         figures={"pairs": len(pairs), "identical": len(identical)},
     )
     return [output, key]
+
+
+def _firsts(task: Task, summaries: Path) -> list[Item]:
+    """The inputs, each with its first summary."""
+    return [item for item in match(task.inputs, read_rows(summaries)) if not item.sample]
 
 
 def _csv(rows: Sequence[tuple[str, ...]]) -> str:

@@ -32,6 +32,8 @@ JUDGEMENTS = ("validity", "empty", "short", "repeated", "invented", "unattributa
 class Quality:
     """What was found: `rows`, one an input; `figures`, one a measure; `encoder`, if one judged.
 
+    Of an input with several samples the row holds means.
+
     `language`: of the texts.
     """
 
@@ -72,7 +74,7 @@ def measure(
 
 def evaluate_quality(
     inputs: Iterable[Any],
-    summaries: Iterable[Any] | Mapping[str, str],
+    summaries: Iterable[Any] | Mapping[str, str | Sequence[str]],
     seed: int = 42,
     bertscore: BertScore | None = None,
     language: str | None = None,
@@ -81,13 +83,15 @@ def evaluate_quality(
 
     Args:
         inputs: rows with `id, opinions, labels` [, `references`].
-        summaries: rows with `id, summary` [, `opinions_seen`], or id → summary, of these inputs.
+        summaries: rows with `id, summary` [, `opinions_seen`, `sample`], or id → summary or
+            summaries, of these inputs.
         seed: root seed of the bootstrap (the same resamples as for fairness).
         bertscore: the encoder of the measure `bertscore`; without one it is left out.
         language: of the texts, a code of ISO 639; by default as their script tells.
 
     Every summary counts, broken ones too: `validity` says how many are whole. Intervals are
-    95 % bootstrap intervals over inputs, of the judgements (shares of summaries) Wilson's.
+    95 % bootstrap intervals over inputs, of the judgements (shares of summaries) Wilson's, where
+    an input has one summary.
 
     Raises:
         FairpruneError: a mistake in what was given.
@@ -104,22 +108,37 @@ def evaluate_quality(
     measures = (*MEASURES, *(("bertscore",) if score else ()), *JUDGEMENTS)
     for row, item in zip(rows, items, strict=True) if score else ():
         row["bertscore"] = score(item.summary, references[item.id])
-    units = units_of([item.opinions for item in items]).numbers
-    drawn = derive_seed(seed, "bootstrap", *(item.id for item in items))
+    samples = sum(item.id == items[0].id for item in items)
+    rows = [_mean(rows[at : at + samples]) for at in range(0, len(rows), samples)]
+    firsts = items[::samples]
+    units = units_of([item.opinions for item in firsts]).numbers
+    drawn = derive_seed(seed, "bootstrap", *(item.id for item in firsts))
     counts = inference.resample_counts(units, drawn)
     figures = []
     for name in measures:
         values = np.array([row[name] for row in rows], dtype=float)
-        figures.append({"metric": name, **_figure(values, units, counts, name in JUDGEMENTS)})
+        wilson = name in JUDGEMENTS and samples == 1
+        figures.append({"metric": name, **_figure(values, units, counts, wilson)})
     return Quality(rows, figures, tongue, encoder)
 
 
+def _mean(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The means of an input's samples, each over those in which a measure is defined."""
+    if len(rows) == 1:
+        return dict(rows[0])
+    found: dict[str, Any] = {"id": rows[0]["id"]}
+    for name in rows[0].keys() - {"id"}:
+        known = [row[name] for row in rows if row[name] is not None]
+        found[name] = sum(known) / len(known) if known else None
+    return found
+
+
 def _figure(
-    values: np.ndarray, units: np.ndarray, counts: np.ndarray, share: bool
+    values: np.ndarray, units: np.ndarray, counts: np.ndarray, wilson: bool
 ) -> dict[str, float | int | None]:
     terms = Terms.of(values)
     used = inference.counted(terms)
-    if share:
+    if wilson:
         low, high = inference.wilson(values[used], units[used])
     else:
         low, high = inference.interval(terms, counts, units)

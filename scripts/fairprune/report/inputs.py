@@ -28,7 +28,8 @@ def browser(results: Results, most: int) -> dict[str, Any]:
     Returns:
         `tasks`: task → groups and inputs; `outputs`: variant → task → summaries, opinions seen,
         the opinion that each sentence is nearest to, shares, metrics and the sentences' shares
-        (`marks`) by attribution, all in the order of the inputs; `metrics`: those that a single
+        (`marks`) by attribution, all in the order of the inputs, of several samples the first
+        summary and the means of shares and metrics; `metrics`: those that a single
         input has; `total`: task → how many inputs there are.
     """
     tasks: dict[str, Any] = {}
@@ -83,7 +84,8 @@ def _task(rows: list[dict[str, Any]], evaluation: Evaluation) -> dict[str, Any]:
 def _output(
     target: Target, summaries: list[dict[str, Any]], evaluation: Evaluation, task: dict[str, Any]
 ) -> dict[str, Any]:
-    written = {row["id"]: row for row in summaries}
+    samples = evaluation.samples
+    written = {row["id"]: row for row in reversed(summaries)}  # of several samples the first
     rows = {entry.id: i for i, entry in enumerate(evaluation.inputs)}
     kept = [entry["id"] for entry in task["inputs"]]
     texts = [written.get(name, {}).get("summary", "") for name in kept]
@@ -98,15 +100,15 @@ def _output(
         "values": {},
     }
     found["marks"] = {
-        attribution: [marks[rows[name]] if name in rows else [] for name in kept]
+        attribution: [marks[rows[name] * samples] if name in rows else [] for name in kept]
         for attribution, marks in evaluation.sentences.items()
     }
     for attribution in dict.fromkeys(share.attribution for share in evaluation.shares):
         shares = arrays_of(evaluation, attribution, "shares")
+        p, q = shares.by_input(shares.p), shares.by_input(shares.q)
         numbers = [rows.get(name) for name in kept]
         found["shares"][attribution] = [
-            None if i is None else {"p": _numbers(shares.p[i]), "q": _numbers(shares.q[i])}
-            for i in numbers
+            None if i is None else {"p": _numbers(p[i]), "q": _numbers(q[i])} for i in numbers
         ]
         found["values"][attribution] = {
             metric: _numbers([np.nan if i is None else values[i] for i in numbers])

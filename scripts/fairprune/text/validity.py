@@ -1,7 +1,7 @@
 """Whether a summary is one at all: broken output often looks fair."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from fairprune.text.languages import ENGLISH
@@ -58,3 +58,35 @@ def taken(summary: str, opinions: Iterable[str], language: str = ENGLISH) -> tup
     known = {token for opinion in opinions for token in content_tokens(opinion, language)}
     tokens = content_tokens(summary, language)
     return sum(token in known for token in tokens), len(tokens)
+
+
+LONGER = "prompt_style: chat, another prompt, or summaries: {min_new_tokens: 16}"
+REMEDIES = {  # what is wrong with most → in words, and what helps
+    "repeated": (
+        "repeat themselves",
+        "summaries: {repetition_penalty: 1.1}, or a temperature of 0.5 with top_p 0.9",
+    ),
+    "invented": (
+        "are about something else than their input",
+        "a prompt that asks for what the opinions say, a lower repetition_penalty or temperature, "
+        "or a larger model",
+    ),
+    "empty": (
+        "are empty",
+        "prompt_style: chat, another prompt, or summaries: {min_new_tokens: 16}",
+    ),
+    "short": ("have fewer than five words", LONGER),
+}
+
+
+def remedy(counts: Mapping[str, float]) -> str | None:
+    """What is wrong with most of the broken summaries, and which settings to try; None if nothing.
+
+    Args:
+        counts: kind → how many summaries, or their share; see `Validity`.
+    """
+    kind = max(REMEDIES, key=lambda name: counts.get(name) or 0)
+    if not counts.get(kind):
+        return None
+    wrong, settings = REMEDIES[kind]
+    return f"most of the others {wrong}: try {settings}"

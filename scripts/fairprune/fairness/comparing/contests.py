@@ -104,7 +104,7 @@ def common(contests: Sequence[Contest], attribution: str, kind: str) -> list[tup
 
 def _check(name: str, variant: Evaluation, dense: Evaluation) -> None:
     def described(evaluation: Evaluation) -> dict[str, object]:
-        chosen = ("pair", "ignore", "options", "language")
+        chosen = ("pair", "ignore", "options", "language", "samples")
         return {
             "inputs": evaluation.inputs,
             "groups": evaluation.groups,

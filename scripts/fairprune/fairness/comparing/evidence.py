@@ -88,6 +88,8 @@ def evidence_of(
     p_values = swap_p_values(terms, rows.units, pair.seed)
     for (metric, options), (first, second), p_value in zip(metrics, terms, p_values, strict=True):
         known = metric.needs == "shares"
+        if max(pair.first.samples, pair.second.samples) > 1:
+            metric = replace(metric, binary=False)
         extremes = extreme_terms(metric, options, pair.second) if known else []
         extremes = [terms.rows(mask) for terms in extremes]
         found = difference_evidence(metric, first, second, rows, p_value, extremes)

@@ -17,16 +17,16 @@ KINDS = ("shares", "coverage")
 
 
 def validity(evaluation: Evaluation, attribution: str) -> float | None:
-    """The share of inputs with two groups whose summary is valid; one number an attribution."""
-    rows = _known(evaluation, attribution)
-    countable = _countable(evaluation)
-    return float(rows.sum() / countable.sum()) if rows is not None and countable.any() else None
+    """The share of valid summaries, of inputs with two groups; one number an attribution."""
+    shares = _known(evaluation, attribution)
+    countable = _countable(evaluation).sum() * evaluation.samples
+    return float(shares.valid.sum() / countable) if shares is not None and countable else None
 
 
 def left_out(evaluation: Evaluation, attribution: str) -> int:
     """How many inputs with two groups have no valid summary under the attribution."""
-    rows = _known(evaluation, attribution)
-    return 0 if rows is None else int((_countable(evaluation) & ~rows).sum())
+    shares = _known(evaluation, attribution)
+    return 0 if shares is None else int((_countable(evaluation) & ~valid_rows(shares)).sum())
 
 
 def filled(contest: Contest, attribution: str) -> Iterator[tuple[Shares, Shares]]:
@@ -35,26 +35,26 @@ def filled(contest: Contest, attribution: str) -> Iterator[tuple[Shares, Shares]
     Missing summaries of a model are taken for exactly fair ones, and for ones that hold one group
     alone, each group in turn; where both miss some, each way of one with each of the other.
     """
-    if not any(left_out(part, attribution) for part in (contest.first, contest.second)):
-        return
     both = [arrays(part, attribution, "shares") for part in (contest.first, contest.second)]
     if None in both:
+        return
+    missing = [
+        np.repeat(_countable(part), shares.samples) & ~shares.valid
+        for shares, part in zip(both, (contest.first, contest.second), strict=True)
+    ]
+    if not any(rows.any() for rows in missing):
         return
     first, second = (
         _with_inputs(shares, part, attribution)
         for shares, part in zip(both, (contest.first, contest.second), strict=True)
     )
-    missing = [
-        _countable(part) & ~valid_rows(shares)
-        for shares, part in zip(both, (contest.first, contest.second), strict=True)
-    ]
     yield from product(_ways(first, missing[0]), _ways(second, missing[1]))
 
 
-def _known(evaluation: Evaluation, attribution: str) -> np.ndarray | None:
-    """Which inputs have a valid summary, n, bool; None where the attribution gives nothing."""
+def _known(evaluation: Evaluation, attribution: str) -> Shares | None:
+    """What an attribution gives; None where it gives nothing."""
     found = (arrays(evaluation, attribution, kind) for kind in KINDS)
-    return next((valid_rows(shares) for shares in found if shares is not None), None)
+    return next((shares for shares in found if shares is not None), None)
 
 
 def _countable(evaluation: Evaluation) -> np.ndarray:
@@ -69,12 +69,12 @@ def _with_inputs(shares: Shares, evaluation: Evaluation, attribution: str) -> Sh
     p = shares.p.copy()
     for row in evaluation.shares:
         if row.attribution == attribution and row.id in number and row.p is not None:
-            p[number[row.id], column[row.group]] = row.p
+            p[number[row.id] * shares.samples + row.sample, column[row.group]] = row.p
     return replace(shares, p=p)
 
 
 def _ways(shares: Shares, missing: np.ndarray) -> list[Shares]:
-    """The shares with every extreme where a summary is missing (n, bool); as they are if none is.
+    """The shares with every extreme in the rows of a mask, whose summary is missing; at least one.
 
     Such a summary has the mean chance of the valid ones.
     """

@@ -15,6 +15,7 @@ from fairprune.fairness.sensitivity import refusal
 from fairprune.fairness.shares import Shares
 from fairprune.fairness.strata import ALL
 from fairprune.io.variants import DENSE
+from fairprune.text.validity import remedy
 
 ByStratum = dict[str, dict[str, Evidence]]  # stratum → metric → its evidence
 
@@ -102,7 +103,9 @@ def refused(contest: Contest, arena: Arena, attribution: str) -> str | None:
     for evaluation, whose in ((contest.second, "the variant's"), (contest.first, other)):
         share = validity(evaluation, attribution)
         if share is not None and share < VALID_SHARE:
-            return f"only {100 * share:.3g}% of {whose} summaries are valid"
+            advice = remedy(evaluation.counts) if evaluation is arena.dense else None
+            said = f"only {100 * share:.3g}% of {whose} summaries are valid"
+            return f"{said}; {advice}" if advice else said
     if arrays(contest.first, attribution, "shares") is None:
         return None
     return refusal(arena.dense.attributions[attribution].get("sensitivity"))

@@ -36,7 +36,7 @@ def excess(shares: Shares, form: str = "absolute") -> Terms:
     if "sof" not in shares.chance:
         return Terms.of(np.full(shares.p.shape, np.nan))
     lost, chance = losses(shares), shares.chance["sof"]
-    strayed = deviations(lost - chance)
+    strayed = shares.settled(deviations(lost - chance))
     groups = lost.shape[1]
 
     def parts(means: np.ndarray) -> np.ndarray:

@@ -1,0 +1,66 @@
+"""What unpruned models write: whether that is worth pruning for."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from fairprune.errors import FairpruneError
+from fairprune.fairness.comparing.missing import VALID_SHARE
+from fairprune.io.atomic import write_text
+from fairprune.io.cards import card_path, write_card
+from fairprune.io.opened import open_input
+from fairprune.io.tables import read_json, read_rows
+from fairprune.text.validity import remedy
+
+
+def show_dense(
+    summaries: Sequence[Path], quality: Sequence[Path], output: Path, *, inputs: int = 5
+) -> Path:
+    """Write a text (Markdown) on the summaries of dense models: how many are valid, the first ones.
+
+    Args:
+        summaries: JSON Lines of generate_summaries.py.
+        quality: for each the JSON of evaluate_quality.py.
+        output: the text.
+        inputs: summaries to show of each file.
+
+    Raises:
+        FairpruneError: not as many files of both, or one that cannot be read.
+    """
+    if len(summaries) != len(quality):
+        raise FairpruneError(
+            f"{len(summaries)} --summaries and {len(quality)} --quality: give one of each"
+        )
+    written = [open_input(path) for path in summaries]
+    judged = [open_input(path) for path in quality]
+    lines = ["# The models as they are", ""]
+    for one, other in zip(written, judged, strict=True):
+        found = read_json(other.path)
+        figures = {row["metric"]: row["value"] for row in found["metrics"]}
+        lines += [f"## {found['variant']} on {found['task']}", "", *_validity(figures), ""]
+        for row in read_rows(one.path)[:inputs]:
+            text = " ".join(row["summary"].split())
+            lines += [f"- {row['id']} ({row['finish']}): {text or '(empty)'}"]
+        lines.append("")
+    card_path(output).unlink(missing_ok=True)
+    write_text(output, "\n".join(lines))
+    write_card(
+        output,
+        stage="show_dense",
+        files=[output],
+        parameters={"inputs": inputs},
+        inputs={
+            f"{what}{number or ''}": source
+            for what, sources in (("summaries", written), ("quality", judged))
+            for number, source in enumerate(sources)
+        },
+        figures={},
+    )
+    return output
+
+
+def _validity(figures: dict[str, float | None]) -> Iterator[str]:
+    share = figures.get("validity") or 0.0
+    yield f"{share:.0%} of the summaries are valid."
+    if share < VALID_SHARE:
+        advice = remedy(figures) or "try another prompt"
+        yield f"Under {VALID_SHARE:.0%} no variant is judged: {advice}."
