@@ -108,6 +108,14 @@ def test_a_limit_keeps_every_mix(tmp_path):
     assert [item.id for item in prepared(tmp_path, rows, limit=3)] == ["r0", "r1", "r5"]
 
 
+def test_a_limit_leaves_out_inputs_of_one_group_first(tmp_path):
+    alone = [row(i, mix="a", opinions=["x", "y"], label=["p", "p"]) for i in range(3)]
+    ignored = [row(3, mix="a", opinions=["x", "y"], label=["p", "other"])]
+    both = [row(i, mix="b", opinions=["x", "y"], label=["p", "n"]) for i in range(4, 7)]
+    found = prepared(tmp_path, alone + ignored + both, limit=4, ignore=["other"])
+    assert [item.id for item in found] == ["r0", "r4", "r5", "r6"]
+
+
 @pytest.mark.parametrize(
     ("rows", "options", "message"),
     [

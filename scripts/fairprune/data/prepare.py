@@ -2,7 +2,7 @@
 
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +50,7 @@ def prepare_task(
         ignore: labels that may occur and are no group.
         group_by: the column of what single opinions are about; an input is then of one of these.
         encoding, delimiter, sheet: what a file does not say itself; see `Reading`.
-        limit: at most so many inputs, every mix in turn; the others are left out.
+        limit: at most so many inputs, every mix in turn, those of one group last.
         grouping: how single labelled opinions (`text`, `label`) are put into inputs.
         seed: root seed of splits and groups.
 
@@ -66,7 +66,7 @@ def prepare_task(
     splits, notes = split_files(
         files, format_name=format_name, layout=layout, reading=how, grouping=plan, seed=seed
     )
-    chosen = _limited(splits[split], limit)
+    chosen = _limited(splits[split], limit, ignore)
     if not chosen:
         numbers = ", ".join(f"{name} {len(splits[name])}" for name in SPLITS)
         raise FairpruneError(
@@ -101,16 +101,20 @@ def prepare_task(
     return output
 
 
-def _limited(items: list[Opinions], limit: int | None) -> list[Opinions]:
-    """At most `limit` inputs, every mix in turn, in the given order."""
+def _limited(items: list[Opinions], limit: int | None, ignore: Collection[str]) -> list[Opinions]:
+    """At most `limit` inputs, every mix in turn, in the given order.
+
+    Inputs of one group come last: no summary of them can be unfair.
+    """
     if limit is None or len(items) <= limit:
         return items
     turn: Counter[str] = Counter()
     ranked = []
     for place, item in enumerate(items):
-        ranked.append((turn[item.mix], place))
+        alone = len({*item.labels} - {*ignore}) < 2
+        ranked.append((alone, turn[item.mix], place))
         turn[item.mix] += 1
-    return [items[place] for place in sorted(place for _, place in sorted(ranked)[:limit])]
+    return [items[place] for place in sorted(place for *_, place in sorted(ranked)[:limit])]
 
 
 def _figures(items: list[Opinions]) -> dict[str, Any]:
