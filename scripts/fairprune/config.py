@@ -126,6 +126,9 @@ class Grid(Strict):
     calibrations: Distinct[str] | None = Field(
         None, min_length=1, description="TASK.SET, TEXT.SET, or a text's name."
     )
+    seeds: Distinct[Seed] | None = Field(
+        None, min_length=1, description="Of `calibration.seeds`: the draws of each set."
+    )
     sparsities: Distinct[SparsityName] = Field(
         min_length=1,
         max_length=100,

@@ -9,10 +9,10 @@ from fairprune.errors import unknown
 from fairprune.values import SELF
 
 
-def calibration_names(config: Configuration) -> list[str]:
-    """Every calibration set: of tasks, general texts, and of general texts; further seeds too."""
+def calibration_names(config: Configuration, seeds: list[int] | None = None) -> list[str]:
+    """Every calibration set: of tasks, general texts, and of general texts; see `seeded`."""
     tasks = [f"{t}.{s}" for t, task in config.tasks.items() for s in task.calibration]
-    return [*seeded(config, tasks), *seeded(config, text_sets(config))]
+    return seeded(config, [*tasks, *text_sets(config)], seeds)
 
 
 def text_sets(config: Configuration) -> list[str]:
@@ -21,10 +21,18 @@ def text_sets(config: Configuration) -> list[str]:
     return [*config.calibration.texts, *made]
 
 
-def seeded(config: Configuration, names: list[str]) -> list[str]:
-    """Names of calibration sets, each followed by those of its further seeds."""
-    further = config.calibration.seeds[1:]
-    return [s for name in names for s in [name, *(f"{name}-s{seed}" for seed in further)]]
+def seeded(config: Configuration, names: list[str], seeds: list[int] | None = None) -> list[str]:
+    """Names of calibration sets, each with those of its further seeds; of chosen `seeds`, if any.
+
+    Raises:
+        FairpruneError: a chosen seed is none of the configuration's.
+    """
+    known = config.calibration.seeds
+    for seed in seeds or ():
+        if seed not in known:
+            raise unknown("seed", str(seed), list(map(str, known)), " of calibration.seeds")
+    suffixes = {seed: f"-s{seed}" if number else "" for number, seed in enumerate(known)}
+    return [name + suffixes[seed] for name in names for seed in seeds or known]
 
 
 def task_set(config: Configuration, calibration: str) -> tuple[str, str]:

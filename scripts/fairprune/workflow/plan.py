@@ -53,9 +53,9 @@ def variants(config: Configuration) -> list[Variant]:
     """
     found: dict[Variant, None] = {}
     for number, grid in enumerate(config.grid):
-        sets = calibration_names(config)
+        sets = calibration_names(config, grid.seeds)
         if grid.calibrations is not None:
-            sets = seeded(config, grid.calibrations)
+            sets = seeded(config, grid.calibrations, grid.seeds)
         for model in grid.models or config.models:
             found[dense(model)] = None
             for name in grid.methods or config.methods:
