@@ -72,6 +72,12 @@ def test_variants(config):
     assert len(variants) == 1 + 2 + 2 * 6 * 2
 
 
+def test_a_grid_of_some_draws(config):
+    some = config.model_copy(update={"grid": [config.grid[0].model_copy(update={"seeds": [43]})]})
+    made = {variant.calibration for variant in plan.variants(some)}
+    assert made == {"none", "t.one-s43", "t.bare-s43", "wiki-s43"}
+
+
 def test_tasks_that_a_variant_is_judged_on(config):
     assert plan.tasks_of(config, Variant("n", "hgla", "t.one-s43", "0.50")) == ["t"]
     assert plan.tasks_of(config, Variant("n", "hgla", "wiki", "0.50")) == ["t", "u"]

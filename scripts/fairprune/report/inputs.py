@@ -96,6 +96,7 @@ def _output(
     found: dict[str, Any] = {
         "summaries": texts,
         "seen": seen,
+        "samples": samples,
         "shares": {},
         "values": {},
     }

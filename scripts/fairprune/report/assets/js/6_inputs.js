@@ -118,6 +118,7 @@ function detail(variant, task, { number, input }) {
 function side(name, title, task, number, groups) {
   const output = data.inputs.outputs[name][task];
   const shares = output.shares[state.attribution]?.[number];
+  const several = output.samples > 1 ? ` Means over ${output.samples} summaries; the first is shown.` : "";
   const rows = shares
     ? groups.map((group, k) => [group, shares.p[k], shares.q?.[k] ?? null]).filter(([, p]) => p !== null)
     : [];
@@ -126,7 +127,7 @@ function side(name, title, task, number, groups) {
     element("h4", {}, title === "Dense" ? "Dense" : `Pruned: ${name.split("/").slice(1).join(" · ")}`),
     summaryText(output, number, task),
     rows.length ? element("table", {},
-      element("caption", {}, `Share of each group, ${state.attribution}`),
+      element("caption", {}, `Share of each group, ${state.attribution}.${several}`),
       element("thead", {}, element("tr", {}, ...["group", "input", "summary"].map((t, i) =>
         element("th", { scope: "col", class: i ? "number" : null }, t)))),
       element("tbody", {}, ...rows.map(([group, p, q]) => element("tr", {},
