@@ -9,14 +9,14 @@ from pathlib import Path
 
 gc.set_threshold(100_000, 20, 100)  # a plan is millions of objects that stay: a quarter faster
 
-BASE = Path(workflow.basedir)
-sys.path.insert(0, str(BASE / "scripts"))
+sys.path.insert(0, f"{workflow.basedir}/scripts")  # in a checkout; else the package is installed
 
 from fairprune import config_file
 from fairprune.errors import FairpruneError
 from fairprune.fairness.declare import ATTRIBUTIONS
 from fairprune.io.code import code_digest
 from fairprune.io.hashing import sha256_data, sha256_file
+from fairprune.io.project import ENTRIES, PACKAGE
 from fairprune.workflow import plan
 from fairprune.workflow.calibrations import seeded, text_sets
 from fairprune.workflow.configured import configured
@@ -57,18 +57,18 @@ def script_path(name):
     A Path, since texts among the parameters are part of what a result is made from, and where
     the project lies is not.
     """
-    return Path(os.path.relpath(BASE / "scripts" / name))
+    return Path(os.path.relpath(ENTRIES / name))
 
 
 @cache
 def code(name, *methods):
     """Digest of the code of an entry and of the methods that it looks up by name."""
-    return code_digest([BASE / "scripts" / name, *methods])
+    return code_digest([ENTRIES / name, *methods])
 
 
 def found_by_name(folder):
     """The files of a folder whose modules are looked up by name."""
-    return sorted((BASE / "scripts/fairprune" / folder).glob("*.py"))
+    return sorted((PACKAGE / folder).glob("*.py"))
 
 
 def judging_code(name):
@@ -79,7 +79,7 @@ def judging_code(name):
 
 def assets():
     """Digest of what the report's page is made of beside code."""
-    folder = BASE / "scripts/fairprune/report/assets"
+    folder = PACKAGE / "report/assets"
     files = sorted(file for file in folder.rglob("*") if file.is_file())
     return sha256_data([sha256_file(file) for file in files])[:16]
 

@@ -30,6 +30,7 @@ LAYERS = [
     {"cli_paths"},
     {"cli"},
     {"cli_groups"},
+    {"commands"},
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-SCRIPTS = Path(__file__).resolve().parents[2]
+from fairprune.io.project import ENTRIES, PACKAGE
 
 
 def code_digest(files: Iterable[Path]) -> str:
@@ -20,7 +20,7 @@ def code_digest(files: Iterable[Path]) -> str:
         files: the entry script, and files of methods that it looks up by name.
     """
     found = ((path, _digest_and_imports(path)[0]) for path in code_files(files))
-    lines = sorted(f"{path.relative_to(SCRIPTS)} {digest}" for path, digest in found)
+    lines = sorted(f"{_name(path)} {digest}" for path, digest in found)
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
 
 
@@ -33,6 +33,12 @@ def code_files(files: Iterable[Path]) -> set[Path]:
             seen.add(path)
             todo.extend(_digest_and_imports(path)[1])
     return seen
+
+
+def _name(path: Path) -> str:
+    """A file's name in a checkout, also where the package is installed."""
+    above = ENTRIES if path.is_relative_to(ENTRIES) and path.parent == ENTRIES else PACKAGE.parent
+    return path.relative_to(above).as_posix()
 
 
 @cache
@@ -48,16 +54,19 @@ def _digest_and_imports(path: Path) -> tuple[str, list[Path]]:
             names = []
         imported += [file for name in names for file in _files(name)]
         _drop_docstring(node)
-    packages = (folder / "__init__.py" for folder in path.parents if SCRIPTS in folder.parents)
-    imported += [file for file in packages if file.is_file()]
+    above = (folder for folder in path.parents if folder.is_relative_to(PACKAGE))
+    imported += [file for folder in above if (file := folder / "__init__.py").is_file()]
     return hashlib.sha256(ast.dump(tree).encode()).hexdigest(), list(dict.fromkeys(imported))
 
 
 def _files(name: str) -> list[Path]:
     """The files of a module of this project: its own, and the packages above it."""
-    stem = SCRIPTS.joinpath(*name.split("."))
+    parts = name.split(".")
+    if parts[0] != PACKAGE.name:
+        return []
+    stem = PACKAGE.parent.joinpath(*parts)
     found = [stem.with_suffix(".py"), stem / "__init__.py"]
-    found += [SCRIPTS.joinpath(*name.split(".")[:n], "__init__.py") for n in range(1, 9)]
+    found += [PACKAGE.parent.joinpath(*parts[:n], "__init__.py") for n in range(1, 9)]
     return list(dict.fromkeys(file for file in found if file.is_file()))
 
 

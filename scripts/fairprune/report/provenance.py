@@ -10,9 +10,10 @@ from fairprune.errors import FairpruneError
 from fairprune.io.cards import read_card, verified
 from fairprune.io.fingerprint import STAGES
 from fairprune.io.hashing import sha256_file
+from fairprune.io.project import PROJECT
 
 CONFIGURATION = "config.yaml"
-ENVIRONMENTS = Path(__file__).parents[3] / "envs"
+ENVIRONMENTS = PROJECT / "envs"
 
 
 def read_cards(folder: Path) -> list[dict[str, Any]]:

@@ -9,10 +9,11 @@ import yaml
 
 from fairprune.data.prompts import PROMPTS
 from fairprune.io.atomic import write_text
+from fairprune.io.project import PROJECT
 from fairprune.workflow.configured import configured
 from fairprune.workflow.data_questions import Data
 
-SCHEMA = Path(__file__).parents[3] / "config/schema.json"
+SCHEMA = PROJECT / "config/schema.json"
 
 
 def write_config(
