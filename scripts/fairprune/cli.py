@@ -22,6 +22,7 @@ from fairprune.io.usage import summary
 
 LONGEST = 4000  # letters of an error
 
+program: str | None = None  # what the command is called; None: by its file
 _stopped: list[int] = []  # the signals that ended this process's step
 
 Device = Annotated[
@@ -75,7 +76,7 @@ def run(step: Callable[..., Path | list[Path] | None]) -> None:
     _stopped.clear()
     handlers = {number: signal.signal(number, _stop) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
-        code = app(standalone_mode=False)
+        code = app(prog_name=program, standalone_mode=False)
     except typer.Exit as stop:
         code = stop.exit_code
     except (KeyboardInterrupt, typer.Abort):

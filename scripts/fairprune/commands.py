@@ -6,7 +6,7 @@ import runpy
 import sys
 from pathlib import Path
 
-from fairprune import __version__
+from fairprune import __version__, cli
 from fairprune.errors import FairpruneError, unknown
 from fairprune.io.atomic import write_text
 from fairprune.io.project import ENTRIES, PROJECT
@@ -80,7 +80,7 @@ def _entry(name: str, arguments: list[str]) -> None:
     entry = SHORT.get(name, name)
     if entry not in known:
         raise unknown("subcommand", name, sorted({*known, *SHORT, *RUNS}))
-    sys.argv = [f"fairprune {name}", *arguments]
+    cli.program, sys.argv = f"fairprune {name}", [name, *arguments]
     runpy.run_path(str(ENTRIES / f"{entry.replace('-', '_')}.py"), run_name="__main__")
 
 

@@ -43,7 +43,7 @@ def test_every_entry_is_a_subcommand(command, away):
     said = run(command, "--help", cwd=away).stdout
     for entry in (ROOT / "scripts").glob("*.py"):
         assert f"  {entry.stem.replace('_', '-')} " in said
-    assert "magnitude" in run(command, "prune", "--help", cwd=away).stdout.lower()
+    assert "Usage: fairprune prune [OPTIONS]" in run(command, "prune", "--help", cwd=away).stdout
     assert run(command, "--version", cwd=away).stdout == f"fairprune {version()}\n"
 
 
