@@ -25,8 +25,8 @@ def language_rows(results: Results) -> list[Row]:
             {
                 **named(target.variant),
                 **{"kind": "perplexity", "name": p["corpus"], "metric": "perplexity"},
-                **{"window": p["window"], "beginning": p["beginning"]},
-                **{"value": p["perplexity"], "n": p["scored"]},
+                **{"window": p["window"], "beginning": p.get("beginning")},
+                **{"value": p["perplexity"], "n": p.get("scored")},
                 "calibrated_on": _calibrated_on(results, target, p["corpus"]) or None,
             }
             for p in field(target, "perplexity")
