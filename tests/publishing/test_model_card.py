@@ -97,7 +97,7 @@ def test_text(card, run):
     assert f"`{COMMIT}` with 50.0 % of the weights" in text
     assert "| `down_proj` | 5 | 50.00 % | 50.00 % | 50.00 % |" in text
     assert "--method magnitude --sparsity 0.5" in text
-    assert "10,200 tokens in windows of 256, each after the beginning token" in text
+    assert "10,200 tokens predicted, in windows of 256, each after the beginning token" in text
     assert re.search(r"^- wanda with reviews\.balanced at 0\.50: worse, uer", text, re.M)
     assert "*worse*: groups lose more" in text and "*equivalent*" not in text
     assert str(run) not in card.content and str(ROOT) not in card.content

@@ -110,7 +110,7 @@ def _label(row: Row) -> str | None:
 def _conditions(row: Row) -> str:
     if row.get("kind") == "perplexity":
         begun = BEGUN[row["beginning"]]
-        return f"{_count(row)} tokens in windows of {row['window']:,}, {begun}"
+        return f"{_count(row)} tokens predicted, in windows of {row['window']:,}, {begun}"
     seen = f", by {code(row['attribution'])}" if "attribution" in row else ""
     return f"{_count(row)} {'examples' if 'kind' in row else 'inputs'}{seen}"
 

@@ -57,7 +57,7 @@ def pruning(
         yield f"- Whole blocks that went: {plain(', '.join(map(str, removed)))}"
     if calibration is not None:
         drawn = {k: v for k, v in calibration["parameters"].items() if k in DRAWN}
-        yield f"- Calibration: {settings(drawn)}"
+        yield f"- Calibration: {settings(drawn | {'seed': calibration['seed']})}"
     elif "calibration" in card["inputs"]:
         yield f"- Calibration: a set whose digest is {code(card['inputs']['calibration'][:16])}"
     else:
