@@ -1,5 +1,7 @@
 """What of a configuration says how summaries and models are judged."""
 
+from typing import Literal
+
 from pydantic import Field
 
 from fairprune.config_base import Distinct, Name, Source, Strict
@@ -61,5 +63,10 @@ class Language(Strict):
     corpora: Distinct[Name] = Field([], description="Names of `texts` for perplexity.")
     window: int = Field(
         2048, ge=2, le=10**6, description="Tokens a window; less for models with less."
+    )
+    beginning: Literal["every", "first"] = Field(
+        "every",
+        description="Windows that begin with the beginning token, where the tokenizer puts one; "
+        "first: the first alone, as pruning papers publish it.",
     )
     zero_shot: Distinct[str] = Field([], description="Tasks of lm-eval.")

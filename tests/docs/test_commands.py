@@ -35,6 +35,8 @@ ELSEWHERE = {
     r": make check$": "CI runs it",
     r": make new-config$": "tests/cli/test_new_config.py answers its questions",
     r"--report": "tests/workflow/test_closing.py",
+    r" --push ": "tests/download/test_push.py pushes to a stand-in",
+    r"compare_published": "tests/report/test_published.py: it needs a run on a GPU",
     r": (sbatch|runs=|for run) ?": "tests/cluster: a driver as a job, and one that was killed",
     r"pip-audit": "asks a service for what is known about each package",
     r"--sdm conda": "tests/cluster, with a stand-in for conda where there is none",

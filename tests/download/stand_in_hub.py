@@ -18,6 +18,7 @@ class StandIn:
     """
 
     files: dict[str, bytes]
+    card: dict[str, str] = field(default_factory=dict)
     gated: bool = False
     missing: bool = False
     html: bool = False
@@ -46,6 +47,11 @@ class StandIn:
             def do_GET(self) -> None:
                 stand_in.answer(self, body=True)
 
+            def do_POST(self) -> None:
+                stand_in.take(self)
+
+            do_PUT = do_POST
+
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self.server.server_port}"
@@ -57,6 +63,10 @@ class StandIn:
         self.go_on.set()
         self.server.shutdown()
         self.server.server_close()
+
+    def take(self, request: BaseHTTPRequestHandler) -> None:
+        """What is sent to it; this one takes nothing."""
+        send(request, 405, b"{}", {}, True)
 
     def answer(self, request: BaseHTTPRequestHandler, body: bool) -> None:
         """One request."""
@@ -75,6 +85,7 @@ class StandIn:
                 return send(request, 404, b"{}", {"X-Error-Code": "RevisionNotFound"}, body)
             siblings = [{"rfilename": name} for name in self.files]
             info = {"id": "org/tiny", "modelId": "org/tiny", "sha": COMMIT, "siblings": siblings}
+            info |= {"cardData": self.card} if self.card else {}
             return send(request, 200, json.dumps(info).encode(), {}, body)
         if self.gated and request.headers.get("Authorization") != "Bearer hf_good":
             return send(request, 403, b"", {"X-Error-Code": "GatedRepo"}, body)

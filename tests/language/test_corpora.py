@@ -4,10 +4,14 @@ import json
 
 import pyarrow as pa
 import pytest
+import torch
+from shared import SHARED, needs_shared
+from transformers import AutoTokenizer
 
 from fairprune.errors import FairpruneError
 from fairprune.io.tables import write_parquet
 from fairprune.language.corpora import parse_corpus, parse_limits, read_corpus
+from fairprune.language.windows import beginning_token, cut
 
 
 def test_a_text_file_is_taken_as_it_is(tmp_path):
@@ -24,6 +28,20 @@ def test_rows_are_joined_by_an_empty_line(tmp_path):
     table = tmp_path / "c.parquet"
     write_parquet(table, [{"text": "one"}, {"text": ""}], pa.schema([("text", pa.string())]))
     assert read_corpus(table) == "one\n\n"
+
+
+@needs_shared
+def test_wikitext2_makes_as_many_windows_as_are_published(tmp_path):
+    """Wanda's authors count 83 windows of 4,096 tokens in Llama-2's (locuslab/wanda, issue 52)."""
+    text = (SHARED / "data/wikitext2/test_raw.txt").read_text(encoding="utf-8")
+    rows = [{"text": row} for row in text.rstrip("\n").split("\n\n")]
+    file = tmp_path / "test.parquet"
+    write_parquet(file, rows, pa.schema([("text", pa.string())]))
+    tokenizer = AutoTokenizer.from_pretrained(SHARED / "data/tokenizers/llama2")
+    ids = torch.tensor(tokenizer(read_corpus(file), verbose=False)["input_ids"])
+    begin = beginning_token(tokenizer)
+    counts = {n: len(cut(ids, n, begin, "first").ids) for n in (4096, 2048)}
+    assert counts == {4096: 83, 2048: 166}
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from fairprune.errors import FairpruneError
 from fairprune.io.cards import read_card
 from fairprune.io.tables import read_json
 from fairprune.language.evaluate import evaluate_language
+from fairprune.language.windows import beginning_token
 from fairprune.pruning.export import export_model
 from fairprune.pruning.step import prune_model
 
@@ -24,34 +25,63 @@ ENTRY = Path(__file__).resolve().parents[2] / "scripts" / "evaluate_language.py"
 CPU = {"device": "cpu", "dtype": "float32"}
 
 
-def plain_perplexity(folder, text, window):
+def plain_perplexity(folder, text, window, way="every"):
     """The definition, window by window, without anything of this project."""
     model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
-    ids = torch.tensor(AutoTokenizer.from_pretrained(folder)(text)["input_ids"])
-    pieces = [ids[i : i + window] for i in range(0, len(ids) - window + 1, window)]
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    if way == "every":
+        front, step = [tokenizer.bos_token_id], window - 1
+        ids = tokenizer(text, add_special_tokens=False)["input_ids"]
+    else:
+        front, step, ids = [], window, tokenizer(text)["input_ids"]
+    pieces = [front + ids[i : i + step] for i in range(0, len(ids) - step + 1, step)]
     with torch.no_grad():
-        losses = [model(p[None], labels=p[None]).loss.double() for p in pieces]
-    return math.exp(sum(losses) / len(losses)), len(pieces)
+        found = [model(p[None], labels=p[None]).loss.double() for p in map(torch.tensor, pieces)]
+    return math.exp(sum(found) / len(found)), len(pieces)
 
 
-def test_what_is_written(model_folder, corpus, tmp_path):
+@pytest.mark.parametrize(("way", "windows"), [("every", 21), ("first", 20)])
+def test_what_is_written(model_folder, corpus, tmp_path, way, windows):
     output = tmp_path / "results" / "language" / "m" / "dense" / "none" / "0.00.json"
-    evaluate_language(model_folder, output, corpora=[f"words={corpus}"], window=30, **CPU)
+    asked = {"corpora": [f"words={corpus}"], "window": 20, "beginning": way}
+    evaluate_language(model_folder, output, **asked, **CPU)
     found = read_json(output)
     assert found["variant"] == "m/dense/none/0.00"
     assert found["zero_shot"] == []
     (row,) = found["perplexity"]
-    value, windows = plain_perplexity(model_folder, corpus.read_text(), 30)
+    value, counted = plain_perplexity(model_folder, corpus.read_text(), 20, way)
     assert row["perplexity"] == pytest.approx(value, abs=1e-4)
     assert row == {
-        **{"corpus": "words", "window": 30, "windows": windows, "tokens": 30 * windows},
+        **{"corpus": "words", "window": 20, "beginning": way, "windows": counted},
+        **{"tokens": 20 * windows, "scored": 19 * windows},
         **{"loss": pytest.approx(math.log(value)), "perplexity": row["perplexity"]},
     }
     card = read_card(output)
-    assert card["parameters"]["window"] == 30
+    assert (card["parameters"]["window"], card["parameters"]["beginning"]) == (20, way)
     assert set(card["inputs"]) == {"model", "corpus words"}
-    assert card["figures"]["cost"]["tokens"] == 30 * windows
+    assert card["figures"]["cost"]["tokens"] == 20 * windows
     assert card["figures"]["cost"]["seconds"] > 0
+
+
+def test_a_tokenizer_that_puts_no_beginning_token_is_left_alone(model_folder, corpus, tmp_path):
+    folder = tmp_path / "model"
+    shutil.copytree(model_folder, folder)
+    content = json.loads((folder / "tokenizer.json").read_text())
+    (folder / "tokenizer.json").write_text(json.dumps({**content, "post_processor": None}))
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    assert tokenizer.bos_token_id == 0 and beginning_token(tokenizer) is None
+    assert beginning_token(AutoTokenizer.from_pretrained(model_folder)) == 0
+    made = [
+        evaluate_language(
+            folder, tmp_path / f"{way}.json", corpora=[f"c={corpus}"], beginning=way, **CPU
+        )
+        for way in ("every", "first")
+    ]
+    rows = [read_json(file)["perplexity"] for file in made]
+    assert rows[0] == rows[1]
+    value, _ = plain_perplexity(folder, corpus.read_text(), 64, "first")
+    assert rows[0][0]["perplexity"] == pytest.approx(value, abs=1e-4)
+    assert rows[0][0]["beginning"] == "none"
 
 
 def test_the_window_is_lowered_to_the_context_and_said(model_folder, corpus, tmp_path):
@@ -86,6 +116,7 @@ def test_twice_gives_the_same_bytes(model_folder, corpus, tmp_path):
         (["--corpus", "{corpus}"], "write NAME=FILE"),
         (["--corpus", "c={corpus}", "--corpus", "c={corpus}"], "given twice"),
         (["--corpus", "c={corpus}", "--window", "1"], "at least 2 tokens"),
+        (["--corpus", "c={corpus}", "--beginning", "none"], "'every', 'first'"),
     ],
 )
 def test_mistakes_are_one_line_and_nothing_is_written(options, says, corpus, tmp_path):

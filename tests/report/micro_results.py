@@ -283,7 +283,8 @@ def _annotation(folder, variants):
 
 def _language(folder, variant):
     value = 9.5 * (1 + 12 * damage(variant) ** 2)
-    figures = {"window": 256, "windows": 40, "tokens": 10240, "loss": 2.0, "perplexity": value}
+    figures = {"window": 256, "beginning": "every", "windows": 40, "tokens": 10240}
+    figures |= {"scored": 10200, "loss": 2.0, "perplexity": value}
     write_json(
         folder / "language" / f"{variant}.json",
         {

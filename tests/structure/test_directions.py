@@ -25,7 +25,7 @@ LAYERS = [
     {"quality"},
     {"human"},
     {"report"},
-    {"figures"},
+    {"figures", "publishing"},
     {"workflow"},
     {"cli_paths"},
     {"cli"},

@@ -1,4 +1,4 @@
-"""The experiments of GBLM-Pruner and NeuroAL: runs that judge language ability alone."""
+"""The experiments of others: runs that judge language ability alone."""
 
 import csv
 import gzip
@@ -26,6 +26,8 @@ def experiment(folder, name, **changes):
         ("gblm", 1, 15, {"compute_gradients": 1}),
         # 4 models × 4 scores × 5 top-ups × 3 sparsities; OWL reads dense activations
         ("neuroal", 4, 240, {"measure_activations": 4}),
+        # 3 methods at one sparsity; two texts
+        ("published", 1, 3, {"compute_gradients": 1, "download_file": 2}),
     ],
 )
 def test_whole_graph(tmp_path, name, models, pruned, own):

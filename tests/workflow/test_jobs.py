@@ -227,7 +227,7 @@ def test_limits_of_texts():
     words = shlex.split(jobs.language_options(W(model="m")))
     assert words == [
         "--corpus", "wiki=wiki.txt", "--corpus", "c4=data/downloads/c4/c4.json.gz",
-        "--limit", "c4=9", "--window", "64",
+        "--limit", "c4=9", "--window", "64", "--beginning", "every",
     ]  # fmt: skip
     assert "--limit 9" in jobs.calibration_options(W(model="m", calibration="c4"))
     assert "--limit" not in jobs.calibration_options(W(model="m", calibration="wiki"))

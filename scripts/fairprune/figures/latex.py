@@ -66,7 +66,11 @@ def write_tables(tables: dict[str, list[Row]], choice: Choice, folder: Path) -> 
 def _named(row: Row) -> Row:
     error = row["stderr"]
     low, high = (row["value"] - error, row["value"] + error) if error else (None, None)
-    return {**row, "shown": f"{row['name']}, {row['metric']}", "low": low, "high": high}
+    text = f"{row['name']}, {row['metric']}"
+    if row["window"]:
+        published = ", the first alone after the beginning token" * (row["beginning"] == "first")
+        text += f" in windows of {row['window']} tokens{published}"
+    return {**row, "shown": text, "low": low, "high": high}
 
 
 def _tables(places: dict[tuple[str, str], list[Row]], kind: str, caption: str) -> str:

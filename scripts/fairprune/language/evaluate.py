@@ -12,7 +12,8 @@ from fairprune.io.tables import write_json
 from fairprune.io.usage import seconds
 from fairprune.io.variants import name_in
 from fairprune.language.corpora import parse_corpus, parse_limits, read_corpus
-from fairprune.language.perplexity import cut, perplexity, window_length
+from fairprune.language.perplexity import perplexity
+from fairprune.language.windows import EVERY, beginning_token, check_way, cut, window_length
 from fairprune.models.context import context_length
 from fairprune.models.size import size_of
 
@@ -25,6 +26,7 @@ def evaluate_language(
     corpora: Sequence[str] = (),
     limits: Sequence[str] = (),
     window: int = 2048,
+    beginning: str = EVERY,
     tasks: Sequence[str] = (),
     include_path: Path | None = None,
     device: str = "auto",
@@ -39,6 +41,8 @@ def evaluate_language(
         corpora: `NAME=FILE` each.
         limits: `NAME=N` each: of that corpus at most N documents.
         window: tokens per window; lowered to the model's context, or to a shorter corpus.
+        beginning: windows that begin with the beginning token, where the tokenizer puts one: every,
+            or first (the first alone, as published); see `windows.cut`.
         tasks: names of lm-eval tasks.
         include_path: folder of further lm-eval tasks (YAML).
         device: auto, cpu or cuda.
@@ -51,6 +55,7 @@ def evaluate_language(
         raise FairpruneError("nothing to measure: give --corpus NAME=FILE or --zero-shot NAME")
     texts = _read_corpora(corpora, limits)
     window_length(window, None)
+    check_way(beginning)
     manager = None
     if tasks:
         from fairprune.language.zero_shot import find_tasks
@@ -64,7 +69,8 @@ def evaluate_language(
     folder, variant = open_model(model), pruned and open_pruned(pruned)
     tokenizer, context = load_tokenizer(folder), context_length(folder.config)
     ids = {name: _tokens(text, tokenizer, folder.config) for name, (_, text) in texts.items()}
-    windows = {name: cut(tokens, window_length(window, context)) for name, tokens in ids.items()}
+    begin, length = beginning_token(tokenizer), window_length(window, context)
+    windows = {name: cut(tokens, length, begin, beginning) for name, tokens in ids.items()}
     network = load_variant(folder, variant, device, dtype)
     cost, started = size_of(network, folder.config), seconds()
     found = {
@@ -75,7 +81,7 @@ def evaluate_language(
         "zero_shot": [],
     }
     if windows:
-        cost["tokens"] = sum(w.numel() for w in windows.values())
+        cost["tokens"] = sum(w.ids.numel() for w in windows.values())
         cost["seconds"] = round(seconds() - started, 3)
     if tasks:
         from fairprune.language.zero_shot import zero_shot
@@ -90,6 +96,7 @@ def evaluate_language(
             "corpora": list(texts),
             "limits": list(limits),
             "window": window,
+            "beginning": beginning,
             "context": context,
             "zero_shot": list(tasks),
             "device": device,

@@ -12,11 +12,13 @@ import re
 import shutil
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 from fairprune.errors import FairpruneError
 from fairprune.io.atomic import atomic_folder
 from fairprune.io.cards import read_card, write_card
 from fairprune.models.hub import hub_files
+from fairprune.models.licences import in_readme
 from fairprune.models.weights import weight_names
 
 WANTED = re.compile(r"[^/]+\.(json|model|jinja|tiktoken)|(merges|vocab)\.txt|chat_template\.[^/]+")
@@ -38,11 +40,12 @@ def download_model(model_id: str, revision: str, output: Path) -> Path:
         FairpruneError: anything that keeps the model from being there, whole, in one line.
     """
     if Path(model_id).is_dir():
-        return _assemble(output, _local_files(Path(model_id), output), model_id, None, None)
+        parameters = _parameters(model_id, None, None, in_readme(Path(model_id) / "README.md"))
+        return _assemble(output, _local_files(Path(model_id), output), parameters)
     if model_id.startswith((".", "/", "~")):
         raise FairpruneError(f"{model_id} is no folder: give an existing one, or an id of the hub")
-    commit, files = hub_files(model_id, revision, choose_files, check_content)
-    return _assemble(output, files, model_id, revision, commit)
+    commit, files, licence = hub_files(model_id, revision, choose_files, check_content)
+    return _assemble(output, files, _parameters(model_id, revision, commit, licence))
 
 
 def choose_files(names: Iterable[str], where: str, read: Callable[[str], Path] = Path) -> list[str]:
@@ -106,10 +109,16 @@ def check_content(file: Path, name: str) -> None:
         ) from None
 
 
-def _assemble(
-    output: Path, files: dict[str, Path], model_id: str, revision: str | None, commit: str | None
-) -> Path:
+def _parameters(
+    model_id: str, revision: str | None, commit: str | None, licence: dict[str, str]
+) -> dict[str, Any]:
+    known = {"licence": licence} if licence else {}
+    return {"model_id": model_id, "revision": revision, "commit": commit} | known
+
+
+def _assemble(output: Path, files: dict[str, Path], parameters: dict[str, Any]) -> Path:
     """The folder of these files (name → where they lie), checked, with its card."""
+    model_id, commit = parameters["model_id"], parameters["commit"]
     with atomic_folder(output, "download_model", links=True) as folder:
         for name, source in files.items():
             if commit is None:
@@ -119,7 +128,6 @@ def _assemble(
             check_content(folder / name, name)
         if "config.json" not in files:
             raise FairpruneError(f"{model_id} has no config.json: it is no whole model")
-        parameters = {"model_id": model_id, "revision": revision, "commit": commit}
         made = [folder / name for name in files]
         weights = [file for file in made if file.suffix == ".safetensors"]
         figures = {"parameters": count_parameters(weights)}

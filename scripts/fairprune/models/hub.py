@@ -15,6 +15,7 @@ from fairprune.errors import FairpruneError
 from fairprune.io.atomic import write_text
 from fairprune.io.hashing import sha256_file
 from fairprune.models.hub_errors import explained
+from fairprune.models.licences import in_readme, stated
 
 COMMIT = re.compile(r"[0-9a-f]{40}")
 NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*")
@@ -27,8 +28,8 @@ Check = Callable[[Path, str], None]
 
 def hub_files(
     model_id: str, revision: str, choose: Choose, check: Check
-) -> tuple[str, dict[str, Path]]:
-    """The commit of a revision, and its chosen files: {name: path in the hub's cache}.
+) -> tuple[str, dict[str, Path], dict[str, str]]:
+    """The commit of a revision, its chosen files {name: path in the hub's cache}, its licence.
 
     Args:
         model_id: OWNER/NAME.
@@ -46,7 +47,8 @@ def hub_files(
         if constants.HF_HUB_OFFLINE:
             cached = Path(snapshot_download(model_id, revision=revision, local_files_only=True))
             names = (p.relative_to(cached).as_posix() for p in cached.rglob("*") if p.is_file())
-            return cached.name, {n: cached / n for n in choose(names, model_id, cached.joinpath)}
+            files = {n: cached / n for n in choose(names, model_id, cached.joinpath)}
+            return cached.name, files, in_readme(cached / "README.md")
         info = HfApi(token=token).model_info(model_id, revision=revision)
         if not COMMIT.fullmatch(str(info.sha)):
             raise FairpruneError(
@@ -61,7 +63,7 @@ def hub_files(
         folder = Path(constants.HF_HUB_CACHE) / _repository_folder(model_id)
         if not COMMIT.fullmatch(revision):
             write_text(folder / "refs" / revision, str(info.sha))  # so that offline mode finds it
-        return str(info.sha), files
+        return str(info.sha), files, stated(info.card_data.to_dict() if info.card_data else {})
     except FairpruneError:
         raise
     except Exception as error:  # the hub's library lets through errors of several others

@@ -1,17 +1,19 @@
 """A pruned model as an ordinary Hugging Face folder."""
 
 import shutil
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
 
 from fairprune.errors import FairpruneError
 from fairprune.io.atomic import atomic_folder
 from fairprune.io.cards import write_card
-from fairprune.models.folder import open_model
+from fairprune.models.folder import ModelFolder, open_model
 from fairprune.models.loading import resolve_dtype
 from fairprune.pruning.partition import marked_per_row
-from fairprune.pruning.variant import all_layers, load_variant, open_pruned
+from fairprune.pruning.variant import PrunedFolder, all_layers, load_variant, open_pruned
 
 ALONG = (
     "tokenizer*",
@@ -23,10 +25,17 @@ ALONG = (
     "chat_template*",
     "generation_config.json",
 )
+README = "README.md"
 SHARD = "5GB"
 
 
-def export_model(model: Path, pruned: Path | None, output: Path, form: str = "dense") -> Path:
+def export_model(
+    model: Path | ModelFolder,
+    pruned: Path | PrunedFolder | None,
+    output: Path,
+    form: str = "dense",
+    describe: Callable[[Mapping[str, Any]], str] | None = None,
+) -> Path:
     """Write model and mask as one folder of safetensors, sharded, with the card.
 
     Args:
@@ -34,11 +43,13 @@ def export_model(model: Path, pruned: Path | None, output: Path, form: str = "de
         pruned: what prune_model.py made for it; None: the model as it is.
         output: the folder to write.
         form: "dense", or "2of4", which the weights are then checked to be.
+        describe: gives the README.md, from the figures of the card; None: none is written.
 
     Raises:
         FairpruneError: `pruned` is for another model, or a layer is not 2:4.
     """
-    folder, variant = open_model(model), pruned and open_pruned(pruned)
+    folder = open_model(model)
+    variant = open_pruned(pruned) if isinstance(pruned, str | Path) else pruned
     dtype = str(resolve_dtype("auto", torch.device("meta"), folder.config)).removeprefix("torch.")
     loaded = load_variant(folder, variant, "cpu", dtype)
     layers = all_layers(loaded)
@@ -47,18 +58,21 @@ def export_model(model: Path, pruned: Path | None, output: Path, form: str = "de
             check_2of4(name, layer.weight)
     zeros = sum(int((layer.weight == 0).sum()) for layer in layers.values())
     weights = sum(layer.weight.numel() for layer in layers.values())
+    figures = {"weights": weights, "zeros": zeros, "sparsity": zeros / weights}
     with atomic_folder(output, "export_model") as made:
         loaded.save_pretrained(made, max_shard_size=SHARD)
         for pattern in ALONG:
             for file in sorted(folder.path.glob(pattern)):
                 shutil.copyfile(file, made / file.name)
+        if describe is not None:
+            (made / README).write_text(describe(figures), encoding="utf-8")
         write_card(
             made,
             stage="export_model",
             files=[file for file in made.iterdir() if file.is_file()],
             parameters={"format": form, "dtype": dtype},
             inputs={"model": folder.source, "pruned": variant and variant.source},
-            figures={"weights": weights, "zeros": zeros, "sparsity": zeros / weights},
+            figures=figures,
         )
     return Path(output)
 

@@ -4,15 +4,20 @@ from fairprune.io.cards import card_of, read_card
 from fairprune.report.results import Results, Target
 from fairprune.report.rows import VARIANT, Row, field, named
 
-LANGUAGE = (*VARIANT, "kind", "name", "metric", "window", "value", "stderr", "n", "calibrated_on")
+LANGUAGE = (
+    *(*VARIANT, "kind", "name", "metric", "window", "beginning"),
+    *("value", "stderr", "n", "calibrated_on"),
+)
 PRUNING = (*VARIANT, "layer", "rows", "columns", "weights", "pruned", "actual_sparsity")
 
 
 def language_rows(results: Results) -> list[Row]:
     """One row a variant × corpus (perplexity) or zero-shot task and metric.
 
-    `n` is the number of tokens of a corpus, of examples of a task. `calibrated_on` is set where
-    the variant was calibrated on that very text, of which its perplexity then says little.
+    `n` is the number of tokens of a corpus that were predicted, or of examples of a task.
+    `beginning` says which windows of a corpus begin with the beginning token, without which
+    perplexities cannot be compared. `calibrated_on` is set where the variant was calibrated on
+    that very text, of which its perplexity then says little.
     """
     rows = []
     for target in results.language:
@@ -20,7 +25,8 @@ def language_rows(results: Results) -> list[Row]:
             {
                 **named(target.variant),
                 **{"kind": "perplexity", "name": p["corpus"], "metric": "perplexity"},
-                **{"window": p["window"], "value": p["perplexity"], "n": p["tokens"]},
+                **{"window": p["window"], "beginning": p.get("beginning")},
+                **{"value": p["perplexity"], "n": p.get("scored")},
                 "calibrated_on": _calibrated_on(results, target, p["corpus"]) or None,
             }
             for p in field(target, "perplexity")

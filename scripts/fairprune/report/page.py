@@ -29,7 +29,7 @@ TITLES = {
 TABLES = {
     "fairness": "One row a variant, task and stratum, under the chosen metric and attribution.",
     "quality": "One row a variant, task and measure.",
-    "language": "One row a variant and text or zero-shot task; n counts tokens or examples.",
+    "language": "One row a variant and text or zero-shot task; n: tokens predicted, or examples.",
     "pruning": "One row a variant and layer.",
     "shares": "Who is heard how much: each group's share of the opinions, and of the summaries, "
     "corrected for what the attribution does not see.",

@@ -139,10 +139,10 @@ class Jobs(PruningJobs):
         return [plan.text_file(self.config, name) for name in self.config.language.corpora]
 
     def language_options(self, w: Any) -> str:
-        """Corpora, window and zero-shot tasks."""
+        """Corpora, their windows and zero-shot tasks."""
         asked = self.config.language
         pairs = zip(asked.corpora, self.corpora(w), strict=True)
         words = repeat("--corpus", map("=".join, pairs)) + repeat("--zero-shot", asked.zero_shot)
         limits = {name: self.config.texts[name].limit for name in asked.corpora}
         words += repeat("--limit", (f"{name}={n}" for name, n in limits.items() if n))
-        return shlex.join([*words, "--window", str(asked.window)])
+        return shlex.join([*words, "--window", str(asked.window), "--beginning", asked.beginning])

@@ -135,7 +135,7 @@ function annotationRows() {
 function languageRows() {
   return (tables.language ?? [])
     .filter((r) => r.kind === "perplexity" && r.value > 0 && passes(r))
-    .map((r) => ({ ...r, kind: kind(r), panel: panelOf(r, `${r.name}, window ${r.window}`) }));
+    .map((r) => ({ ...r, kind: kind(r), panel: panelOf(r, `${r.name}, window ${r.window}${r.beginning === "first" ? ", as published" : ""}`) }));
 }
 
 function zeroShotRows() {

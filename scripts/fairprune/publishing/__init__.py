@@ -1,0 +1,1 @@
+"""A pruned model for others: its model card, and the way to the Hugging Face hub."""
