@@ -9,7 +9,7 @@ export PATH := $(BIN):$(PATH)
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo new-config test check docs format demo-model envs lock pins schema bench faults fingerprint clean
+.PHONY: help demo new-config test check docs format demo-model envs lock pins schema bench faults notes fingerprint clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -85,6 +85,10 @@ bench: $(VENV)/installed ## measure speed and memory on this machine, some minut
 
 faults: $(VENV)/installed ## inject every fault and write docs/faults.md
 	WRITE_FAULTS=1 python -m pytest tests/faults
+
+notes: ## print the changelog's part on a version (VERSION=1.2.3)
+	@awk -v version="$(VERSION)" '/^## /{found = ($$2 == version || $$2 == version ",")} \
+	  found {print; any = 1} END {if (!any) {print "error: CHANGELOG.md has no " version > "/dev/stderr"; exit 1}}' CHANGELOG.md
 
 RESULTS ?= results/demo
 fingerprint: $(VENV)/installed ## print what to compare on two machines (RESULTS=FOLDER)
