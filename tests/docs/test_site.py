@@ -100,7 +100,7 @@ def test_a_browser_reads_it_from_the_folder(site):
 def test_links_of_the_repositorys_own_pages_lead_somewhere():
     for page in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "data/README.md"):
         for target in re.findall(r"\]\(([^)#\s]+)\)", page.read_text(encoding="utf-8")):
-            if not target.startswith("https://"):
+            if not target.startswith(("https://", FORGE)):
                 assert (page.parent / target).exists(), f"{page.name}: {target}"
 
 
