@@ -11,7 +11,7 @@ from fairprune.io.cards import write_card
 from fairprune.models.folder import open_model
 from fairprune.models.loading import resolve_dtype
 from fairprune.pruning.partition import marked_per_row
-from fairprune.pruning.variant import all_layers, load_variant, open_pruned
+from fairprune.pruning.variant import GivenFolder, all_layers, load_variant, open_pruned
 
 ALONG = (
     "tokenizer*",
@@ -36,9 +36,14 @@ def export_model(model: Path, pruned: Path | None, output: Path, form: str = "de
         form: "dense", or "2of4", which the weights are then checked to be.
 
     Raises:
-        FairpruneError: `pruned` is for another model, or a layer is not 2:4.
+        FairpruneError: `pruned` is for another model or no pruned one, or a layer is not 2:4.
     """
     folder, variant = open_model(model), pruned and open_pruned(pruned)
+    if isinstance(variant, GivenFolder):
+        raise FairpruneError(
+            f"{pruned} is a compressed model, given as it is: take its own files, which are linked "
+            "there"
+        )
     dtype = str(resolve_dtype("auto", torch.device("meta"), folder.config)).removeprefix("torch.")
     loaded = load_variant(folder, variant, "cpu", dtype)
     layers = all_layers(loaded)
