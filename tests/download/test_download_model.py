@@ -242,6 +242,30 @@ def test_a_missing_shard_is_found(tmp_path):
         download_model(str(source), "main", tmp_path / "model")
 
 
+def test_a_gguf_file_is_linked_by_itself(tmp_path):
+    source = tmp_path / "source"
+    source.mkdir()
+    for name in ("a.gguf", "b.gguf", "config.json"):
+        (source / name).write_bytes(b"GGUF" + name.encode())
+    for number, (given, file) in enumerate([("source/a.gguf", None), ("source", "a.gguf")]):
+        made = tmp_path / str(number)
+        download_model(str(tmp_path / given), "main", made, file)
+        assert sorted(read_card(made)["files"]) == ["a.gguf"]
+        assert (made / "a.gguf").resolve() == source / "a.gguf"
+    with pytest.raises(FairpruneError, match=r"a\.gguf and b\.gguf: say which"):
+        download_model(str(source), "main", tmp_path / "model")
+    with pytest.raises(FairpruneError, match=r"has no c\.gguf; its GGUF files: a\.gguf, b\.gguf"):
+        download_model(str(source), "main", tmp_path / "model", "c.gguf")
+    (source / "c.gguf").write_bytes(b"<html>")
+    with pytest.raises(FairpruneError, match=r"c\.gguf is not what its name says"):
+        download_model(str(source / "c.gguf"), "main", tmp_path / "model")
+    with pytest.raises(FairpruneError, match=r"d\.gguf is no folder"):
+        download_model("d.gguf", "main", tmp_path / "model")
+    assert choose_files(["m.gguf", "model.safetensors", "config.json"], "m") == [
+        *("config.json", "model.safetensors"),
+    ]
+
+
 def test_headers_are_read_as_the_library_reads_them(tmp_path):
     file = tmp_path / "x.safetensors"
     for content in (WEIGHTS, save({}), save({"s": np.float16([[1, 2]])}, metadata={"a": "b"})):

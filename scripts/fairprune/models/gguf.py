@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fairprune.errors import FairpruneError
+from fairprune.errors import FairpruneError, shortened
 from fairprune.io.apart import apart
 from fairprune.models.packages import need
 from fairprune.models.plausible import check_content
@@ -83,7 +83,12 @@ def read_header(file: Path) -> GgufHeader:
 def _read(file: Path) -> dict[str, Any]:
     from gguf import GGUFReader
 
-    reader = GGUFReader(file)
+    try:
+        reader = GGUFReader(file)
+    except (ValueError, LookupError, OverflowError) as error:  # it reads past the end, or nonsense
+        raise FairpruneError(
+            f"{file} is no whole GGUF file ({shortened(error)}): download or copy it again"
+        ) from None
     stored: dict[str, dict[str, int]] = {}
     for tensor in reader.tensors:
         kind = stored.setdefault(tensor.tensor_type.name, {"tensors": 0, "bytes": 0})
@@ -100,6 +105,12 @@ def _read(file: Path) -> dict[str, Any]:
 def _config(file: Path) -> Any:
     from transformers import AutoConfig
 
-    return AutoConfig.from_pretrained(
-        file.parent, gguf_file=file.name, local_files_only=True, trust_remote_code=False
-    )
+    try:
+        return AutoConfig.from_pretrained(
+            file.parent, gguf_file=file.name, local_files_only=True, trust_remote_code=False
+        )
+    except Exception as error:  # transformers raises many kinds
+        raise FairpruneError(
+            f"{file} cannot be read by transformers: {shortened(error, 300)}; take a file of an "
+            "architecture that it can, or the model's folder"
+        ) from None
