@@ -18,7 +18,7 @@ ORDER = {
     "Start": ["index.md", "tutorial.md", "troubleshooting.md"],
     "Run": ["configuration.md", "cluster.md", "reruns.md", "faults.md", "security.md"],
     "Read": ["statistics.md", "cards.md", "figures.md", "formats.md"],
-    "Methods": ["hgla.md", "combinations.md", "methods/"],
+    "Methods": ["compressed.md", "hgla.md", "combinations.md", "methods/"],
     "Allocations, refinements, presets": ["allocations/", "refinements/", "presets/"],
     "Attributions": ["attributions/"],
     "Metrics": ["metrics/"],

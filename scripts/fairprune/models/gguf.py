@@ -16,6 +16,7 @@ from fairprune.models.plausible import check_content
 
 GGUF = ".gguf"
 PARTS = "split.count"
+LONGEST_HEADER = 5_000_000  # bytes of tokens and merges, about
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def read_header(file: Path) -> GgufHeader:
             from GGUF files.
     """
     need("gguf", f"{file} is a GGUF file, which")
-    found = apart(lambda: _read(file), str(file), mapped=2 * file.stat().st_size)
+    found = apart(lambda: _read(file), str(file), **allowance(file))
     if found["parts"] > 1:
         raise FairpruneError(
             f"{file} is one of {found['parts']} parts: put them together (gguf-split --merge of "
@@ -78,6 +79,12 @@ def read_header(file: Path) -> GgufHeader:
         raise FairpruneError(f"{file} holds no weights: download it again")
     check_content(found["config"], file)
     return GgufHeader(found["config"], found["stored"])
+
+
+def allowance(file: Path) -> dict[str, int]:
+    """What reading a GGUF file apart may take beside the usual: a vocabulary is read in Python."""
+    size = file.stat().st_size
+    return {"size": min(size, LONGEST_HEADER), "mapped": 2 * size}
 
 
 def _read(file: Path) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from fairprune.errors import FairpruneError, shortened
 from fairprune.io.apart import apart
+from fairprune.models.gguf import allowance
 from fairprune.models.tokenizers import SAMPLE, read_tokenizer
 
 TEXTS = (
@@ -37,8 +38,8 @@ def check_same_tokens(dense: Path, other: Path, gguf: str | None = None) -> None
         FairpruneError: it says what differs; a tokenizer that cannot be read, or does not end.
     """
     what = f"the tokenizer in {other / gguf if gguf else other}"
-    size = (other / gguf).stat().st_size if gguf else 0
-    if said := apart(lambda: _difference(dense, other, gguf), what, mapped=size):
+    more = allowance(other / gguf) if gguf else {}
+    if said := apart(lambda: _difference(dense, other, gguf), what, **more):
         raise FairpruneError(
             f"{what} gives other token ids than that of {dense}: {said}; what the two models write "
             "cannot be compared"
