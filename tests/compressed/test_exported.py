@@ -78,7 +78,8 @@ def test_it_is_linked_and_guarded(demo, half, tmp_path):
     assert link.is_symlink()
     assert not link.readlink().is_absolute()
     shutil.copytree(half["exported"], tmp_path / "mine")
-    inspect_compressed(demo, tmp_path / "mine", tmp_path / "variant")
+    for _ in range(2):  # its own result is made again
+        inspect_compressed(demo, tmp_path / "mine", tmp_path / "variant")
     (tmp_path / "mine/config.json").write_text("{}")
     with pytest.raises(FairpruneError, match=r"config\.json has"):
         open_pruned(tmp_path / "variant")

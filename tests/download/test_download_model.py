@@ -196,6 +196,19 @@ def test_a_broken_download_is_not_kept(tmp_path):
         assert fetch(hub, tmp_path).returncode == 0
 
 
+def test_one_gguf_file_of_a_repository(tmp_path):
+    weights = {name: b"GGUF" + name.encode() for name in ("m.Q4_0.gguf", "m.Q8_0.gguf")}
+    with StandIn({"config.json": FILES["config.json"], **weights}) as hub:
+        line = error_of(fetch(hub, tmp_path), tmp_path)
+        assert "m.Q4_0.gguf and m.Q8_0.gguf: say which is the model (--file" in line
+        asked = [*command(tmp_path, "main", "org/tiny"), "--file", "m.Q8_0.gguf"]
+        subprocess.run(asked, env=environment(hub, tmp_path), check=True, timeout=100)
+        assert not [place for place in hub.asked if "Q4_0" in str(place)]
+    card = read_card(tmp_path / "model")
+    assert card["files"].keys() == {"m.Q8_0.gguf"}
+    assert card["parameters"]["commit"] == COMMIT
+
+
 def write_model(folder: Path) -> Path:
     folder.mkdir()
     for name in ("config.json", "model.safetensors", "tokenizer.json"):
