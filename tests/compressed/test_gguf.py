@@ -1,6 +1,9 @@
 """GGUF files of several number types, and files that only look like some."""
 
+import json
+import shutil
 import struct
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -58,6 +61,20 @@ def test_it_computes_as_the_model_where_nothing_is_lost(demo, tmp_path):
     ids = torch.arange(3, 93)[None]
     assert torch.equal(model(ids).logits, dense(ids).logits)
     assert model.generation_config.eos_token_id == dense.generation_config.eos_token_id == 2
+
+
+def test_of_an_architecture_that_files_call_otherwise(demo, tmp_path, capsys):
+    """A Mistral's file says that it is a Llama: its own configuration, and what differs is said."""
+    mistral = Path(shutil.copytree(demo, tmp_path / "mistral"))
+    config = json.loads((demo / "config.json").read_text())
+    config |= {"model_type": "mistral", "architectures": ["MistralForCausalLM"]}
+    (mistral / "config.json").write_text(json.dumps(config | {"sliding_window": None}))
+    write_gguf(demo, tmp_path / "m.gguf", "F32")
+    inspect_compressed(mistral, tmp_path / "m.gguf", tmp_path / "given")
+    assert "configured otherwise than its model: model_type\n" in capsys.readouterr().err
+    ids = torch.arange(3, 93)[None]
+    loaded = load_variant(mistral, open_pruned(tmp_path / "given"), "cpu")
+    assert torch.equal(loaded(ids).logits, load_variant(mistral, None, "cpu")(ids).logits)
 
 
 def test_its_card_says_what_it_is(demo, q4, tmp_path):

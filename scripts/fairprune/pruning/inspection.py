@@ -1,5 +1,6 @@
 """A compressed model of somebody's, inspected: a variant like any other, and what it really is."""
 
+import math
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -69,12 +70,16 @@ def inspect_compressed(
             inputs={"model": dense.source, "compressed": opened.source},
             figures=figures,
         )
-    print(
-        f"note: {compressed}: {figures['sparsity']:.2%} of the weights of its layers are zeros; "
-        f"{figures['bits_per_weight']:.2f} bits a weight",
-        file=sys.stderr,
-    )
+    _say(str(compressed), figures)
     return Path(output)
+
+
+def _say(what: str, figures: Mapping[str, Any]) -> None:
+    share, bits = figures["sparsity"], figures["bits_per_weight"]
+    said = f"{share:.2%} of the weights of its layers are zeros; {bits:.2f} bits a weight"
+    if differing := figures["configuration_differs"]:
+        said += f"; configured otherwise than its model: {', '.join(differing)}"
+    print(f"note: {what}: {said}", file=sys.stderr)
 
 
 def _try(network: nn.Module, ids: list[int], tokens: int, what: str) -> None:
@@ -127,5 +132,11 @@ def _differences(found: Mapping[str, Any], dense: ModelFolder) -> dict[str, list
     return {
         key: [ours[key], found[key]]
         for key in keys
-        if not key.endswith("token_id") and ours[key] != found[key]
+        if not key.endswith("token_id") and not _same(ours[key], found[key])
     }
+
+
+def _same(one: Any, other: Any) -> bool:
+    if isinstance(one, float) and isinstance(other, float):
+        return math.isclose(one, other, rel_tol=1e-6)  # GGUF files hold 32 bits
+    return one == other
