@@ -21,7 +21,7 @@ from fairprune.workflow import plan
 from fairprune.workflow.calibrations import seeded, text_sets
 from fairprune.workflow.configured import configured
 from fairprune.workflow.jobs import Jobs
-from fairprune.workflow.pruning_jobs import repeat
+from fairprune.workflow.model_jobs import repeat
 from fairprune.workflow.resources import judged_by_model, memory_mb, runtime_minutes
 
 SOURCE = " + ".join(map(os.path.relpath, workflow.configfiles)) or "configuration"
@@ -43,10 +43,10 @@ VARIANT = "{model}/{method}/{calibration}/{sparsity}"
 
 wildcard_constraints:
     model="|".join(map(re.escape, CONFIG.models)),
-    method="|".join(map(re.escape, ["dense", *CONFIG.methods])),
+    method="|".join(map(re.escape, ["dense", *CONFIG.methods, *CONFIG.compressed])),
     task="|".join(map(re.escape, CONFIG.tasks)) or "-",
     calibration=r"[A-Za-z0-9][A-Za-z0-9_.-]*",
-    sparsity=r"0\.\d\d+|\d+of\d+",
+    sparsity=r"0\.\d\d+|\d+of\d+|given",
     split="train|calibration|test",
     loss="full|last_token",
 

@@ -1,4 +1,4 @@
-# Needs: `models` of the configuration (a hub id and commit, or a local folder).
+# Needs: `models` and `compressed` of the configuration (a hub id and commit, or a local place).
 # Makes: data/models/{model}/card.json, and the model's files beside it.
 
 
@@ -11,6 +11,8 @@ rule download_model:
         log("download_model", "{model}"),
     benchmark:
         benchmark_file("download_model", "{model}")
+    wildcard_constraints:
+        model="|".join(map(re.escape, [*CONFIG.models, *CONFIG.compressed])),
     localrule: True
     conda:
         "../envs/download.yaml"

@@ -1,6 +1,9 @@
 # Needs: models, calibration sets, activations, gradients: whatever the method asks for.
 # Makes: results/pruned/{variant}/card.json + mask.safetensors (+ weights.safetensors);
-# on request results/checkpoints/{variant}/card.json, an ordinary Hugging Face folder.
+# on request results/checkpoints/{variant}/card.json, an ordinary Hugging Face folder. Of compressed
+# models results/pruned/{model}/{name}/none/given/card.json, which links to them.
+
+PRUNING = "|".join(map(re.escape, CONFIG.methods)) or "-"
 
 
 rule prune_model:
@@ -13,6 +16,8 @@ rule prune_model:
         log("prune_model", VARIANT),
     benchmark:
         benchmark_file("prune_model", VARIANT)
+    wildcard_constraints:
+        method=PRUNING,
     priority: 1  # before further gradients: what is not kept goes when it has been used
     conda:
         "../envs/torch.yaml"
@@ -37,6 +42,41 @@ rule prune_model:
         " {params.options} {params.torch} --output {params.folder:q} > {log:q} 2>&1"
 
 
+rule inspect_compressed:
+    input:
+        model="data/models/{model}/card.json",
+        compressed="data/models/{method}/card.json",
+    output:
+        card=update(f"{R}/pruned/{{model}}/{{method}}/none/given/card.json"),
+    log:
+        log("inspect_compressed", "{model}", "{method}"),
+    benchmark:
+        benchmark_file("inspect_compressed", "{model}", "{method}")
+    wildcard_constraints:
+        method="|".join(map(re.escape, CONFIG.compressed)) or "-",
+    conda:
+        "../envs/torch.yaml"
+    threads: CONFIG.threads
+    resources:
+        gpu=GPU,
+        mem_mb=memory(6),
+        runtime=minutes(20),
+    params:
+        model=subpath(input.model, parent=True),
+        compressed=subpath(input.compressed, parent=True),
+        folder=subpath(output.card, parent=True),
+        torch=JOBS.torch(),
+        script=script_path("inspect_compressed.py"),
+        code=code("inspect_compressed.py"),
+        threads=CONFIG.threads,
+    message:
+        "Inspecting {wildcards.method}, a compressed {wildcards.model}"
+    shell:
+        "OMP_NUM_THREADS={params.threads:q} python {params.script:q} --model {params.model:q}"
+        " --compressed {params.compressed:q} {params.torch} --output {params.folder:q}"
+        " > {log:q} 2>&1"
+
+
 rule export_model:
     input:
         model="data/models/{model}/card.json",
@@ -47,6 +87,8 @@ rule export_model:
         log("export_model", VARIANT),
     benchmark:
         benchmark_file("export_model", VARIANT)
+    wildcard_constraints:
+        method=PRUNING,
     conda:
         "../envs/torch.yaml"
     threads: CONFIG.threads

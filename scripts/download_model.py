@@ -10,9 +10,12 @@ from fairprune.cli_paths import FOLDER_OF_LINKS
 
 
 def download_model(
-    model_id: Annotated[str, Option(help="Id on the hub (OWNER/NAME), or a local folder.")],
+    model_id: Annotated[
+        str, Option(help="Id on the hub (OWNER/NAME), or a local folder or GGUF file.")
+    ],
     output: Annotated[Path, PLACE, FOLDER_OF_LINKS],
     revision: Annotated[str, Option(help="Commit (40 hex digits), or branch or tag.")] = "main",
+    file: Annotated[str | None, Option(help="The GGUF file, where there are several.")] = None,
 ) -> Path:
     """Download a model (safetensors, JSON, tokenizer), or link a local one, with a card.
 
@@ -23,7 +26,7 @@ def download_model(
     """
     from fairprune.models.download import download_model as step
 
-    return step(model_id, revision, output)
+    return step(model_id, revision, output, file)
 
 
 if __name__ == "__main__":

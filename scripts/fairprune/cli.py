@@ -43,7 +43,8 @@ HostMemory = Annotated[
 Seed = Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Root seed of everything random.")]
 ModelFolder = Annotated[Path, typer.Option("--model", help="Folder of a Hugging Face model.")]
 PrunedFolder = Annotated[
-    Path | None, typer.Option("--pruned", help="Folder made by prune_model.py; none: unpruned.")
+    Path | None,
+    typer.Option("--pruned", help="Folder made by prune_model.py or inspect_compressed.py."),
 ]
 CalibrationFile = Annotated[
     Path, typer.Option("--calibration", help="Safetensors file made by prepare_calibration.py.")

@@ -19,39 +19,15 @@ from fairprune.config_base import (
     Name,
     Pair,
     Seed,
-    Source,
     SparsityName,
     Strict,
     Values,
 )
 from fairprune.config_calibration import Calibration, CalibrationSet, TextSource
 from fairprune.config_judging import Annotation, Comparisons, Fairness, Language, Quality
+from fairprune.config_models import Compressed, Model
 from fairprune.config_summaries import Summaries
 from fairprune.values import DATE
-
-
-class Model(Source):
-    """A causal language model: an `id` on the hub, or a local `path`, which is linked."""
-
-    prompt_style: Literal["plain", "chat"] = Field(
-        "plain", description="`chat` puts the prompt into the tokenizer's chat template."
-    )
-    template: dict[str, bool | int | float | str] = Field(
-        {}, description="Arguments of the chat template; enable_thinking: false, where it knows it."
-    )
-    system: str | None = Field(None, min_length=1, description="System text in the chat template.")
-    parameters: float | None = Field(
-        None,
-        gt=0,
-        le=10_000,
-        description="Billions of parameters, for resources before the download.",
-    )
-
-    @model_validator(mode="after")
-    def _told_in_chat(self) -> "Model":
-        if self.prompt_style != "chat" and (self.template or self.system):
-            raise ValueError("template and system need prompt_style: chat")
-        return self
 
 
 class Prompt(Strict):
@@ -159,12 +135,15 @@ class Configuration(Strict):
         "auto", description="Of the weights; auto: as stored on a GPU, float32 on a CPU."
     )
     models: dict[Name, Model] = Field(min_length=1)
+    compressed: dict[Name, Compressed] = Field(
+        {}, description="Other people's compressed models, each a variant by this name."
+    )
     prompts: dict[Name, Prompt] = Field({}, description="Further prompts by name.")
     tasks: dict[Name, Task] = Field({}, description="Tasks by name; none: language alone.")
     texts: dict[Name, TextSource] = Field({}, description="A file (path or URL), or a `Text`.")
     calibration: Calibration = Calibration()
-    methods: dict[Name, Method] = Field(min_length=1)
-    grid: list[Grid] = Field(min_length=1)
+    methods: dict[Name, Method] = Field({}, description="Methods of pruning by name.")
+    grid: list[Grid] = Field([], description="Which variants are made.")
     summaries: Summaries = Summaries()
     fairness: Fairness = Fairness()
     comparisons: Comparisons = Comparisons()
@@ -172,3 +151,9 @@ class Configuration(Strict):
     annotation: Annotation = Annotation()
     language: Language = Language()
     keep: Keep = Keep()
+
+    @model_validator(mode="after")
+    def _judges_something(self) -> "Configuration":
+        if not ((self.methods and self.grid) or self.compressed):
+            raise ValueError("methods and a grid, or compressed models, are needed")
+        return self

@@ -115,6 +115,13 @@ def _check_references(config: Configuration, source: str) -> None:
         if name not in names:
             raise unknown(kind, name, names, f" in {source}, {where}")
 
+    for key, compressed in config.compressed.items():
+        known("model", compressed.of, config.models, f"compressed.{key}.of")
+        for kind in ("models", "methods"):
+            if key in getattr(config, kind):
+                raise FairpruneError(
+                    f"{source}, compressed.{key}: {key!r} is one of {kind}, too; rename one"
+                )
     prompts = {"tweets", "reviews", *config.prompts}
     for key, task in config.tasks.items():
         known("prompt", task.prompt, prompts, f"tasks.{key}.prompt")

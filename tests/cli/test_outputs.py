@@ -102,6 +102,8 @@ LOST = {
     "prune onto another folder": [*PRUNE, "mine"],
     "export onto another folder": ["export_model", "--model", "model", "--output", "mine"],
     "download onto another folder": ["download_model", "--model-id", "model", "--output", "mine"],
+    "a compressed model onto another folder": ["inspect_compressed", "--model", "model",
+                                               "--compressed", "model", "--output", "mine"],
     "the table beside a fairness file": ["evaluate_fairness", *JUDGE],
     "the table beside a quality file": ["evaluate_quality", *JUDGE],
     "a task onto its file": ["prepare_task", "--input", "t.jsonl", "--split", "test", "--output",

@@ -196,6 +196,19 @@ def test_a_broken_download_is_not_kept(tmp_path):
         assert fetch(hub, tmp_path).returncode == 0
 
 
+def test_one_gguf_file_of_a_repository(tmp_path):
+    weights = {name: b"GGUF" + name.encode() for name in ("m.Q4_0.gguf", "m.Q8_0.gguf")}
+    with StandIn({"config.json": FILES["config.json"], **weights}) as hub:
+        line = error_of(fetch(hub, tmp_path), tmp_path)
+        assert "m.Q4_0.gguf and m.Q8_0.gguf: say which is the model (--file" in line
+        asked = [*command(tmp_path, "main", "org/tiny"), "--file", "m.Q8_0.gguf"]
+        subprocess.run(asked, env=environment(hub, tmp_path), check=True, timeout=100)
+        assert not [place for place in hub.asked if "Q4_0" in str(place)]
+    card = read_card(tmp_path / "model")
+    assert card["files"].keys() == {"m.Q8_0.gguf"}
+    assert card["parameters"]["commit"] == COMMIT
+
+
 def write_model(folder: Path) -> Path:
     folder.mkdir()
     for name in ("config.json", "model.safetensors", "tokenizer.json"):
@@ -240,6 +253,30 @@ def test_a_missing_shard_is_found(tmp_path):
     (source / "model.safetensors.index.json").write_text(json.dumps(index))
     with pytest.raises(FairpruneError, match=r"has no model-00002-of-00002\.safetensors"):
         download_model(str(source), "main", tmp_path / "model")
+
+
+def test_a_gguf_file_is_linked_by_itself(tmp_path):
+    source = tmp_path / "source"
+    source.mkdir()
+    for name in ("a.gguf", "b.gguf", "config.json"):
+        (source / name).write_bytes(b"GGUF" + name.encode())
+    for number, (given, file) in enumerate([("source/a.gguf", None), ("source", "a.gguf")]):
+        made = tmp_path / str(number)
+        download_model(str(tmp_path / given), "main", made, file)
+        assert sorted(read_card(made)["files"]) == ["a.gguf"]
+        assert (made / "a.gguf").resolve() == source / "a.gguf"
+    with pytest.raises(FairpruneError, match=r"a\.gguf and b\.gguf: say which"):
+        download_model(str(source), "main", tmp_path / "model")
+    with pytest.raises(FairpruneError, match=r"has no c\.gguf; its GGUF files: a\.gguf, b\.gguf"):
+        download_model(str(source), "main", tmp_path / "model", "c.gguf")
+    (source / "c.gguf").write_bytes(b"<html>")
+    with pytest.raises(FairpruneError, match=r"c\.gguf is not what its name says"):
+        download_model(str(source / "c.gguf"), "main", tmp_path / "model")
+    with pytest.raises(FairpruneError, match=r"d\.gguf is no folder"):
+        download_model("d.gguf", "main", tmp_path / "model")
+    assert choose_files(["m.gguf", "model.safetensors", "config.json"], "m") == [
+        *("config.json", "model.safetensors"),
+    ]
 
 
 def test_headers_are_read_as_the_library_reads_them(tmp_path):

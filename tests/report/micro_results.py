@@ -10,7 +10,7 @@ from fairprune.fairness.compare_step import compare_variants
 from fairprune.fairness.files import CHANCE, COLUMNS
 from fairprune.io.cards import find_card, write_card
 from fairprune.io.tables import write_json, write_jsonl, write_parquet
-from fairprune.io.variants import Variant
+from fairprune.io.variants import GIVEN, Variant
 from fairprune.pruning.packed import write_masks
 
 GROUPS = {"reviews": ["negative", "positive"], "politics": ["Meadow", "River"]}
@@ -44,6 +44,7 @@ def make_results(
     methods=("random", "magnitude", "wanda", "gblm", "hgla"),
     sparsities=("0.10", "0.30", "0.50", "2of4"),
     sets=("balanced", "proportional"),
+    compressed=(),
     inputs=12,
     seed=7,
 ) -> Path:
@@ -56,6 +57,7 @@ def make_results(
             free = method in ("random", "magnitude")
             calibrations = ["none"] if free else [f"{t}.{s}" for t in GROUPS for s in sets]
             variants += [Variant(model, method, c, s) for c in calibrations for s in sparsities]
+        variants += [Variant(model, name, "none", GIVEN) for name in compressed]
     for task, groups in GROUPS.items():
         _task(folder, task, groups, inputs, dice)
     for variant in variants:
@@ -63,7 +65,9 @@ def make_results(
             if variant.calibration in ("none",) or variant.calibration.startswith(task):
                 _judged(folder, variant, task, inputs, dice)
         _language(folder, variant)
-        if not variant.dense:
+        if variant.given:
+            _given(folder, variant)
+        elif not variant.dense:
             _pruned(folder, variant, dice)
     for model in models:
         for task in GROUPS:
@@ -323,6 +327,18 @@ def _pruned(folder, variant, dice):
         seed=42,
         figures={"layers": layers, "sparsity": variant.fraction},
     )
+
+
+def _given(folder, variant):
+    """A compressed model, of which a third of the weights are zeros."""
+    target = folder / "pruned" / str(variant)
+    target.mkdir(parents=True)
+    (target / "model.gguf").write_bytes(b"GGUF" * 100)
+    layer = {"rows": 48, "columns": 64, "weights": 3072, "pruned": 1024, "sparsity": 1 / 3}
+    figures = {"sparsity": 1 / 3, "parameters": 900_000, "disk_bytes": 500_000}
+    figures |= {"bits_per_weight": 4.5, "layers": dict.fromkeys(LAYERS, layer)}
+    files = [target / "model.gguf"]
+    write_card(target, stage="inspect_compressed", files=files, parameters={}, figures=figures)
 
 
 def _mask(path, variant):

@@ -14,7 +14,7 @@ LAYERS = [
     {"values", "tokens"},
     {"io", "registry", "text"},
     {"config_base"},
-    {"config_judging", "config_summaries", "config_calibration"},
+    {"config_judging", "config_summaries", "config_calibration", "config_models"},
     {"config"},
     {"config_file"},
     {"models"},

@@ -50,12 +50,19 @@ def resolved(choice: Choice, tables: dict[str, list[Row]]) -> Choice:
 
 
 def read_tables(folder: Path) -> dict[str, list[Row]]:
-    """The tables that figures are drawn from, each row with its `variant`.
+    """The tables that figures are drawn from, each row with its `variant` and its `fraction`.
+
+    That is the share of weights that are pruned, of a compressed model the share of its zeros.
 
     Raises:
         FairpruneError: a table is missing, or a name in it is no variant's.
     """
-    return {name: _read(folder / f"{name}.csv") for name in TABLES}
+    tables = {name: _read(folder / f"{name}.csv") for name in TABLES}
+    zeros = _zero_shares(tables["pruning"])
+    return {
+        name: [row | {"fraction": zeros.get(row["variant"], row["variant"].fraction)} for row in t]
+        for name, t in tables.items()
+    }
 
 
 def fairness_rows(rows: list[Row], choice: Choice) -> list[Row]:
@@ -131,6 +138,15 @@ def of_one_set(rows: list[Row], calibration: str) -> list[Row]:
     named = [name for name in sets if calibration in (name, name.partition(".")[2])]
     kept = {"none", *(named or sets)[:1]}
     return [row for row in rows if row["calibration"] in kept]
+
+
+def _zero_shares(pruning: list[Row]) -> dict[Variant, float]:
+    counts: dict[Variant, list[int]] = {}
+    for row in (row for row in pruning if row["variant"].given):
+        count = counts.setdefault(row["variant"], [0, 0])
+        count[0] += int(row["pruned"])
+        count[1] += int(row["weights"])
+    return {variant: zeros / weights for variant, (zeros, weights) in counts.items()}
 
 
 def _read(path: Path) -> list[Row]:

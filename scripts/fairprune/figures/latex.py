@@ -8,6 +8,7 @@ from pathlib import Path
 
 from fairprune.figures.data import Choice, Row, fairness_rows, panels, quality_rows
 from fairprune.io.atomic import write_text
+from fairprune.io.variants import GIVEN
 from fairprune.report.names import QUALITY, fairness_metric
 
 WIDE = 3  # with more columns of figures a table spans both columns of the page
@@ -84,7 +85,9 @@ def _tables(places: dict[tuple[str, str], list[Row]], kind: str, caption: str) -
 
 def _table(rows: list[Row], caption: str, label: str) -> str:
     known = {row["variant"].sparsity: row["variant"] for row in rows if not row["variant"].dense}
-    columns = sorted(known, key=lambda name: (known[name].fraction, "of" in name, name))
+    columns = sorted(
+        known, key=lambda name: (name == GIVEN, known[name].fraction, "of" in name, name)
+    )
     environment = "table*" if len(columns) > WIDE else "table"
     head = ["method", "calibration", *(name.replace("of", ":") for name in columns)]
     lines = [

@@ -70,29 +70,30 @@ def _panel(axes: Axes, rows: list[Row], look: dict[str, dict]) -> None:
     for method, style in look.items():
         mine = sorted(
             (row for row in rows if row["method"] == method),
-            key=lambda row: (row["variant"].fraction, row["sparsity"]),
+            key=lambda row: (row["fraction"], row["sparsity"]),
         )
-        _line(axes, [row for row in mine if "of" not in row["sparsity"]], style)
-        _points(axes, [row for row in mine if "of" in row["sparsity"]], style)
+        steps = [row for row in mine if row["variant"].pattern == "unstructured"]
+        _line(axes, steps, style)
+        _points(axes, [row for row in mine if row not in steps], style)
         crossed = [row for row in mine if row["broken"]]
-        at = [row["variant"].fraction for row in crossed]
+        at = [row["fraction"] for row in crossed]
         axes.plot(at, [row["value"] for row in crossed], "x", color=GREY, markersize=6, zorder=5)
 
 
 def _line(axes: Axes, rows: list[Row], style: dict) -> None:
-    at = [row["variant"].fraction for row in rows]
+    at = [row["fraction"] for row in rows]
     axes.plot(at, [row["value"] for row in rows], **style, zorder=3)
     known = [row for row in rows if row.get("low") is not None]
     if known:
-        at = [row["variant"].fraction for row in known]
+        at = [row["fraction"] for row in known]
         low, high = ([row[end] for row in known] for end in ("low", "high"))
         axes.fill_between(at, low, high, color=style["color"], alpha=0.15, linewidth=0, zorder=2)
 
 
 def _points(axes: Axes, rows: list[Row], style: dict) -> None:
-    """Patterns such as 2:4: hollow points with bars, on no line."""
+    """Patterns such as 2:4, and compressed models: hollow points with bars, on no line."""
     for row in rows:
-        at, hollow = row["variant"].fraction, {"markerfacecolor": "white", **style}
+        at, hollow = row["fraction"], {"markerfacecolor": "white", **style}
         axes.plot([at], [row["value"]], **(hollow | {"linestyle": ""}), zorder=4)
         if row.get("low") is not None:
             axes.vlines(at, row["low"], row["high"], color=style["color"], linewidth=0.8, zorder=2)

@@ -6,7 +6,7 @@ from matplotlib.patches import Patch
 
 from fairprune.figures.data import Choice, Row, chosen_rows, of_one_set, panels
 from fairprune.figures.style import WIDTH, legend_below
-from fairprune.io.variants import Variant
+from fairprune.io.variants import GIVEN, Variant
 
 # Verdict → sign and colour; the sign says the same to who does not see the colour.
 VERDICTS = {
@@ -42,7 +42,7 @@ def verdicts(tables: dict[str, list[Row]], choice: Choice) -> Figure:
 
 def _cells(axes: Axes, rows: list[Row], lines: list[tuple[str, str]]) -> None:
     names = {row["sparsity"]: Variant.parse(str(row["variant"])).fraction for row in rows}
-    columns = sorted(names, key=lambda name: (names[name], "of" in name, name))
+    columns = sorted(names, key=lambda name: (name == GIVEN, names[name], "of" in name, name))
     for row in rows:
         sign, colour = VERDICTS[row["verdict"]]
         x, y = columns.index(row["sparsity"]), lines.index((row["method"], row["calibration"]))

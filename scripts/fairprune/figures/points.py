@@ -91,7 +91,7 @@ def _scatter(axes: Axes, rows: list[Row], look: dict[str, dict]) -> None:
             axes.vlines(x, row["low"], row["high"], **pale)
         if row["quality"]["low"] is not None:
             axes.hlines(y, row["quality"]["low"], row["quality"]["high"], **pale)
-        size = 30 if row["variant"].dense else 6 + 30 * row["variant"].fraction
+        size = 30 if row["variant"].dense else 6 + 30 * row["fraction"]
         axes.scatter(x, y, s=size, c=style["color"], marker=style["marker"], linewidth=0, zorder=3)
 
 

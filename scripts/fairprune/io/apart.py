@@ -22,13 +22,14 @@ MORE_MEMORY = 4 << 30
 KILLED_FOR_TIME = (signal.SIGXCPU, signal.SIGKILL)
 
 
-def apart(work: Callable[[], Any], what: str, size: int = 0) -> Any:
+def apart(work: Callable[[], Any], what: str, size: int = 0, mapped: int = 0) -> Any:
     """What `work` returns, done in a copy of this process.
 
     Args:
         work: takes nothing, and gives what JSON can hold.
         what: whose fault it is if it does not end well, for errors ("the tokenizer in FOLDER").
         size: bytes of text that are worked on, which gives more time.
+        mapped: bytes of files that are mapped, which take no memory of their own.
 
     Raises:
         FairpruneError: what `work` raised, in one line; or it needed too much time or memory.
@@ -41,7 +42,7 @@ def apart(work: Callable[[], Any], what: str, size: int = 0) -> Any:
     child = os.fork()
     if not child:
         os.close(reading)
-        _work(work, writing, seconds)
+        _work(work, writing, seconds, mapped)
     os.close(writing)
     try:
         with os.fdopen(reading, "rb") as stream:
@@ -54,7 +55,7 @@ def apart(work: Callable[[], Any], what: str, size: int = 0) -> Any:
     return _result(answer, status, what, seconds)
 
 
-def _work(work: Callable[[], Any], writing: int, seconds: int) -> NoReturn:
+def _work(work: Callable[[], Any], writing: int, seconds: int, mapped: int) -> NoReturn:
     """The child's life: it says what came of it, and ends without anything of the parent's."""
     code = 1
     try:
@@ -64,7 +65,7 @@ def _work(work: Callable[[], Any], writing: int, seconds: int) -> NoReturn:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
         with contextlib.suppress(OSError, ValueError):
-            limit = _address_space() + MORE_MEMORY
+            limit = _address_space() + MORE_MEMORY + mapped
             resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
         try:
             answer = {"result": work()}

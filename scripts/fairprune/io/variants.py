@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 DENSE = "dense"
+GIVEN = "given"  # the sparsity of a compressed model, which is what it is
 POOLED = "-s*"  # ends a calibration set: whatever its seed
 
 
@@ -13,9 +14,10 @@ class Variant:
 
     Attributes:
         model: key of the configuration.
-        method: key of the configuration; `dense` is the unpruned model.
+        method: key of the configuration; `dense` is the unpruned model, and the name of a
+            compressed model stands for that.
         calibration: calibration set, `none` for methods that need none.
-        sparsity: "0.50", or a pattern as "2of4".
+        sparsity: "0.50", or a pattern as "2of4"; "given" of a compressed model.
     """
 
     model: str
@@ -33,18 +35,30 @@ class Variant:
         return self.method == DENSE
 
     @property
+    def given(self) -> bool:
+        """Whether this is a compressed model that somebody else has made."""
+        return self.sparsity == GIVEN
+
+    @property
     def pooled(self) -> bool:
         """Whether this stands for all draws of its calibration set together."""
         return self.calibration.endswith(POOLED)
 
     @property
     def pattern(self) -> str:
-        """`unstructured`, or the N:M pattern ("2:4")."""
+        """`unstructured`, or the N:M pattern ("2:4"); `given` of a compressed model."""
+        if self.given:
+            return GIVEN
         return self.sparsity.replace("of", ":") if "of" in self.sparsity else "unstructured"
 
     @property
     def fraction(self) -> float:
-        """The sparsity as a number; for N of M the share of zeros, (M − N) / M when N are kept."""
+        """The sparsity as a number; for N of M the share of zeros, (M − N) / M when N are kept.
+
+        0 for a compressed model, whose share of zeros its card alone says.
+        """
+        if self.given:
+            return 0.0
         kept, of, group = self.sparsity.partition("of")
         return 1 - int(kept) / int(group) if of else float(kept)
 
@@ -53,7 +67,8 @@ class Variant:
         """The variant of a name.
 
         Raises:
-            ValueError: not four parts, or a sparsity that is neither a number nor a pattern.
+            ValueError: not four parts, or a sparsity that is neither a number, a pattern nor
+                `given`.
         """
         variant = cls(*name.split("/")) if name.count("/") == 3 else None
         if variant is None:

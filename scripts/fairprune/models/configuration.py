@@ -26,8 +26,12 @@ def check_folder(folder: Path) -> None:
         raise FairpruneError(f"{folder} has no config.json: it is not a Hugging Face model folder")
 
 
-def read_config(folder: Path) -> PretrainedConfig:
-    """The configuration of a dense, unquantised model that transformers itself knows.
+def read_config(folder: Path, *, quantised: bool = False) -> PretrainedConfig:
+    """The configuration of a dense model that transformers itself knows.
+
+    Args:
+        folder: the model's.
+        quantised: whether it may be a quantised one.
 
     Raises:
         FairpruneError: an unreadable `config.json`, a model that is quantised, a mixture of
@@ -50,8 +54,11 @@ def read_config(folder: Path) -> PretrainedConfig:
             "own (transformers_weights in config.json): merge them into one model, and take that"
         )
     _make_usual(config, text)
-    if getattr(config, "quantization_config", None) is not None:
-        raise FairpruneError(f"{folder} is quantised: take the model's unquantised weights")
+    if not quantised and getattr(config, "quantization_config", None) is not None:
+        raise FairpruneError(
+            f"{folder} is quantised: take the model's unquantised weights, and name this one under "
+            "`compressed` to have it judged beside them"
+        )
     if any((getattr(text, name, None) or 0) > 1 for name in EXPERTS):
         raise FairpruneError(
             f"{folder} is a mixture of experts ({text.model_type}): "

@@ -6,32 +6,34 @@ The target folder appears only when every file is there and is what its name say
 from __future__ import annotations
 
 import json
-import math
 import os
 import re
 import shutil
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from fairprune.errors import FairpruneError
 from fairprune.io.atomic import atomic_folder
 from fairprune.io.cards import read_card, write_card
+from fairprune.models.gguf import GGUF, only_gguf
+from fairprune.models.headers import count_parameters, read_header
 from fairprune.models.hub import hub_files
 from fairprune.models.licences import in_readme
 from fairprune.models.weights import weight_names
 
 WANTED = re.compile(r"[^/]+\.(json|model|jinja|tiktoken)|(merges|vocab)\.txt|chat_template\.[^/]+")
-LONGEST_HEADER = 100_000_000  # bytes, as the library that reads them has it
 
 
-def download_model(model_id: str, revision: str, output: Path) -> Path:
+def download_model(model_id: str, revision: str, output: Path, file: str | None = None) -> Path:
     """Put a model's weights, configuration and tokenizer into a folder, with a card.
 
     Args:
-        model_id: an id on the hub, or a local folder, whose files are linked.
+        model_id: an id on the hub, or a local folder or GGUF file, which is linked.
         revision: commit, branch or tag; the card records the commit. Of no meaning for a folder.
         output: the folder; it is replaced as a whole.
+        file: the GGUF file that is the model, where there are several.
 
     Returns:
         The card.
@@ -39,52 +41,36 @@ def download_model(model_id: str, revision: str, output: Path) -> Path:
     Raises:
         FairpruneError: anything that keeps the model from being there, whole, in one line.
     """
-    if Path(model_id).is_dir():
+    if Path(model_id).is_dir() or (model_id.endswith(GGUF) and Path(model_id).is_file()):
+        found = local_files(Path(model_id), output, file)
         parameters = _parameters(model_id, None, None, in_readme(Path(model_id) / "README.md"))
-        return _assemble(output, _local_files(Path(model_id), output), parameters)
-    if model_id.startswith((".", "/", "~")):
+        return _assemble(output, found, parameters)
+    if model_id.startswith((".", "/", "~")) or model_id.endswith(GGUF):
         raise FairpruneError(f"{model_id} is no folder: give an existing one, or an id of the hub")
-    commit, files, licence = hub_files(model_id, revision, choose_files, check_content)
+    choose = partial(choose_files, file=file)
+    commit, files, licence = hub_files(model_id, revision, choose, check_content)
     return _assemble(output, files, _parameters(model_id, revision, commit, licence))
 
 
-def choose_files(names: Iterable[str], where: str, read: Callable[[str], Path] = Path) -> list[str]:
-    """The files to take from a model: its weights, JSON, tokenizer; never a pickle.
+def choose_files(
+    names: Iterable[str],
+    where: str,
+    read: Callable[[str], Path] = Path,
+    file: str | None = None,
+) -> list[str]:
+    """The files to take from a model: its weights, JSON, tokenizer, never a pickle; or a GGUF file.
 
     Raises:
-        FairpruneError: see `weights.weight_names`; or a file that the index names is not there.
+        FairpruneError: see `weights.weight_names` and `gguf.only_gguf`; or a file that the index
+            names is not there.
     """
     names = sorted(names)
+    if gguf := only_gguf(names, where, file):
+        return [gguf]
     weights = weight_names(names, where, read)
     if missing := sorted(set(weights) - set(names)):
         raise FairpruneError(f"{where} has no {missing[0]}: it is no whole model")
     return [n for n in names if WANTED.fullmatch(n) and n != "card.json"] + weights
-
-
-def read_header(file: Path) -> dict[str, dict]:
-    """Tensor name → `dtype`, `shape`, `data_offsets`, of a safetensors file that is whole.
-
-    Read here by its few bytes, since the environment that downloads has no torch.
-
-    Raises:
-        ValueError: not a safetensors file, or one that ends early.
-    """
-    size = file.stat().st_size
-    with file.open("rb") as stream:
-        length = int.from_bytes(stream.read(8), "little")
-        if not 2 <= length <= min(size - 8, LONGEST_HEADER):
-            raise ValueError("no safetensors header")
-        tensors = json.loads(stream.read(length))
-    tensors.pop("__metadata__", None)
-    end = max((entry["data_offsets"][1] for entry in tensors.values()), default=0)
-    if size != 8 + length + end:
-        raise ValueError(f"{size} bytes, its header says {8 + length + end}")
-    return tensors
-
-
-def count_parameters(files: Iterable[Path]) -> int:
-    """The number of weights stored in safetensors files, from their headers."""
-    return sum(math.prod(t["shape"]) for file in files for t in read_header(file).values())
 
 
 def check_content(file: Path, name: str) -> None:
@@ -98,6 +84,10 @@ def check_content(file: Path, name: str) -> None:
             json.loads(file.read_text(encoding="utf-8"))
         elif name.endswith(".safetensors"):
             read_header(file)
+        elif name.endswith(GGUF):
+            with file.open("rb") as stream:
+                if stream.read(4) != b"GGUF":
+                    raise ValueError("no GGUF header")
         elif not name.endswith(".jinja"):
             with file.open("rb") as stream:
                 if stream.read(64).lstrip().lower().startswith((b"<!doctype html", b"<html")):
@@ -126,11 +116,11 @@ def _assemble(output: Path, files: dict[str, Path], parameters: dict[str, Any]) 
             else:
                 _link_or_copy(source.resolve(), folder / name)
             check_content(folder / name, name)
-        if "config.json" not in files:
+        if not {"config.json"} & files.keys() and not any(name.endswith(GGUF) for name in files):
             raise FairpruneError(f"{model_id} has no config.json: it is no whole model")
         made = [folder / name for name in files]
         weights = [file for file in made if file.suffix == ".safetensors"]
-        figures = {"parameters": count_parameters(weights)}
+        figures = {"parameters": count_parameters(weights)} if weights else {}
         write_card(
             folder, stage="download_model", files=made, parameters=parameters, figures=figures
         )
@@ -144,14 +134,20 @@ def _assemble(output: Path, files: dict[str, Path], parameters: dict[str, Any]) 
     return output / "card.json"
 
 
-def _local_files(source: Path, output: Path) -> dict[str, Path]:
-    """{name: link target} of a local folder's files, relative to the target folder."""
-    if source.resolve() == output.resolve():
+def local_files(source: Path, output: Path, file: str | None = None) -> dict[str, Path]:
+    """{name: link target} of a local folder's files, or of a GGUF file, relative to `output`.
+
+    Raises:
+        FairpruneError: see `choose_files`; `output` is the model itself.
+    """
+    folder = source if source.is_dir() else source.parent
+    if folder.resolve() == output.resolve():
         raise FairpruneError(f"{source} is the model itself: give another --output")
-    present = (path.name for path in source.iterdir() if path.is_file())
-    names = choose_files(present, str(source), source.joinpath)
+    present = (path.name for path in folder.iterdir() if path.is_file())
+    asked = file if source.is_dir() else source.name
+    names = choose_files(present, str(source), folder.joinpath, asked)
     start = output.parent.resolve() / output.name
-    return {n: Path(os.path.relpath(source.resolve() / n, start)) for n in names}
+    return {n: Path(os.path.relpath(folder.resolve() / n, start)) for n in names}
 
 
 def _link_or_copy(source: Path, target: Path) -> None:

@@ -6,7 +6,7 @@ import copy
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fairprune.errors import FairpruneError, shortened
 from fairprune.models.folder import ModelFolder, open_model
@@ -78,14 +78,35 @@ def load_model(
     Raises:
         FairpruneError: what is wrong with the folder or its weights, in one line.
     """
+    opened = open_model(folder)
+    config = copy.deepcopy(opened.config)
+    config.transformers_weights = weight_entry({*opened.tensors.values()})
+    return load_weights(opened.path, config, config, device, dtype, change)
+
+
+def load_weights(
+    folder: Path,
+    config: PretrainedConfig,
+    like: PretrainedConfig,
+    device: str,
+    dtype: str,
+    change: Callable[[PreTrainedModel], PreTrainedModel] | None = None,
+    **how: Any,
+) -> PreTrainedModel:
+    """The model of a folder and configuration; see `load_model`.
+
+    Args:
+        folder: it holds the weights.
+        config: as it is to be computed; it is of no use afterwards.
+        like: the configuration that says in what number type weights are kept.
+        device, dtype, change: see `load_model`.
+        how: further arguments of transformers' `from_pretrained`.
+    """
     import torch
     from transformers import AutoModelForCausalLM
 
     from fairprune.models.layout import refuse_further_blocks
 
-    opened = open_model(folder)
-    folder, tensors, config = opened.path, opened.tensors, copy.deepcopy(opened.config)
-    config.transformers_weights = weight_entry({*tensors.values()})
     target = resolve_device(device)
     spread = device == "auto" and target.type == "cuda"
     # What is put off the GPUs cannot be changed any more: a changed model is spread afterwards.
@@ -94,12 +115,13 @@ def load_model(
         model, report = AutoModelForCausalLM.from_pretrained(
             folder,
             config=config,
-            dtype=resolve_dtype(dtype, target, config),
+            dtype=resolve_dtype(dtype, target, like),
             device_map="auto" if spread and change is None else whole,
             local_files_only=True,
             trust_remote_code=False,
             use_safetensors=True,
             output_loading_info=True,
+            **how,
         )
     except Exception as error:  # as above: many kinds
         raise FairpruneError(f"{folder} cannot be loaded: {shortened(error, 300)}") from error
@@ -111,8 +133,9 @@ def load_model(
         )
     if unexpected := report["unexpected_keys"]:
         refuse_further_blocks(model, unexpected)
-    check_all_finite({n: p for n, p in model.named_parameters() if not p.is_meta})
-    del model.config.transformers_weights  # of use for this alone, and it would be saved
+    check_all_finite({n: p for n, p in model.named_parameters() if _is_plain(p)})
+    if hasattr(model.config, "transformers_weights"):
+        del model.config.transformers_weights  # of use for this alone, and it would be saved
     model.requires_grad_(False).eval()
     if change is not None:
         with torch.no_grad():
@@ -120,6 +143,14 @@ def load_model(
         if spread:
             model = _spread(model)
     return model
+
+
+def _is_plain(parameter: torch.Tensor) -> bool:
+    """Whether a parameter holds numbers as they are, here: not packed, not put elsewhere."""
+    import torch
+
+    ordinary = type(parameter) is torch.nn.Parameter and not parameter.is_meta
+    return ordinary and parameter.is_floating_point() and parameter.element_size() > 1
 
 
 def _spread(model: PreTrainedModel) -> PreTrainedModel:

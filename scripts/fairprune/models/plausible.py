@@ -20,10 +20,17 @@ def check_sizes(folder: Path) -> None:
     Raises:
         FairpruneError: it names the key.
     """
+    file = folder / "config.json"
     try:
-        todo: list[Any] = [json.loads((folder / "config.json").read_text(encoding="utf-8"))]
+        content = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         return  # which is said where it is read
+    check_content(content, file)
+
+
+def check_content(configuration: Any, file: Path) -> None:
+    """The same of a configuration that `file` holds, as JSON has it."""
+    todo = [configuration]
     while todo:
         content = todo.pop()
         for key, value in content.items() if isinstance(content, dict) else ():
@@ -32,8 +39,7 @@ def check_sizes(folder: Path) -> None:
             most = MOST_LAYERS if key.endswith(("layer", "layers")) else MOST
             if number and SIZES.search(key) and not -most < value < most:
                 raise FairpruneError(
-                    f"{folder}/config.json: {key} is {value}, which no model has: copy the "
-                    "model's folder again"
+                    f"{file}: {key} is {value}, which no model has: copy the model's folder again"
                 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import torch
     from torch import nn
     from transformers import PretrainedConfig
 
@@ -27,6 +28,14 @@ def size_of(model: nn.Module, stored: PretrainedConfig) -> dict[str, int]:
     count = sum(p.numel() for p in parameters)
     return {
         "parameters": count,
-        "memory_bytes": sum(p.numel() * p.element_size() for p in parameters),
+        "memory_bytes": sum(map(held_bytes, parameters)),
         "disk_bytes": count * resolve_dtype("auto", torch.device("meta"), stored).itemsize,
     }
+
+
+def held_bytes(tensor: torch.Tensor) -> int:
+    """The bytes that a tensor takes; of a packed one, those that it is made of."""
+    inner = getattr(tensor, "__tensor_flatten__", None)
+    if inner is None:
+        return tensor.numel() * tensor.element_size()
+    return sum(held_bytes(getattr(tensor, name)) for name in inner()[0])

@@ -33,16 +33,19 @@ def check_tokenizer(folder: Path) -> None:
     once(about, lambda: apart(lambda: _try(folder), f"the tokenizer in {folder}"))
 
 
-def read_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
-    """The tokenizer of a folder, untried.
+def read_tokenizer(folder: Path, gguf: str | None = None) -> PreTrainedTokenizerBase:
+    """The tokenizer of a folder, or of a GGUF file in it, untried.
 
     Raises:
         FairpruneError: none there, or it cannot be read.
     """
     from transformers import AutoTokenizer
 
+    inside = {"gguf_file": gguf} if gguf else {}
     try:
-        return AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+        return AutoTokenizer.from_pretrained(
+            folder, local_files_only=True, trust_remote_code=False, **inside
+        )
     except Exception as error:  # transformers raises many kinds
         raise FairpruneError(
             f"{folder} has no tokenizer that can be used: {shortened(error, 300)}; "

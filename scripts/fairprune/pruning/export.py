@@ -13,7 +13,7 @@ from fairprune.io.cards import write_card
 from fairprune.models.folder import ModelFolder, open_model
 from fairprune.models.loading import resolve_dtype
 from fairprune.pruning.partition import marked_per_row
-from fairprune.pruning.variant import PrunedFolder, all_layers, load_variant, open_pruned
+from fairprune.pruning.variant import PrunedFolder, all_layers, load_variant, open_masks
 
 ALONG = (
     "tokenizer*",
@@ -46,10 +46,10 @@ def export_model(
         describe: gives the README.md, from the figures of the card; None: none is written.
 
     Raises:
-        FairpruneError: `pruned` is for another model, or a layer is not 2:4.
+        FairpruneError: `pruned` is for another model or no pruned one, or a layer is not 2:4.
     """
     folder = open_model(model)
-    variant = open_pruned(pruned) if isinstance(pruned, str | Path) else pruned
+    variant = open_masks(pruned) if isinstance(pruned, str | Path) else pruned
     dtype = str(resolve_dtype("auto", torch.device("meta"), folder.config)).removeprefix("torch.")
     loaded = load_variant(folder, variant, "cpu", dtype)
     layers = all_layers(loaded)

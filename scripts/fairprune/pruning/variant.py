@@ -1,4 +1,4 @@
-"""A pruned folder, opened, and what it makes of a model."""
+"""A variant's folder, opened: masks and what they make of a model, or a compressed model."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,12 +9,15 @@ from torch import nn
 
 from fairprune.errors import FairpruneError
 from fairprune.io.opened import Opened, open_input
+from fairprune.models.compressed import load_compressed, open_compressed
 from fairprune.models.depth import leave_out
-from fairprune.models.folder import ModelFolder
+from fairprune.models.folder import ModelFolder, open_model
 from fairprune.models.layout import find_blocks, find_layers
 from fairprune.models.loading import load_model
 from fairprune.pruning.masks import Masks
 from fairprune.pruning.packed import MASK, WEIGHTS, open_tensors
+
+INSPECTED = "inspect_compressed"  # the stage of a compressed model's card
 
 
 @dataclass(frozen=True)
@@ -59,14 +62,32 @@ class PrunedFolder:
         return leave_out(model, self.removed_blocks)
 
 
-def open_pruned(folder: Path) -> PrunedFolder:
-    """A pruned folder, verified.
+@dataclass(frozen=True)
+class GivenFolder:
+    """What inspect_compressed.py made: links to a compressed model's files, and the card."""
+
+    source: Opened
+
+    def load(self, model: ModelFolder, device: str, dtype: str) -> nn.Module:
+        """The compressed model of a model; see `compressed.load_compressed`.
+
+        Raises:
+            FairpruneError: it was inspected for a model with other tokens.
+        """
+        model.check_made_for_it(self.source, "inspect the compressed model again")
+        return load_compressed(open_compressed(self.source.path, model), model, device, dtype)
+
+
+def open_pruned(folder: Path) -> PrunedFolder | GivenFolder:
+    """A variant's folder, verified.
 
     Raises:
         FairpruneError: see `Masks`; it has changed since its card was written, or holds neither
             masks nor a card that names blocks.
     """
     source = open_input(folder)
+    if source.card and source.card["stage"] == INSPECTED:
+        return GivenFolder(source)
     opened = PrunedFolder(source, Masks(source.path / MASK))
     if not (opened.masks.shapes or opened.removed_blocks):
         raise FairpruneError(
@@ -75,13 +96,30 @@ def open_pruned(folder: Path) -> PrunedFolder:
     return opened
 
 
+def open_masks(folder: Path) -> PrunedFolder:
+    """A pruned variant's folder, verified.
+
+    Raises:
+        FairpruneError: see `open_pruned`; or it is a compressed model.
+    """
+    opened = open_pruned(folder)
+    if isinstance(opened, GivenFolder):
+        raise FairpruneError(
+            f"{folder} is a compressed model, given as it is: take its own files, which are linked "
+            "there"
+        )
+    return opened
+
+
 def load_variant(
     model: Path | ModelFolder,
-    pruned: PrunedFolder | None = None,
+    pruned: PrunedFolder | GivenFolder | None = None,
     device: str = "auto",
     dtype: str = "auto",
 ) -> nn.Module:
-    """A model, pruned or as it is, ready to be run; see `loading.load_model`."""
+    """A model, pruned, compressed or as it is, ready to be run; see `loading.load_model`."""
+    if isinstance(pruned, GivenFolder):
+        return pruned.load(open_model(model), device, dtype)
     return load_model(model, device, dtype, pruned and pruned.apply)
 
 

@@ -36,13 +36,13 @@ def export_model(
         raise FairpruneError("--public says who sees what is pushed: give --push, too")
     from fairprune.models.folder import open_model
     from fairprune.pruning.export import export_model as export
-    from fairprune.pruning.variant import open_pruned
+    from fairprune.pruning.variant import open_masks
     from fairprune.publishing.card import model_card
     from fairprune.publishing.findings import find
     from fairprune.publishing.push import look_up
     from fairprune.publishing.push import push as to_hub
 
-    folder, variant = open_model(model), pruned and open_pruned(pruned)
+    folder, variant = open_model(model), pruned and open_masks(pruned)
     destination = look_up(push) if push else None
     found = find(results, variant) if results is not None else None
 

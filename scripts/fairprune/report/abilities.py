@@ -1,6 +1,7 @@
 """Rows of what a variant is, whatever the task: its language ability and its layers."""
 
 from fairprune.io.cards import card_of, read_card
+from fairprune.io.variants import Variant
 from fairprune.report.results import Results, Target
 from fairprune.report.rows import VARIANT, Row, field, named
 
@@ -52,13 +53,22 @@ def _calibrated_on(results: Results, target: Target, corpus: str) -> bool:
 
 
 def pruning_rows(results: Results) -> list[Row]:
-    """One row a variant × layer: how many of its weights are pruned."""
+    """One row a variant × layer: how many weights are pruned; of a compressed model, are zeros."""
     rows = []
     for target in results.pruned:
         figures = read_card(target.path, files=False)["figures"]
         for layer, found in figures.get("layers", {}).items():
             rows.append({**named(target.variant), "layer": layer, **_layer(found)})
     return rows
+
+
+def zero_shares(results: Results) -> dict[Variant, float]:
+    """The share of zeros in the layers of each compressed model, whose name does not say it."""
+    return {
+        target.variant: read_card(target.path, files=False)["figures"]["sparsity"]
+        for target in results.pruned
+        if target.variant.given
+    }
 
 
 def _layer(found: Row) -> Row:

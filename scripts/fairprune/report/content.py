@@ -6,6 +6,7 @@ import numpy as np
 
 from fairprune.fairness.comparing.rules import DIRECTION, LEVEL
 from fairprune.io.variants import Variant
+from fairprune.report.abilities import zero_shares
 from fairprune.report.charts.shared import METHOD_COLOURS
 from fairprune.report.inputs import browser
 from fairprune.report.names import fairness_metric, quality_metrics
@@ -29,6 +30,7 @@ def content(results: Results, most_inputs: int) -> dict[str, Any]:
     if qualities:
         names["quality"] = qualities[0].label
     chosen = [r for r in rows["quality"] if qualities and r["metric"] == qualities[0].name]
+    zeros = zero_shares(results)
     methods = list(dict.fromkeys(v.method for v in sorted(variants) if not v.dense))
     data = {
         "models": _in_order(v.model for v in variants),
@@ -46,7 +48,7 @@ def content(results: Results, most_inputs: int) -> dict[str, Any]:
         "calibrated_on": _in_order(r["name"] for r in rows["language"] if r.get("calibrated_on")),
         "variants": [
             {"name": str(v), "model": v.model, "method": v.method, "calibration": v.calibration}
-            | {"sparsity": v.sparsity, "fraction": v.fraction, "pattern": v.pattern}
+            | {"sparsity": v.sparsity, "fraction": zeros.get(v, v.fraction), "pattern": v.pattern}
             | {"dense": v.dense}
             for v in sorted({*variants, *_pooled(rows["fairness"])}, key=order)
         ],

@@ -24,12 +24,13 @@ MOST_LAYERS = 100_000  # rows a layer; with more, whole models alone are listed
 def overlap_rows(results: Results) -> list[Row]:
     """One row a pair of variants of one model and sparsity, and one a layer (`layer` not empty).
 
-    Variants without masks, of which whole blocks go, are left out. Of runs with so many large
-    masks that comparing them all would take hours, evenly spaced parts of each layer are compared.
+    Variants without masks, of which whole blocks go, and compressed models are left
+    out. Of runs with so many large masks that comparing them all would take hours, evenly spaced
+    parts of each layer are compared.
     """
     groups: dict[tuple[str, str], dict[Variant, PackedMasks]] = defaultdict(dict)
     size = 0.0
-    for target in results.pruned:
+    for target in (target for target in results.pruned if not target.variant.given):
         folder = target.path.parent
         read_card(folder)
         masks = PackedMasks(folder / MASK)

@@ -7,7 +7,7 @@ from typing import Any
 
 from fairprune.fairness.comparing.rules import DIRECTION, LEVEL
 from fairprune.fairness.comparing.verdicts import KEPT, NOT_JUDGED, WORDS
-from fairprune.io.variants import Variant
+from fairprune.io.variants import GIVEN, Variant
 from fairprune.report.rows import variant_name
 
 Row = dict[str, Any]
@@ -140,6 +140,11 @@ def _variants(primary: list[Row], shares: list[Row]) -> Iterator[tuple[str, str]
 
 
 def _furthest(rows: list[Row], what: str) -> str:
+    given = [row for row in rows if row["sparsity"] == GIVEN]
+    rows = [row for row in rows if row["sparsity"] != GIVEN]
+    if given:
+        also = f"Compressed models that keep {what}: {', '.join(row['method'] for row in given)}."
+        return f"{_furthest(rows, what)} {also}" if rows else also
     if not rows:
         return f"None is known to keep {what}."
     most = max(rows, key=lambda row: _fraction(row["sparsity"]))
@@ -152,6 +157,8 @@ def _furthest(rows: list[Row], what: str) -> str:
 
 
 def _named(row: Row) -> str:
+    if row["sparsity"] == GIVEN:
+        return f"{row['method']} as given"
     calibration = "" if row["calibration"] == "none" else f" with {row['calibration']}"
     return f"{row['method']}{calibration} at {row['sparsity']}"
 

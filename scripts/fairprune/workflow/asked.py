@@ -61,6 +61,9 @@ def _check_variant(config: Configuration, variant: Variant, target: str) -> None
         if variant != plan.dense(variant.model):
             raise FairpruneError(f"{target}: the dense model is {plan.dense(variant.model)}")
         return
+    if variant.method in config.compressed or variant.given:
+        _check_given(config, variant, target)
+        return
     needs = plan.method(config, variant.method, variant.sparsity).needs_calibration
     if not needs and variant.calibration != "none":
         raise FairpruneError(
@@ -71,3 +74,20 @@ def _check_variant(config: Configuration, variant: Variant, target: str) -> None
     bare = ".".join(filter(None, task_set(config, variant.calibration)))
     if needs and bare not in known:
         raise unknown("calibration set", variant.calibration, known, f" in {target}")
+
+
+def _check_given(config: Configuration, variant: Variant, target: str) -> None:
+    """See that a compressed model is asked for as what it is, of its own model."""
+    if variant.method not in config.compressed:
+        raise unknown("compressed model", variant.method, config.compressed, f" in {target}")
+    found = plan.given(config, variant.method)
+    if variant != found:
+        raise FairpruneError(
+            f"{target}: {variant.method!r} is a compressed model; did you mean "
+            f"{target.replace(str(variant), str(found), 1)}?"
+        )
+    if target.startswith(f"{config.results}/checkpoints/"):
+        raise FairpruneError(
+            f"{target}: {variant.method!r} is a compressed model, given as it is: its own files "
+            f"are in data/models/{variant.method}"
+        )

@@ -14,7 +14,8 @@ def cautions(config: Configuration) -> list[str]:
 
 def _of_methods(config: Configuration) -> Iterator[str]:
     """Methods of the grid that are known to do harm with their options."""
-    asked = dict.fromkeys((v.method, v.sparsity) for v in plan.variants(config) if not v.dense)
+    pruned = (v for v in plan.variants(config) if not (v.dense or v.given))
+    asked = dict.fromkeys((v.method, v.sparsity) for v in pruned)
     found = {name: plan.method(config, name, sparsity).caution for name, sparsity in asked}
     yield from (f"methods.{name}: {caution}" for name, caution in found.items() if caution)
 

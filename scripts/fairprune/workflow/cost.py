@@ -104,12 +104,21 @@ def _parts(config: Configuration) -> Iterator[Part]:
         model, count = variant.model, parameters(config, variant.model)
         if config.models[model].path is None:  # others are linked
             yield Part("models", model, f"data/models/{model}/card.json", 2 * count)
-        if not variant.dense:
+        if variant.given:
+            yield from _given(config, variant, count)
+        elif not variant.dense:
             yield from _pruning(config, jobs, variant, count)
         for task in plan.tasks_of(config, variant)[:1]:  # one job for all
             yield Part("summaries", model, f"{root}/summaries/{variant}/{task}/test.jsonl")
         if plan.measures_language(config):
             yield Part("language", model, f"{root}/language/{variant}.json")
+
+
+def _given(config: Configuration, variant: plan.Variant, count: float) -> Iterator[Part]:
+    """A compressed model: downloaded at the model's size at most, and gone through once."""
+    if config.compressed[variant.method].path is None:
+        yield Part("models", variant.model, f"data/models/{variant.method}/card.json", 2 * count)
+    yield Part("activations", variant.model, plan.card(config, variant))
 
 
 def _pruning(

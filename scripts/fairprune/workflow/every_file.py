@@ -37,7 +37,9 @@ def _files(config: Configuration) -> Iterator[str]:
             yield from (file, file + CARD)
     for variant in plan.variants(config):
         yield f"data/models/{variant.model}/card.json"
-        if not variant.dense:
+        if variant.given:
+            yield from (f"data/models/{variant.method}/card.json", plan.card(config, variant))
+        elif not variant.dense:
             yield from _pruning(config, jobs, variant)
         for task in plan.tasks_of(config, variant):
             for split in ("test", "train"):

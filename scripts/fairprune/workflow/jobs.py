@@ -8,7 +8,8 @@ from typing import Any
 from fairprune.io.table_files import kind_of
 from fairprune.io.variants import Variant
 from fairprune.workflow import plan
-from fairprune.workflow.pruning_jobs import PruningJobs, repeat
+from fairprune.workflow.model_jobs import repeat
+from fairprune.workflow.pruning_jobs import PruningJobs
 
 SHEETS = Path("data/annotation")
 

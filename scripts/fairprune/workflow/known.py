@@ -16,7 +16,7 @@ from fairprune.fairness.comparing.rules import check_primary
 from fairprune.fairness.declare import ATTRIBUTIONS
 from fairprune.fairness.settings import check_needs, read_settings
 from fairprune.language.task_names import check_task_names
-from fairprune.models.weights import weight_files
+from fairprune.models.local import local_model
 from fairprune.values import SELF
 from fairprune.workflow import plan
 from fairprune.workflow.calibrations import calibration_names, calibration_set, is_own, task_set
@@ -58,10 +58,17 @@ def check_known(config: Configuration) -> None:
     check_task_names(config.language.zero_shot, " in language.zero_shot")
     for key, model in config.models.items():
         if model.path and Path(model.path, "config.json").is_file():
-            try:
-                weight_files(Path(model.path))
-            except FairpruneError as error:
-                raise FairpruneError(f"models.{key}.path: {error}") from None
+            _check_local(f"models.{key}.path", Path(model.path))
+    for key, compressed in config.compressed.items():
+        if compressed.path and Path(compressed.path).exists():
+            _check_local(f"compressed.{key}.path", Path(compressed.path), compressed.file)
+
+
+def _check_local(where: str, place: Path, file: str | None = None) -> None:
+    try:
+        local_model(place, file)
+    except FairpruneError as error:
+        raise FairpruneError(f"{where}: {error}") from None
 
 
 def _check_judged(config: Configuration) -> None:

@@ -23,7 +23,7 @@ def list_targets(
     """
     for kind, names, known in (
         ("model", [*(models or ()), *(without_models or ())], config.models),
-        ("method", methods or (), config.methods),
+        ("method", methods or (), [*config.methods, *config.compressed]),
         ("sparsity", sparsities or (), {v.sparsity for v in plan.variants(config)}),
     ):
         for name in names:
@@ -35,7 +35,7 @@ def list_targets(
         for variant in every
         if variant.model not in (without_models or ())
         and variant.model in (models or config.models)
-        and (variant.dense or variant.method in (methods or config.methods))
+        and (variant.dense or not methods or variant.method in methods)
         and (variant.dense or not sparsities or variant.sparsity in sparsities)
     ]
     found = plan.targets(config)

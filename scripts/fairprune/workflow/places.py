@@ -30,8 +30,10 @@ def check_places(config: Configuration) -> None:
         )
     for where, path in _inputs(config):
         _check_input(where, Path(path), real, config)
-    for key in config.models:
-        _check_free(f"models.{key}", Target(Path("data/models", key), links=True), "download_model")
+    for kind in ("models", "compressed"):
+        for key in getattr(config, kind):
+            place = Target(Path("data/models", key), links=True)
+            _check_free(f"{kind}.{key}", place, "download_model")
     for key, source in plan.sources(config):
         if (file := Path(plan.local_file(key, source))) != Path(source):
             _check_free(f"{key}, {source}", Target(file, (file,)), "download_file")
@@ -39,9 +41,10 @@ def check_places(config: Configuration) -> None:
 
 def _inputs(config: Configuration) -> Iterator[tuple[str, str]]:
     """Every file and folder that a configuration names: where it stands there, and its path."""
-    for key, model in config.models.items():
-        if model.path:
-            yield f"models.{key}.path", model.path
+    for kind in ("models", "compressed"):
+        for key, model in getattr(config, kind).items():
+            if model.path:
+                yield f"{kind}.{key}.path", model.path
     for key, source in plan.sources(config):
         if plan.local_file(key, source) == source:
             yield f"{key}: {source}", source
@@ -60,7 +63,7 @@ def _check_input(where: str, path: Path, results: Path, config: Configuration) -
                 f"{where} stands among the results that the run makes: copy it elsewhere, or "
                 "choose another folder for the results"
             )
-    for key in config.models:
+    for key in (*config.models, *config.compressed):
         if place.is_relative_to(Path("data/models", key).resolve()):
             raise FairpruneError(
                 f"{where} stands where the workflow puts the model {key!r}, data/models/{key}: "

@@ -8,7 +8,7 @@ import re
 
 from fairprune.config import Configuration
 from fairprune.errors import FairpruneError, unknown
-from fairprune.io.variants import Variant
+from fairprune.io.variants import GIVEN, Variant
 from fairprune.pruning.method import resolve
 from fairprune.pruning.resolved import Method
 from fairprune.values import url_name
@@ -18,6 +18,16 @@ from fairprune.workflow.calibrations import calibration_names, seeded
 def dense(model: str) -> Variant:
     """The unpruned model as a variant."""
     return Variant(model, "dense", "none", "0.00")
+
+
+def given(config: Configuration, name: str) -> Variant:
+    """A compressed model of the configuration as a variant."""
+    return Variant(config.compressed[name].of, name, "none", GIVEN)
+
+
+def card(config: Configuration, variant: Variant) -> str:
+    """The card of a pruned variant, or of a compressed model."""
+    return f"{config.results}/pruned/{variant}/card.json"
 
 
 def method(config: Configuration, name: str, sparsity: str) -> Method:
@@ -45,7 +55,7 @@ def method(config: Configuration, name: str, sparsity: str) -> Method:
 
 
 def variants(config: Configuration) -> list[Variant]:
-    """The dense models and every pruned variant of the grid, each once, in order.
+    """The dense models, every pruned variant of the grid, and compressed models, each once.
 
     Raises:
         FairpruneError: a method of the grid makes no sense, or needs a calibration set and
@@ -68,6 +78,8 @@ def variants(config: Configuration) -> list[Variant]:
                         )
                     for calibration in sets if needs else ["none"]:
                         found[Variant(model, name, calibration, sparsity)] = None
+    for name, compressed in config.compressed.items():
+        found |= {dense(compressed.of): None, given(config, name): None}
     return list(found)
 
 
@@ -123,7 +135,7 @@ def targets(config: Configuration) -> dict[str, list[str]]:
     models = list(dict.fromkeys(v.model for v in every))
     pruned = {(v.model, task) for v in every if not v.dense for task in tasks_of(config, v)}
     found = {
-        "pruned": [f"{root}/pruned/{v}/card.json" for v in every if v.method != "dense"],
+        "pruned": [card(config, v) for v in every if not v.dense],
         "fairness": [f"{root}/fairness/{where}.json" for where in judged],
         "quality": [f"{root}/quality/{where}.json" for where in judged],
         "language": [f"{root}/language/{v}.json" for v in every if measures_language(config)],

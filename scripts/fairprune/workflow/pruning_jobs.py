@@ -7,13 +7,9 @@ are given as shell text.
 import json
 import shlex
 from collections.abc import Iterable
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from fairprune.config import Configuration
 from fairprune.config_calibration import CalibrationSet, Continued, TextSet
-from fairprune.models.weights import weight_files
 from fairprune.pruning.resolved import Method
 from fairprune.workflow import plan
 from fairprune.workflow.calibrations import (
@@ -23,41 +19,12 @@ from fairprune.workflow.calibrations import (
     is_ranked,
     task_set,
 )
+from fairprune.workflow.model_jobs import ModelJobs, repeat
 from fairprune.workflow.task_files import label_pairs
 
 
-def repeat(option: str, values: Iterable[Any]) -> list[str]:
-    """The words of a repeated option."""
-    return [word for value in values for word in (option, str(value))]
-
-
-@dataclass(frozen=True)
-class PruningJobs:
+class PruningJobs(ModelJobs):
     """The jobs up to the pruned model; `w` are a job's wildcards."""
-
-    config: Configuration
-
-    def path(self, *parts: str) -> str:
-        """A path below the results folder."""
-        return "/".join([self.config.results, *parts])
-
-    def torch(self) -> str:
-        """Where and in which number type a step computes."""
-        return f"--device {self.config.device} --dtype {self.config.dtype}"
-
-    def model_files(self, w: Any) -> list[str]:
-        """What a local model is made of, so that its change is seen; nothing for a hub model."""
-        folder = self.config.models[w.model].path
-        if folder is None:
-            return []
-        weights = weight_files(Path(folder)) if Path(folder).is_dir() else []
-        return [f"{folder}/config.json", *map(str, weights)]
-
-    def model_source(self, w: Any) -> str:
-        """Options that name a model."""
-        model = self.config.models[w.model]
-        words = ["--model-id", model.path or model.id]
-        return shlex.join(words + (["--revision", model.revision] if model.revision else []))
 
     def task_files(self, w: Any) -> list[str]:
         """A task's files: the user's own, or downloads."""

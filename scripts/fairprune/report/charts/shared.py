@@ -12,7 +12,10 @@ METHOD_COLOURS = [
     *("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#8C6BB1", "#7F7F7F"),
     *("#B15928", "#1B9E77", "#E7298A", "#66A61E"),
 ]
-KINDS = {"unstructured": "circle", "N:M pattern": "square", "validity under 90 %": "cross"}
+KINDS = {
+    **{"unstructured": "circle", "N:M pattern": "square", "compressed model": "diamond"},
+    "validity under 90 %": "cross",
+}
 DENSE = "#888888"
 
 PERCENT = alt.Axis(format=".0%", tickCount=6)
@@ -43,7 +46,7 @@ def method_colour(methods: list[str]) -> alt.Color:
 
 
 def kind_shape() -> alt.Shape:
-    """Shape: unstructured, a pattern, or a variant that writes broken summaries."""
+    """Shape: unstructured, a pattern, a compressed model, or one that writes broken summaries."""
     scale = alt.Scale(domain=list(KINDS), range=list(KINDS.values()))
     return alt.Shape("kind:N", title="point", scale=scale)
 

@@ -4,6 +4,7 @@ const SIGNS = { worse: "−", better: "+", shifted: "⇄", equivalent: "=", unde
 
 function kind(row) {
   if (row.broken) return "validity under 90 %";
+  if (row.pattern === "given") return "compressed model";
   return row.pattern === "unstructured" ? "unstructured" : "N:M pattern";
 }
 
