@@ -25,7 +25,7 @@ from fairprune.config_base import (
     Values,
 )
 from fairprune.config_calibration import Calibration, CalibrationSet, TextSource
-from fairprune.config_judging import Annotation, Comparisons, Fairness, Language, Quality
+from fairprune.config_judging import Annotation, Bias, Comparisons, Fairness, Language, Quality
 from fairprune.values import DATE
 
 
@@ -175,4 +175,5 @@ class Configuration(Strict):
     quality: Quality = Quality()
     annotation: Annotation = Annotation()
     language: Language = Language()
+    bias: Bias = Bias()
     keep: Keep = Keep()

@@ -1,8 +1,10 @@
 """What of a configuration says how summaries and models are judged."""
 
-from pydantic import Field
+from typing import Annotated, Literal
 
-from fairprune.config_base import Distinct, Name, Source, Strict
+from pydantic import Field, model_validator
+
+from fairprune.config_base import Distinct, File, Name, Source, Strict
 
 
 class Fairness(Strict):
@@ -62,4 +64,40 @@ class Language(Strict):
     window: int = Field(
         2048, ge=2, le=10**6, description="Tokens a window; less for models with less."
     )
-    zero_shot: Distinct[str] = Field([], description="Tasks of lm-eval.")
+    zero_shot: Distinct[str] = Field(
+        [], description="Tasks of lm-eval; beside them crows_pairs_local and bbq_local."
+    )
+    data: dict[str, Distinct[File]] = Field(
+        {}, description="What crows_pairs_local and bbq_local read: paths or https URLs."
+    )
+    include_path: File | None = Field(None, description="Folder of YAML tasks of your own.")
+    functions: Distinct[File] = Field(
+        [], description="Python files whose functions those may call: code that you trust."
+    )
+
+
+class Goal(Strict):
+    """What is good: a `better` direction, or an `ideal`; and which values an item can have."""
+
+    better: Literal["higher", "lower"] | None = Field(None, description="Where no ideal is given.")
+    ideal: float | None = Field(None, description="The mean that is best; 0.5: no preference.")
+    range: Annotated[tuple[float, float], Field(strict=False)] = Field(
+        (0.0, 1.0), description="Lowest and highest value; margins are in parts of it."
+    )
+
+    @model_validator(mode="after")
+    def _one_goal(self) -> "Goal":
+        low, high = self.range
+        if (self.better is None) == (self.ideal is None):
+            raise ValueError("give either better (higher or lower) or ideal")
+        if not low < high or (self.ideal is not None and not low <= self.ideal <= high):
+            raise ValueError("a range from low to high is expected, and an ideal inside of it")
+        return self
+
+
+class Bias(Strict):
+    """Which scores of zero-shot tasks are compared item by item with the dense model's."""
+
+    metrics: dict[str, dict[str, Goal]] = Field(
+        {}, description="Task: metric: what is good; known of crows_pairs_local and bbq_local."
+    )

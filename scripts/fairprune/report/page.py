@@ -22,6 +22,7 @@ TITLES = {
     "annotation": "What people say",
     "content": "What the summaries take from their inputs",
     "language": "Language ability",
+    "bias": "Is it more biased?",
     "tables": "Tables",
     "inputs": "Inputs and summaries",
     "provenance": "How this was made",
@@ -30,6 +31,10 @@ TABLES = {
     "fairness": "One row a variant, task and stratum, under the chosen metric and attribution.",
     "quality": "One row a variant, task and measure.",
     "language": "One row a variant and text or zero-shot task; n counts tokens or examples.",
+    "bias": "One row a variant, score of a bias task and kind of items: dense and pruned, item by "
+    "item. Worsening is the change of the distance from the ideal, or of the mean in the bad "
+    "direction: positive is worse. Flip rate: items that fall on another side than before; newly "
+    "biased: those that are on the bad side only now.",
     "pruning": "One row a variant and layer.",
     "shares": "Who is heard how much: each group's share of the opinions, and of the summaries, "
     "corrected for what the attribution does not see.",
