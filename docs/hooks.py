@@ -17,7 +17,7 @@ from method_pages import pages  # noqa: E402
 ORDER = {
     "Start": ["index.md", "tutorial.md", "troubleshooting.md"],
     "Run": ["configuration.md", "cluster.md", "reruns.md", "faults.md", "security.md"],
-    "Read": ["statistics.md", "cards.md", "figures.md", "formats.md"],
+    "Read": ["statistics.md", "bias.md", "cards.md", "figures.md", "formats.md"],
     "Methods": ["hgla.md", "combinations.md", "methods/"],
     "Allocations, refinements, presets": ["allocations/", "refinements/", "presets/"],
     "Attributions": ["attributions/"],

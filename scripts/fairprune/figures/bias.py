@@ -3,6 +3,7 @@
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
 
 from fairprune.figures.data import Choice, Row, of_one_set
 from fairprune.figures.matrices import VERDICTS
@@ -49,6 +50,7 @@ def _panel(axes: Axes, rows: list[Row]) -> None:
             axes.hlines(place, *ends, color=look["color"], linewidth=0.8, zorder=2)
     axes.set_yticks(range(len(rows)), [f"{r['method']} {r['sparsity']}" for r in rows])
     axes.set_ylim(len(rows) - 0.5, -0.5)
+    axes.xaxis.set_major_locator(MaxNLocator(5))
 
 
 def _look(verdict: str) -> dict:

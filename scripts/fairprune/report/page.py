@@ -31,10 +31,6 @@ TABLES = {
     "fairness": "One row a variant, task and stratum, under the chosen metric and attribution.",
     "quality": "One row a variant, task and measure.",
     "language": "One row a variant and text or zero-shot task; n counts tokens or examples.",
-    "bias": "One row a variant, score of a bias task and kind of items: dense and pruned, item by "
-    "item. Worsening is the change of the distance from the ideal, or of the mean in the bad "
-    "direction: positive is worse. Flip rate: items that fall on another side than before; newly "
-    "biased: those that are on the bad side only now.",
     "pruning": "One row a variant and layer.",
     "shares": "Who is heard how much: each group's share of the opinions, and of the summaries, "
     "corrected for what the attribution does not see.",
@@ -69,6 +65,12 @@ ANSWERS = {
         "Win rates",
         "How often people preferred the variant to the other model; 0.5 is no difference. "
         "Alpha is Krippendorff's: 1 agreement, 0 chance.",
+    ),
+    "bias": (
+        "Item by item",
+        "One row a variant, score and kind of items. Flip rate: the share of items that fall on "
+        "another side than with the dense model; newly biased: of those on the bad side only now. "
+        "Worsening: change of the distance from the ideal, or of the mean in the bad direction.",
     ),
 }
 SELECTS = {

@@ -24,7 +24,7 @@ def bias(_: alt.Color) -> alt.TopLevelMixin:
         *("reason:N", "marks:N", "n:Q", "units:Q"),
     ]
     layered = alt.layer(
-        base.mark_bar(color=DENSE, opacity=0.15).encode(
+        base.mark_rect(color=DENSE, opacity=0.15).encode(
             x=alt.X("margin_low:Q", title=title), x2="margin:Q"
         ),
         alt.Chart().mark_rule(strokeDash=[6, 4], color=DENSE, aria=False).encode(x=alt.datum(0)),
@@ -33,6 +33,9 @@ def bias(_: alt.Color) -> alt.TopLevelMixin:
         ),
         base.mark_point(size=70, filled=True).encode(
             x=alt.X("worsening:Q", title=title), color=colour, tooltip=tooltip
+        ),
+        base.mark_text(dy=-8, fontSize=12).encode(
+            x=alt.X("worsening:Q", title=title), text="sign:N"
         ),
     )
     return small_multiples(layered, "bias", "panel", shared=False)

@@ -151,13 +151,14 @@ function zeroShotRows() {
 }
 
 function biasRows() {
-  const named = (r) => [r.method, r.calibration === "none" ? null : r.calibration, r.sparsity];
+  const named = (r) => [`${r.method} ${r.sparsity}`, r.calibration === "none" ? null : r.calibration];
   return (tables.bias ?? [])
     .filter((r) => r.stratum === ALL && r.worsening !== null && passesBias(r))
     .map((r) => ({
       ...r,
       margin_low: -r.margin,
       row: named(r).filter(Boolean).join(" · "),
+      sign: SIGNS[r.verdict],
       verdict: `${SIGNS[r.verdict]} ${r.verdict}`,
       panel: panelOf(r, `${r.task}: ${r.metric} (best: ${r.goal}), dense ${shown(r.dense_value, 2)}`),
     }));
