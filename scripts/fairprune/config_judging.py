@@ -17,7 +17,9 @@ class Fairness(Strict):
     margin: float = Field(
         0.10, gt=0, le=1, description="Share points of the summary that a group may lose."
     )
-    margin_rate: float = Field(0.10, gt=0, le=1, description="The same of the rates bur and auc.")
+    margin_rate: float = Field(
+        0.10, gt=0, le=1, description="The same of the rates bur and auc, and of bias scores."
+    )
     primary: str = Field(
         "uer_excess", description="Metric whose level is the primary result, beside shift."
     )

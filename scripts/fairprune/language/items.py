@@ -1,7 +1,9 @@
 """What a model got on each item of its tasks: rows, their file, and what they are compared by."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +64,9 @@ def read_items(language: Path) -> ItemsFile:
 
 
 def item_rows(
-    samples: Mapping[str, Iterable[Mapping[str, Any]]], tasks: Mapping[str, Any]
+    samples: Mapping[str, Iterable[Mapping[str, Any]]],
+    tasks: Mapping[str, Any],
+    mean: Callable[..., float],
 ) -> list[dict[str, Any]]:
     """One row an item and metric, of metrics that are plain means over items.
 
@@ -72,18 +76,21 @@ def item_rows(
     Args:
         samples: of lm-eval's results, by task.
         tasks: lm-eval's tasks by name.
+        mean: lm-eval's function of that name.
 
     Returns:
         Rows of `SCHEMA`; `item` is the place in the data, `hash` the item's digest.
     """
     rows = []
     for name, found in sorted(samples.items()):
-        means, about = _means(tasks[name]), tasks[name].config.metadata or {}
+        task = tasks[name]
+        means = {key for key, function in task.aggregation().items() if function is mean}
+        about = task.config.metadata or {}
         for sample in found:
             columns = {key: _column(sample["doc"], about.get(key)) for key in ("unit", "stratum")}
             for metric in sample["metrics"]:
                 value = sample[metric]
-                if metric in means and isinstance(value, int | float):
+                if metric in means and isinstance(value, Real) and isfinite(value):
                     rows.append(
                         {
                             **{"task": name, "metric": metric_name(metric, sample["filter"])},
@@ -98,12 +105,6 @@ def item_rows(
 def metric_name(metric: str, chosen: str) -> str:
     """A metric with the filter of answers that it is of, where there is one."""
     return metric if chosen == "none" else f"{metric} ({chosen})"
-
-
-def _means(task: Any) -> set[str]:
-    from lm_eval.api.metrics import mean
-
-    return {name for name, function in task.aggregation().items() if function is mean}
 
 
 def _column(doc: Mapping[str, Any], name: str | None) -> str | None:

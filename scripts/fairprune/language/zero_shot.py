@@ -119,6 +119,7 @@ def zero_shot(model, tokenizer, tasks: Tasks) -> tuple[list[dict[str, Any]], lis
         is None where lm-eval gives none. And the rows of `item_rows`.
     """
     from lm_eval import simple_evaluate
+    from lm_eval.api.metrics import mean
     from lm_eval.models.huggingface import HFLM
 
     found = simple_evaluate(
@@ -128,7 +129,7 @@ def zero_shot(model, tokenizer, tasks: Tasks) -> tuple[list[dict[str, Any]], lis
         bootstrap_iters=BOOTSTRAP,
         log_samples=True,
     )
-    items = item_rows(found["samples"], tasks.known)
+    items = item_rows(found["samples"], tasks.known, mean)
     counted = Counter((row["task"], row["metric"]) for row in items)
     rows = []
     for task, figures in sorted(found["results"].items()):
