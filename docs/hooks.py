@@ -18,7 +18,7 @@ ORDER = {
     "Start": ["index.md", "tutorial.md", "troubleshooting.md"],
     "Run": ["configuration.md", "summaries.md", "compressed.md", "cluster.md", "reruns.md"],
     "Trust": ["faults.md", "security.md"],
-    "Read": ["statistics.md", "cards.md", "figures.md", "publishing.md", "formats.md"],
+    "Read": ["statistics.md", "bias.md", "cards.md", "figures.md", "publishing.md", "formats.md"],
     "Methods": ["hgla.md", "combinations.md", "methods/"],
     "Allocations, refinements, presets": ["allocations/", "refinements/", "presets/"],
     "Attributions": ["attributions/"],

@@ -77,10 +77,10 @@ def judging_code(name):
     return code(name, *found, *found_by_name("fairness/metrics"))
 
 
-def assets():
-    """Digest of what the report's page is made of beside code."""
-    folder = PACKAGE / "report/assets"
-    files = sorted(file for file in folder.rglob("*") if file.is_file())
+def digest_of_files(folder):
+    """Digest of what a result is made of beside code: the other files of a folder."""
+    every = (PACKAGE / folder).rglob("*")
+    files = sorted(file for file in every if file.is_file() and file.suffix not in (".py", ".pyc"))
     return sha256_data([sha256_file(file) for file in files])[:16]
 
 

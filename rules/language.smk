@@ -1,15 +1,20 @@
-# Needs: models, pruned variants, texts.
-# Makes: results/language/{variant}.json and its card.
+# Needs: models, pruned variants, texts; sets and tasks that zero-shot scores are of.
+# Makes: results/language/{variant}.json and its card; with zero-shot tasks {variant}.parquet, what
+# was got on each item.
+from fairprune.language.items import items_file
+
+LANGUAGE = f"{R}/language/{VARIANT}.json"
 
 
 rule evaluate_language:
     input:
-        JOBS.corpora,
+        JOBS.measured_on,
         model="data/models/{model}/card.json",
         pruned=JOBS.pruned_card,
     output:
-        json=f"{R}/language/{VARIANT}.json",
-        card=f"{R}/language/{VARIANT}.json.card.json",
+        json=LANGUAGE,
+        table=[str(items_file(Path(LANGUAGE)))] if CONFIG.language.zero_shot else [],
+        card=f"{LANGUAGE}.card.json",
     log:
         log("evaluate_language", VARIANT),
     benchmark:
@@ -28,6 +33,7 @@ rule evaluate_language:
         torch=JOBS.torch(),
         script=script_path("evaluate_language.py"),
         code=code("evaluate_language.py"),
+        tasks=digest_of_files("language/tasks"),
         threads=CONFIG.threads,
     message:
         "Measuring language ability of {wildcards.model} (method {wildcards.method},"

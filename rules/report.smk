@@ -1,5 +1,5 @@
 # Needs: everything that was judged, and the pruned variants' cards.
-# Makes: results/tables/{fairness,quality,language,pruning,costs}.csv and
+# Makes: results/tables/{fairness,quality,language,bias,pruning,costs}.csv and
 # results/tables/{shares,instruments,against}.csv (figures),
 # results/tables/{overlap,decomposition,pareto,first_difference,agreement,annotation}.csv (answers),
 # results/report.html (of a large run an index; its pages are results/report/{model}/{task}.html);
@@ -68,7 +68,7 @@ rule build_report:
         manifest=lambda w: MANIFEST,
         script=script_path("build_report.py"),
         code=judging_code("build_report.py"),
-        assets=assets(),
+        assets=digest_of_files("report/assets"),
     message:
         "Writing the report"
     shell:

@@ -1,39 +1,31 @@
 """Entry: perplexity and zero-shot tasks of a model or a pruned variant."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any
 
-from typer import Option
-
-from fairprune.cli import Device, DType, ModelFolder, Output, PrunedFolder, run
-
-CORPUS = "NAME=FILE: plain text, or the column `text` of rows (.jsonl, .json.gz, .parquet)."
-LIMIT = "NAME=N: of a corpus only the first N documents."
-BEGINNING = "Windows that get the beginning token a tokenizer puts; first: as published."
+from fairprune.cli import PLACE, ModelFolder, PrunedFolder, run
+from fairprune.cli_groups import also, measuring_tasks, measuring_texts
+from fairprune.cli_paths import FILE_AND_ITEMS
 
 
+@also(measuring_texts, measuring_tasks)
 def evaluate_language(
     model: ModelFolder,
-    output: Output,
+    output: Annotated[Path, PLACE, FILE_AND_ITEMS],
     pruned: PrunedFolder = None,
-    corpora: Annotated[list[str] | None, Option("--corpus", help=CORPUS)] = None,
-    limits: Annotated[list[str] | None, Option("--limit", help=LIMIT)] = None,
-    window: Annotated[int, Option(help="Tokens per window, at most the model's context.")] = 2048,
-    beginning: Annotated[Literal["every", "first"], Option(help=BEGINNING)] = "every",
-    tasks: Annotated[list[str] | None, Option("--zero-shot", help="Task of lm-eval.")] = None,
-    include_path: Annotated[Path | None, Option(help="Folder of further tasks (YAML).")] = None,
-    device: Device = "auto",
-    dtype: DType = "auto",
+    **shared: Any,
 ) -> Path:
     """Measure language ability: perplexity in windows of a stated length, zero-shot tasks.
+
+    What a model got on each item of tasks stands in a Parquet file beside the output.
 
     Example: evaluate_language.py --model data/models/m --corpus wikitext2=test.txt
     --window 2048 --output results/language/m/dense/none/0.00.json
     """
-    given = {name: value for name, value in locals().items() if value is not None}
     from fairprune.language.evaluate import evaluate_language as step
 
-    return step(**given)
+    asked = {name: value for name, value in shared.items() if value is not None}
+    return step(model, output, pruned=pruned, **asked)
 
 
 if __name__ == "__main__":

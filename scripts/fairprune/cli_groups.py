@@ -88,6 +88,41 @@ def continuing(
     """How a model goes on from texts."""
 
 
+def measuring_texts(
+    corpora: Annotated[
+        cli.Texts,
+        Option(
+            "--corpus",
+            help="NAME=FILE: plain text, or the column `text` of rows (.jsonl, .parquet).",
+        ),
+    ] = None,
+    limits: Annotated[
+        cli.Texts, Option("--limit", help="NAME=N: of a corpus only the first N documents.")
+    ] = None,
+    window: Annotated[int, Option(help="Tokens per window, at most the model's context.")] = 2048,
+    beginning: Annotated[
+        Literal["every", "first"],
+        Option(help="Windows that get the beginning token a tokenizer puts; first: as published."),
+    ] = "every",
+) -> None:
+    """Which texts a model's perplexity is measured on, and how."""
+
+
+def measuring_tasks(
+    tasks: Annotated[cli.Texts, Option("--zero-shot", help="Task of lm-eval; repeated.")] = None,
+    include_path: Annotated[Path | None, Option(help="Folder of further tasks (YAML).")] = None,
+    functions: Annotated[
+        list[Path] | None, Option(help="Python file whose functions those may run; repeated.")
+    ] = None,
+    data: Annotated[
+        cli.Texts, Option(help="NAME=FILE: what crows_pairs_local or bbq_local reads; repeated.")
+    ] = None,
+    device: cli.Device = "auto",
+    dtype: cli.DType = "auto",
+) -> None:
+    """Which tasks a model is measured on."""
+
+
 def reading(
     format_name: Annotated[str, Option("--format", help="Importer; auto: by ending.")] = "auto",
     encoding: Annotated[str | None, Option(help="Of the files (found by itself).")] = None,

@@ -12,7 +12,7 @@ from fairprune.errors import FairpruneError
 from fairprune.io.ownership import ELSE, Target
 
 # Options of texts of which the whole, or what follows a `=`, may be a file or folder.
-READING = ("model_id", "corpora", "option", "bertscore")
+READING = ("model_id", "corpora", "data", "option", "bertscore")
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,9 @@ class Writes:
 FILE = Writes(lambda path, _: [Target(path, (path,))])
 FILE_AND_TABLE = Writes(lambda path, _: [Target(path, (path, path.with_suffix(".parquet")))])
 FILE_AND_KEY = Writes(lambda path, options: [Target(path, (path, options["key"]))])
+FILE_AND_ITEMS = Writes(
+    lambda path, options: (FILE_AND_TABLE if options["tasks"] else FILE).targets(path, options)
+)
 TEXT = Writes(lambda path, _: [Target(path, (path,), carded=False)])
 FOLDER = Writes(lambda path, _: [Target(path)])
 FOLDER_OF_LINKS = Writes(lambda path, _: [Target(path, links=True)])

@@ -24,7 +24,7 @@ from fairprune.config_base import (
     Values,
 )
 from fairprune.config_calibration import Calibration, CalibrationSet, TextSource
-from fairprune.config_judging import Annotation, Comparisons, Fairness, Language, Quality
+from fairprune.config_judging import Annotation, Bias, Comparisons, Fairness, Language, Quality
 from fairprune.config_models import Compressed, Model
 from fairprune.config_summaries import Summaries
 from fairprune.values import DATE
@@ -150,6 +150,7 @@ class Configuration(Strict):
     quality: Quality = Quality()
     annotation: Annotation = Annotation()
     language: Language = Language()
+    bias: Bias = Bias()
     keep: Keep = Keep()
 
     @model_validator(mode="after")

@@ -1,10 +1,10 @@
 """What of a configuration says how summaries and models are judged."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from fairprune.config_base import Distinct, Name, Source, Strict
+from fairprune.config_base import Distinct, File, Name, Source, Strict
 
 
 class Fairness(Strict):
@@ -17,7 +17,9 @@ class Fairness(Strict):
     margin: float = Field(
         0.10, gt=0, le=1, description="Share points of the summary that a group may lose."
     )
-    margin_rate: float = Field(0.10, gt=0, le=1, description="The same of the rates bur and auc.")
+    margin_rate: float = Field(
+        0.10, gt=0, le=1, description="The same of the rates bur and auc, and of bias scores."
+    )
     primary: str = Field(
         "uer_excess", description="Metric whose level is the primary result, beside shift."
     )
@@ -69,4 +71,40 @@ class Language(Strict):
         description="Windows that begin with the beginning token, where the tokenizer puts one; "
         "first: the first alone, as pruning papers publish it.",
     )
-    zero_shot: Distinct[str] = Field([], description="Tasks of lm-eval.")
+    zero_shot: Distinct[str] = Field(
+        [], description="Tasks of lm-eval; beside them crows_pairs_local and bbq_local."
+    )
+    data: dict[str, Distinct[File]] = Field(
+        {}, description="What crows_pairs_local and bbq_local read: paths or https URLs."
+    )
+    include_path: File | None = Field(None, description="Folder of YAML tasks of your own.")
+    functions: Distinct[File] = Field(
+        [], description="Python files whose functions those may call: code that you trust."
+    )
+
+
+class Goal(Strict):
+    """What is good: a `better` direction, or an `ideal`; and which values an item can have."""
+
+    better: Literal["higher", "lower"] | None = Field(None, description="Where no ideal is given.")
+    ideal: float | None = Field(None, description="The mean that is best; 0.5: no preference.")
+    range: Annotated[tuple[float, float], Field(strict=False)] = Field(
+        (0.0, 1.0), description="Lowest and highest value; margins are in parts of it."
+    )
+
+    @model_validator(mode="after")
+    def _one_goal(self) -> "Goal":
+        low, high = self.range
+        if (self.better is None) == (self.ideal is None):
+            raise ValueError("give either better (higher or lower) or ideal")
+        if not low < high or (self.ideal is not None and not low <= self.ideal <= high):
+            raise ValueError("a range from low to high is expected, and an ideal inside of it")
+        return self
+
+
+class Bias(Strict):
+    """Which scores of zero-shot tasks are compared item by item with the dense model's."""
+
+    metrics: dict[str, dict[str, Goal]] = Field(
+        {}, description="Task: metric: what is good; known of crows_pairs_local and bbq_local."
+    )

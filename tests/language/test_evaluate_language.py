@@ -185,7 +185,7 @@ def test_a_pruned_variant_is_measured_as_its_checkpoint(
 ):
     """Masks and rewritten weights put over the dense model, and the exported model: no digit off.
 
-    The variant is measured with nothing written but its own file.
+    The variant is measured with nothing written but its own files.
     """
     windows = torch.arange(8 * 32).reshape(8, 32) % 60
     save_file({"input_ids": windows}, tmp_path / "windows.safetensors")
@@ -195,7 +195,9 @@ def test_a_pruned_variant_is_measured_as_its_checkpoint(
     options = {"corpora": [f"words={corpus}"], "window": 32, "tasks": ["follows"], **CPU}
     options["include_path"] = task_folder
     made = evaluate_language(model_folder, tmp_path / "a" / "x.json", pruned=pruned, **options)
-    assert {file.name for file in made.parent.iterdir()} == {"x.json", "x.json.card.json"}
+    assert {file.name for file in made.parent.iterdir()} == {
+        *("x.json", "x.parquet", "x.json.card.json")
+    }
     exported = export_model(model_folder, pruned, tmp_path / "checkpoint")
     whole = read_json(evaluate_language(exported, tmp_path / "b" / "x.json", **options))
     dense = read_json(evaluate_language(model_folder, tmp_path / "c" / "x.json", **options))

@@ -6,11 +6,13 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from fairprune.bias.step import compare_items
 from fairprune.fairness.compare_step import compare_variants
 from fairprune.fairness.files import CHANCE, COLUMNS
 from fairprune.io.cards import find_card, write_card
 from fairprune.io.tables import write_json, write_jsonl, write_parquet
 from fairprune.io.variants import GIVEN, Variant
+from fairprune.language.items import items_file, write_items
 from fairprune.pruning.packed import write_masks
 
 GROUPS = {"reviews": ["negative", "positive"], "politics": ["Meadow", "River"]}
@@ -70,6 +72,7 @@ def make_results(
         elif not variant.dense:
             _pruned(folder, variant, dice)
     for model in models:
+        _biased(folder, [v for v in variants if v.model == model])
         for task in GROUPS:
             _compared(folder, [v for v in variants if v.model == model], task)
     _annotation(folder, [v for v in variants if v.calibration in ("none", "reviews.balanced")])
@@ -300,10 +303,32 @@ def _language(folder, variant):
         },
     )
     file = folder / "language" / f"{variant}.json"
+    write_items(items_file(file), _items(variant))
     cost = {"parameters": 10**6, "memory_bytes": 4 * 10**6, "disk_bytes": 2 * 10**6}
     cost |= {"tokens": 10240, "seconds": 5.12}
-    about = {"stage": "evaluate_language", "files": [file], "parameters": {}}
+    files = [file, items_file(file)]
+    about = {"stage": "evaluate_language", "files": files, "parameters": {}}
     write_card(file, **about, figures={"cost": cost})
+
+
+def _items(variant):
+    """Pairs of which a damaged model finds more stereotypes likelier; two kinds of them."""
+    return [
+        {
+            **{"task": "crows_pairs_local", "metric": "pct_stereotype", "item": n, "hash": f"h{n}"},
+            **{"unit": None, "stratum": ("age", "gender")[n % 2]},
+            "value": float(n < 13 + 13 * damage(variant)),
+        }
+        for n in range(26)
+    ]
+
+
+def _biased(folder, variants):
+    """What the variants of a model got on those items, against it, by the step itself."""
+    files = {v: folder / "language" / f"{v}.json" for v in variants}
+    dense = next(file for variant, file in files.items() if variant.dense)
+    pruned = [file for variant, file in files.items() if not variant.dense]
+    compare_items(pruned, dense, folder / "bias" / f"{variants[0].model}.parquet")
 
 
 def _pruned(folder, variant, dice):

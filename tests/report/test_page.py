@@ -106,7 +106,7 @@ def test_the_data_is_that_of_the_tables(data, results_folder):
     assert set(data["tables"]) == {*COLUMNS, "points"} - {"against"}  # nobody is met
     assert data["sections"] == [
         *("answer", "fairness", "pareto", "calibration", "layers", "overlap", "agreement"),
-        *("annotation", "content", "language", "tables", "inputs", "provenance"),
+        *("annotation", "content", "language", "bias", "tables", "inputs", "provenance"),
     ]
     assert data["metric"] == "uer_excess"
 

@@ -81,6 +81,21 @@ def test_broken_variants_are_marked(tables):
     assert marks["wanda", "0.30"]["broken"] == "false"
 
 
+def test_bias_is_compared_item_by_item(tables, results_folder):
+    row = only(tables["bias"], method="random", sparsity="0.50", stratum="all")[0]
+    (read,) = [
+        r
+        for r in read_parquet(results_folder / "bias" / "tiny.parquet")
+        if r["variant"] == variant_of(row) and r["stratum"] == "all"
+    ]
+    assert (row["goal"], row["dense_value"], row["n"]) == ("0.5", "0.5", "26")
+    for ours, theirs in [("difference_low", "low"), ("worsening", "worsening"), ("flip_rate",) * 2]:
+        assert float(row[ours]) == pytest.approx(read[theirs], abs=1e-5)
+    assert (row["verdict"], row["newly_biased"]) == (read["verdict"], row["difference"])
+    strata = [r["stratum"] for r in tables["bias"]]
+    assert strata == sorted(strata, key=lambda name: name != "all") and "gender" in strata
+
+
 def test_language_and_pruning(tables):
     row = only(tables["language"], method="dense", kind="perplexity")[0]
     shown = ("name", "window", "beginning", "value", "n")

@@ -22,7 +22,7 @@ LAYERS = [
     {"statistics"},
     {"pruning"},
     {"summaries", "language", "fairness"},
-    {"quality"},
+    {"quality", "bias"},
     {"human"},
     {"report"},
     {"figures", "publishing"},

@@ -12,6 +12,7 @@ from fairprune.workflow import calibrations, plan
 from fairprune.workflow.cautions import cautions
 from fairprune.workflow.configured import configured
 from fairprune.workflow.cost import disk_bytes
+from fairprune.workflow.every_file import every_file
 from fairprune.workflow.jobs import Jobs
 from fairprune.workflow.resources import memory_mb, parameters, runtime_minutes
 
@@ -232,6 +233,45 @@ def test_limits_of_texts():
     assert "--limit 9" in jobs.calibration_options(W(model="m", calibration="c4"))
     assert "--limit" not in jobs.calibration_options(W(model="m", calibration="wiki"))
     assert plan.source_of(config, "c4", "c4.json.gz") == "https://host/c4.json.gz"
+
+
+def test_bias_tasks(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("tasks").mkdir()
+    Path("rows.jsonl").write_text("{}")
+    Path("code.py").write_text("")
+    Path("tasks/mine.yaml").write_text("task: mine\ndataset_kwargs: {data_files: [rows.jsonl]}\n")
+    language = {
+        "zero_shot": ["bbq_local", "mine"],
+        "data": {"bbq_local": ["Age.jsonl", "https://host/data/SES.jsonl"]},
+        **{"include_path": "tasks", "functions": ["code.py"], "window": 64},
+    }
+    bias = {"metrics": {"mine": {"acc": {"better": "higher"}, "s": {"ideal": 0, "range": [-1, 1]}}}}
+    config = config_file.parse(RAW | {"language": language, "bias": bias})
+    jobs, w = Jobs(config), W(model="n", method="hgla", calibration="wiki", sparsity="0.50")
+    assert shlex.split(jobs.language_options(w)) == [
+        "--zero-shot", "bbq_local", "--zero-shot", "mine", "--include-path", "tasks",
+        "--functions", "code.py", "--data", "bbq_local=Age.jsonl",
+        "--data", "bbq_local=data/downloads/bbq_local/SES.jsonl", "--window", "64",
+    ]  # fmt: skip
+    assert jobs.measured_on(w) == [
+        *("Age.jsonl", "data/downloads/bbq_local/SES.jsonl"),
+        *("tasks/mine.yaml", "rows.jsonl", "code.py"),
+    ]
+    assert plan.source_of(config, "bbq_local", "SES.jsonl") == "https://host/data/SES.jsonl"
+    assert shlex.split(jobs.bias_options(w)) == [
+        "--margin", "0.1", "--metric", "mine/acc=higher:0.0:1.0",
+        "--metric", "mine/s=0.0:-1.0:1.0", "--seed", "42",
+    ]  # fmt: skip
+    found, files = plan.targets(config), every_file(config)
+    assert found["bias"] == ["results/x/bias/n.parquet"] and found["bias"][0] in found["judged"]
+    assert "results/x/figures/bias.pdf" in found["figures"]
+    measured = jobs.measured(w)
+    assert len(measured) == len(found["language"]) - 1  # without the dense model
+    assert {str(Path(file).with_suffix(".parquet")) for file in measured} <= {*files}
+    assert "data/downloads/bbq_local/SES.jsonl" in files
+    without = config_file.parse(RAW | {"language": {"zero_shot": ["arc_easy"]}})
+    assert not plan.targets(without)["bias"] and "bias" not in plan.figures(without)
 
 
 def test_encoder_of_bertscore(jobs):

@@ -15,10 +15,11 @@ from fairprune.io.variants import Variant
 
 Row = dict[str, Any]
 
-TABLES = ("fairness", "quality", "language", "pruning", "pareto")
+TABLES = ("fairness", "quality", "language", "bias", "pruning", "pareto")
 NUMBERS = {
     *("value", "low", "high", "difference", "difference_low", "difference_high"),
     *("validity", "stderr", "actual_sparsity", "quality"),
+    *("worsening", "worsening_low", "worsening_high", "margin"),
 }
 USUAL = (LEVEL, "uer")
 FAVOURED_SET = "balanced"

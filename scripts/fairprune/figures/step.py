@@ -10,7 +10,7 @@ from fairprune.figures.data import TABLES, Choice, read_tables, resolved
 from fairprune.io.cards import write_card
 from fairprune.io.ownership import Target
 
-NAMES = ("verdicts", "fairness", "quality", "pareto", "calibration", "layers", "perplexity")
+NAMES = ("verdicts", "fairness", "quality", "pareto", "calibration", "layers", "perplexity", "bias")
 LATEX = ("fairness", "quality", "language")
 
 
@@ -43,7 +43,7 @@ def build_figures(
     for name in names:
         if name not in NAMES:
             raise unknown("figure", name, NAMES)
-    from fairprune.figures import layers, lines, matrices, points
+    from fairprune.figures import bias, layers, lines, matrices, points
     from fairprune.figures.latex import write_tables
     from fairprune.figures.style import paper, save
 
@@ -55,6 +55,7 @@ def build_figures(
         "calibration": points.calibration,
         "layers": layers.layers,
         "perplexity": lines.perplexity,
+        "bias": bias.bias,
     }
     found = read_tables(tables)
     choice = resolved(choice, found)

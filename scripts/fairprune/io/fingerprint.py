@@ -10,7 +10,7 @@ from fairprune.io.cards import versions
 from fairprune.io.hashing import sha256_file
 
 STAGES = ("tasks", "calibration", "activations", "gradients", "pruned", "summaries", "fairness",
-          "quality", "language", "comparisons", "tables")  # fmt: skip
+          "quality", "language", "comparisons", "bias", "tables")  # fmt: skip
 
 
 def fingerprint(results: Path) -> list[str]:

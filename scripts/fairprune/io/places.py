@@ -6,7 +6,7 @@ import shlex
 from pathlib import Path
 
 STAGES = ("tasks", "calibration", "activations", "gradients", "pruned", "checkpoints",
-          "summaries", "fairness", "quality", "language", "comparisons", "annotation",
+          "summaries", "fairness", "quality", "language", "comparisons", "bias", "annotation",
           "tables", "figures", "report")  # fmt: skip
 MANIFEST = "manifest.txt"
 

@@ -1,5 +1,6 @@
 """Language ability of one model or variant: the step, and its file."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -12,7 +13,10 @@ from fairprune.io.tables import write_json
 from fairprune.io.usage import seconds
 from fairprune.io.variants import name_in
 from fairprune.language.corpora import parse_corpus, parse_limits, read_corpus
+from fairprune.language.items import items_file, write_items
+from fairprune.language.local_tasks import parse_data
 from fairprune.language.perplexity import perplexity
+from fairprune.language.task_files import data_files, task_files
 from fairprune.language.windows import EVERY, beginning_token, check_way, cut, window_length
 from fairprune.models.context import context_length
 from fairprune.models.size import size_of
@@ -29,10 +33,14 @@ def evaluate_language(
     beginning: str = EVERY,
     tasks: Sequence[str] = (),
     include_path: Path | None = None,
+    functions: Sequence[Path] = (),
+    data: Sequence[str] = (),
     device: str = "auto",
     dtype: str = "auto",
 ) -> Path:
     """Measure perplexities and zero-shot tasks, and write them as JSON with a card.
+
+    Of tasks also what the model got on each item, as Parquet beside the JSON (`items_file`).
 
     Args:
         model: folder of a Hugging Face model.
@@ -45,6 +53,8 @@ def evaluate_language(
             or first (the first alone, as published); see `windows.cut`.
         tasks: names of lm-eval tasks.
         include_path: folder of further lm-eval tasks (YAML).
+        functions: Python files whose functions those may call.
+        data: `NAME=FILE` each: what a task of this project reads.
         device: auto, cpu or cuda.
         dtype: auto, float32, bfloat16 or float16.
 
@@ -56,11 +66,11 @@ def evaluate_language(
     texts = _read_corpora(corpora, limits)
     window_length(window, None)
     check_way(beginning)
-    manager = None
+    read, chosen = parse_data(data, tasks), None
     if tasks:
         from fairprune.language.zero_shot import find_tasks
 
-        manager = find_tasks(tasks, include_path)
+        chosen = find_tasks(tasks, include_path, functions, read)
 
     from fairprune.models.folder import open_model
     from fairprune.models.loading import load_tokenizer
@@ -83,15 +93,18 @@ def evaluate_language(
     if windows:
         cost["tokens"] = sum(w.ids.numel() for w in windows.values())
         cost["seconds"] = round(seconds() - started, 3)
-    if tasks:
+    files = [output]
+    if chosen:
         from fairprune.language.zero_shot import zero_shot
 
-        found["zero_shot"] = zero_shot(network, tokenizer, tasks, manager)
+        found["zero_shot"], items = zero_shot(network, tokenizer, chosen)
+        files.append(items_file(output))
+        write_items(files[-1], items)
     write_json(output, found)
     write_card(
         output,
         stage="evaluate_language",
-        files=[output],
+        files=files,
         parameters={
             "corpora": list(texts),
             "limits": list(limits),
@@ -106,6 +119,8 @@ def evaluate_language(
             "model": folder.source,
             "pruned": variant and variant.source,
             **{f"corpus {name}": path for name, (path, _) in texts.items()},
+            **{f"data {n} of {name}": f for name in read for n, f in enumerate(read[name])},
+            **_task_inputs(include_path, functions),
         },
         figures={
             **{f"perplexity {p['corpus']}": p["perplexity"] for p in found["perplexity"]},
@@ -123,6 +138,15 @@ def _read_corpora(corpora: Sequence[str], limits: Sequence[str]) -> dict[str, tu
         paths[name] = path
     most = parse_limits(limits, paths)
     return {name: (path, read_corpus(path, most.get(name))) for name, path in paths.items()}
+
+
+def _task_inputs(folder: Path | None, functions: Sequence[Path]) -> dict[str, Path]:
+    """The files that say what a folder's tasks are, by the names that the card gives them."""
+    found = {f"functions {path.name}": path for path in functions}
+    if folder:
+        known = [*task_files(folder, functions), *data_files(folder)]
+        found |= {f"tasks {os.path.relpath(path, folder)}": path for path in known}
+    return found
 
 
 def _tokens(text: str, tokenizer, config):

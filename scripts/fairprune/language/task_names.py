@@ -28,6 +28,11 @@ def check_task_names(names: Sequence[str], where: str) -> None:
         raise unknown("zero-shot task", name, set(_named_in(files)), where)
 
 
+def named_below(folder: Path) -> set[str]:
+    """The tasks, groups and tags that the YAML files below a folder name."""
+    return set(_named_in(sorted(folder.rglob("*.yaml"))))
+
+
 def _folder() -> Path | None:
     found = importlib.util.find_spec("lm_eval")
     return Path(found.origin).parent / "tasks" if found and found.origin else None

@@ -97,6 +97,7 @@ def _sections(data: dict[str, Any]) -> list[str]:
         "annotation": "annotation" in has,
         "content": "quality" in has,
         "language": "language" in has,
+        "bias": "bias" in has,
         "tables": True,
         "inputs": bool(data["inputs"]["outputs"]),
         "provenance": True,

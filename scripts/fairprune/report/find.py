@@ -1,7 +1,7 @@
 """Which results lie in a folder, found by their target paths.
 
 Only files are read that the workflow declares (fairness and quality JSON, comparisons, language
-JSON, cards, summaries, tasks); what is missing is left out, since a run may hold any part.
+JSON, bias, cards, summaries, tasks); what is missing is left out, since a run may hold any part.
 """
 
 from collections.abc import Iterable
@@ -17,9 +17,10 @@ STAGES = {
     "language": "*/*/*/*.json",
     "pruned": "*/*/*/*/card.json",
     "comparisons": "*/*.parquet",
+    "bias": "*.parquet",
     "annotation": "*/*/results.json",
 }
-OF_MODELS = ("comparisons", "annotation")
+OF_MODELS = ("comparisons", "bias", "annotation")
 CARD = ".card.json"
 
 

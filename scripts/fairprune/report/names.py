@@ -10,7 +10,7 @@ from fairprune.fairness.declare import find_metric
 from fairprune.io.ownership import Target
 
 TABLES = (
-    *("fairness", "quality", "language", "pruning", "costs"),
+    *("fairness", "quality", "language", "bias", "pruning", "costs"),
     *("shares", "instruments", "against"),
     *("overlap", "decomposition", "pareto", "first_difference", "agreement", "annotation"),
 )

@@ -22,6 +22,7 @@ TITLES = {
     "annotation": "What people say",
     "content": "What the summaries take from their inputs",
     "language": "Language ability",
+    "bias": "Is it more biased?",
     "tables": "Tables",
     "inputs": "Inputs and summaries",
     "provenance": "How this was made",
@@ -64,6 +65,12 @@ ANSWERS = {
         "Win rates",
         "How often people preferred the variant to the other model; 0.5 is no difference. "
         "Alpha is Krippendorff's: 1 agreement, 0 chance.",
+    ),
+    "bias": (
+        "Item by item",
+        "One row a variant, score and kind of items. Flip rate: the share of items that fall on "
+        "another side than with the dense model; newly biased: of those on the bad side only now. "
+        "Worsening: change of the distance from the ideal, or of the mean in the bad direction.",
     ),
 }
 SELECTS = {

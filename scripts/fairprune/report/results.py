@@ -30,6 +30,7 @@ class Results:
         folder: the results folder.
         fairness, quality, language, pruned: one target a file.
         comparisons: the comparisons' Parquet files.
+        bias: comparisons of what was got on bias tasks, one a model.
         annotation: what people found who compared variants with the dense model.
     """
 
@@ -39,6 +40,7 @@ class Results:
     language: list[Target]
     pruned: list[Target]
     comparisons: list[Path]
+    bias: list[Path]
     annotation: list[Path]
 
     @cached_property
@@ -61,7 +63,7 @@ class Results:
     def digest(self) -> str:
         """Digest of everything that was found, by what the cards say."""
         targets = (*self.fairness, *self.quality, *self.language, *self.pruned)
-        paths = (*(t.path for t in targets), *self.comparisons, *self.annotation)
+        paths = (*(t.path for t in targets), *self.comparisons, *self.bias, *self.annotation)
         places = {p.relative_to(self.folder).as_posix(): p for p in paths}
         return sha256_data({name: digest_of(p, files=False) for name, p in places.items()})
 
@@ -90,6 +92,7 @@ class Results:
             language=[t for t in self.language if t.variant in known],
             pruned=[t for t in self.pruned if t.variant in known],
             comparisons=[p for p in self.comparisons if (p.parts[-2], p.stem) == (model, task)],
+            bias=[p for p in self.bias if p.stem == model],
             annotation=[p for p in self.annotation if p.parts[-3:-1] == (model, task)],
         )
 

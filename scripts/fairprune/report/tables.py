@@ -9,6 +9,7 @@ from pathlib import Path
 from fairprune.io.cards import write_card
 from fairprune.report.abilities import LANGUAGE, PRUNING, language_rows, pruning_rows
 from fairprune.report.annotation import ANNOTATION, annotation_rows
+from fairprune.report.bias import BIAS, bias_rows
 from fairprune.report.costs import COSTS, cost_rows
 from fairprune.report.csv_files import write_csv
 from fairprune.report.instruments import INSTRUMENTS, SHARES, instrument_rows, share_rows
@@ -37,6 +38,7 @@ COLUMNS = {  # names.TABLES says the same without importing all this
     "fairness": FAIRNESS,
     "quality": QUALITY,
     "language": LANGUAGE,
+    "bias": BIAS,
     "pruning": PRUNING,
     "costs": COSTS,
     "shares": SHARES,
@@ -54,7 +56,7 @@ COLUMNS = {  # names.TABLES says the same without importing all this
 def build_tables(results: Results, output: Path) -> list[Path]:
     """Write every table of `COLUMNS` as CSV into a folder, those with nothing to say as a header.
 
-    The first five hold the figures, the next who is heard how much, how well each attribution sees,
+    The first six hold the figures, the next who is heard how much, how well each attribution sees,
     and the comparisons with other methods; the others what follows from them: how far variants
     prune the same weights, what moves fairness (method, calibration set or draw), the front of
     fairness and quality, where each method first differs from the dense model, how far attributions
@@ -82,6 +84,7 @@ def tables(results: Results) -> dict[str, list[Row]]:
         "fairness": fairness,
         "quality": quality,
         "language": language_rows(results),
+        "bias": bias_rows(results),
         "pruning": pruning_rows(results),
         "costs": cost_rows(results),
         "shares": share_rows(results),

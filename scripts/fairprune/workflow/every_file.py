@@ -5,9 +5,11 @@ asks for all of them by name.
 """
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from fairprune.config import Configuration
 from fairprune.io.variants import Variant
+from fairprune.language.items import items_file
 from fairprune.workflow import plan
 from fairprune.workflow.calibrations import is_ranked, task_set
 from fairprune.workflow.jobs import Jobs
@@ -48,8 +50,10 @@ def _files(config: Configuration) -> Iterator[str]:
             for stage in ("fairness", "quality"):
                 yield from _judged(f"{root}/{stage}/{variant}/{task}")
     targets = plan.targets(config)
-    for file in targets["language"] + targets["comparisons"]:
+    for file in targets["language"] + targets["comparisons"] + targets["bias"]:
         yield from _with_card(file)
+    for file in targets["language"] if config.language.zero_shot else ():
+        yield str(items_file(Path(file)))
 
 
 def _pruning(config: Configuration, jobs: Jobs, variant: Variant) -> Iterator[str]:
@@ -81,4 +85,5 @@ def _with_card(file: str) -> list[str]:
 def _is_used(config: Configuration, key: str) -> bool:
     """Whether a file of a task or text is read: of a text, where something is measured on it."""
     calibrated = {task_set(config, variant.calibration)[0] for variant in plan.variants(config)}
-    return key in {*config.tasks, *config.language.corpora, *calibrated}
+    measured = {*config.language.corpora, *config.language.data}
+    return key in {*config.tasks, *measured, *calibrated}

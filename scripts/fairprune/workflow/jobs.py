@@ -2,11 +2,13 @@
 
 import shlex
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from fairprune.io.table_files import kind_of
 from fairprune.io.variants import Variant
+from fairprune.language.task_files import data_files, task_files
 from fairprune.workflow import plan
 from fairprune.workflow.model_jobs import repeat
 from fairprune.workflow.pruning_jobs import PruningJobs
@@ -18,6 +20,12 @@ def _tables(folder: Path) -> list[str]:
     """The tables in a folder, in whatever form a spreadsheet saved them, but for its lock files."""
     found = folder.iterdir() if folder.is_dir() else ()
     return sorted(str(p) for p in found if kind_of(p) and not p.name.startswith(("~$", ".")))
+
+
+@cache
+def _task_files(folder: Path, functions: tuple[Path, ...]) -> list[Path]:
+    """The YAML files of tasks below a folder, and the data that they name."""
+    return [*task_files(folder, functions), *data_files(folder)]
 
 
 class Jobs(PruningJobs):
@@ -146,4 +154,35 @@ class Jobs(PruningJobs):
         words = repeat("--corpus", map("=".join, pairs)) + repeat("--zero-shot", asked.zero_shot)
         limits = {name: self.config.texts[name].limit for name in asked.corpora}
         words += repeat("--limit", (f"{name}={n}" for name, n in limits.items() if n))
+        for option in ("include_path", "functions"):
+            found = getattr(asked, option) or []
+            named = "--" + option.replace("_", "-")
+            words += repeat(named, [found] if isinstance(found, str) else found)
+        data = ((k, f) for k, files in asked.data.items() for f in files)
+        words += repeat("--data", (f"{key}={plan.local_file(key, file)}" for key, file in data))
         return shlex.join([*words, "--window", str(asked.window), "--beginning", asked.beginning])
+
+    def measured_on(self, w: Any) -> list[str]:
+        """The texts, and everything that zero-shot tasks are made from."""
+        asked = self.config.language
+        found = [plan.local_file(key, f) for key, files in asked.data.items() for f in files]
+        if asked.include_path:
+            folder = Path(asked.include_path)
+            found += map(str, _task_files(folder, tuple(map(Path, asked.functions))))
+        return [*self.corpora(w), *found, *asked.functions]
+
+    def measured(self, w: Any) -> list[str]:
+        """The language ability of a model's pruned variants."""
+        every = plan.variants(self.config)
+        mine = [str(v) for v in every if v.model == w.model and not v.dense]
+        return [self.path("language", f"{name}.json") for name in mine]
+
+    def bias_options(self, w: Any) -> str:
+        """What is good of which metric, the margin, and the seed."""
+        words = ["--margin", str(self.config.fairness.margin_rate)]
+        for task, metrics in self.config.bias.metrics.items():
+            for metric, goal in metrics.items():
+                said = goal.better or goal.ideal
+                ends = ":".join(map(str, goal.range))
+                words += ["--metric", f"{task}/{metric}={said}:{ends}"]
+        return shlex.join([*words, "--seed", str(self.config.seed)])

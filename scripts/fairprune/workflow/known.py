@@ -15,11 +15,11 @@ from fairprune.errors import FairpruneError, unknown
 from fairprune.fairness.comparing.rules import check_primary
 from fairprune.fairness.declare import ATTRIBUTIONS
 from fairprune.fairness.settings import check_needs, read_settings
-from fairprune.language.task_names import check_task_names
 from fairprune.models.local import local_model
 from fairprune.values import SELF
 from fairprune.workflow import plan
 from fairprune.workflow.calibrations import calibration_names, calibration_set, is_own, task_set
+from fairprune.workflow.measured import check_measured
 from fairprune.workflow.task_files import layout_of, reading_of
 
 MOST_VARIANTS = 20_000
@@ -55,7 +55,7 @@ def check_known(config: Configuration) -> None:
         for name, made in task.calibration.items():
             _check_mix(task, made.mix, f" in tasks.{key}.calibration.{name}.mix")
     _check_windows(config)
-    check_task_names(config.language.zero_shot, " in language.zero_shot")
+    check_measured(config.language)
     for key, model in config.models.items():
         if model.path and Path(model.path, "config.json").is_file():
             _check_local(f"models.{key}.path", Path(model.path))

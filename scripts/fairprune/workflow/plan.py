@@ -6,6 +6,7 @@ working directory.
 
 import re
 
+from fairprune.bias.goals import KNOWN
 from fairprune.config import Configuration
 from fairprune.errors import FairpruneError, unknown
 from fairprune.io.variants import GIVEN, Variant
@@ -104,9 +105,10 @@ def local_file(key: str, source: str) -> str:
 
 
 def sources(config: Configuration) -> list[tuple[str, str]]:
-    """Every file of the tasks and texts: (key of the task or text, file as it is named)."""
+    """Every file of the tasks, texts and bias sets: (key of what it is of, file as it is named)."""
     found = [(key, source) for key, task in config.tasks.items() for source in task.files]
-    return found + [(key, text.file) for key, text in config.texts.items()]
+    found += [(key, text.file) for key, text in config.texts.items()]
+    return found + [(key, file) for key, files in config.language.data.items() for file in files]
 
 
 def text_file(config: Configuration, name: str) -> str:
@@ -133,6 +135,7 @@ def targets(config: Configuration) -> dict[str, list[str]]:
     root, every = config.results, variants(config)
     judged = [f"{v}/{task}" for v in every for task in tasks_of(config, v)]
     models = list(dict.fromkeys(v.model for v in every))
+    measured = [m for m in models if any(v.model == m and not v.dense for v in every)]
     pruned = {(v.model, task) for v in every if not v.dense for task in tasks_of(config, v)}
     found = {
         "pruned": [card(config, v) for v in every if not v.dense],
@@ -145,13 +148,14 @@ def targets(config: Configuration) -> dict[str, list[str]]:
             for task in config.tasks
             if (model, task) in pruned
         ],
+        "bias": [f"{root}/bias/{m}.parquet" for m in measured if compares_bias(config)],
         "report": [f"{root}/report.html"],
         "figures": [
             *(f"{root}/figures/{name}.pdf" for name in figures(config)),
             *(f"{root}/tables/{name}.tex" for name in ("fairness", "quality", "language")),
         ],
     }
-    stages = ("fairness", "quality", "language", "comparisons")
+    stages = ("fairness", "quality", "language", "comparisons", "bias")
     return found | {"judged": [file for stage in stages for file in found[stage]]}
 
 
@@ -162,12 +166,19 @@ def figures(config: Configuration) -> list[str]:
         found = ["verdicts", "fairness", "quality", "pareto", *found]
     if any(len(task.calibration) > 1 for task in config.tasks.values()):
         found.append("calibration")
-    return found + (["perplexity"] if config.language.corpora else [])
+    found += ["perplexity"] if config.language.corpora else []
+    return found + (["bias"] if compares_bias(config) else [])
 
 
 def measures_language(config: Configuration) -> bool:
     """Whether language ability is measured at all."""
     return bool(config.language.corpora or config.language.zero_shot)
+
+
+def compares_bias(config: Configuration) -> bool:
+    """Whether some score of the zero-shot tasks has a goal, so that its items are compared."""
+    asked = {*config.language.zero_shot} & KNOWN.keys()
+    return bool(config.language.zero_shot and (asked or config.bias.metrics))
 
 
 def compared(config: Configuration, model: str, task: str) -> list[Variant]:

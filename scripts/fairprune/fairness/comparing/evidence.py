@@ -26,7 +26,8 @@ class Evidence:
     metric the 95 % interval of |second| − |first|. `deviation`: of a unit's difference; `reach`:
     the most that an input could have differed. `units`: how many independent units the inputs are.
     `group`: whose share changed most (`shift`).
-    `same_texts`: whether both models wrote the same, word for word, in all n inputs.
+    `same_texts`: whether both models wrote the same, word for word, in all n inputs. `ideal`: what
+    a signed metric is best at, in its own scale.
     """
 
     metric: str
@@ -44,6 +45,7 @@ class Evidence:
     reach: float = 0.0
     group: str | None = None
     same_texts: bool = False
+    ideal: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -91,7 +91,7 @@ def judge(level: Tested, direction: Tested | None) -> Judged:
         side = found.away or (found.difference, found.difference)
         if side[0] > 0 or side[1] < 0:
             return Judged(WORSE if side[0] > 0 else BETTER, _change(level), level.small)
-        return Judged(SHIFTED, f"{_change(level)}, and is as far from 0")
+        return Judged(SHIFTED, f"{_change(level)}, and is as far from {found.ideal:g}")
     if direction and direction.significant:
         return Judged(SHIFTED, heard(direction.evidence))
     return _no_difference(level, direction)

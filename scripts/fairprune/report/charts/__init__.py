@@ -11,6 +11,7 @@ def specifications(methods: list[str]) -> dict[str, dict[str, Any]]:
     """
     from fairprune.report.charts.agreement import agreement
     from fairprune.report.charts.annotation import annotation
+    from fairprune.report.charts.bias import bias
     from fairprune.report.charts.calibration import calibration
     from fairprune.report.charts.content import copied, length, position
     from fairprune.report.charts.decomposition import decomposition
@@ -25,6 +26,6 @@ def specifications(methods: list[str]) -> dict[str, dict[str, Any]]:
 
     colour = method_colour(methods)
     pictures = (overview, sparsity, pareto, calibration, decomposition, layers, overlap)
-    pictures += (agreement, annotation, position, copied, length, language, zero_shot)
+    pictures += (agreement, annotation, position, copied, length, language, zero_shot, bias)
     # The page gives every picture its theme.
     return {draw.__name__: {**draw(colour).to_dict(), "config": {}} for draw in pictures}

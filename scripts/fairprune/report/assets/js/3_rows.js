@@ -151,12 +151,29 @@ function zeroShotRows() {
     }));
 }
 
+function biasRows() {
+  const named = (r) => [`${r.method} ${r.sparsity}`, r.calibration === "none" ? null : r.calibration];
+  return (tables.bias ?? [])
+    .filter((r) => r.stratum === ALL && r.worsening !== null && passesBias(r))
+    .map((r) => ({
+      ...r,
+      margin_low: -r.margin,
+      row: named(r).filter(Boolean).join(" · "),
+      sign: SIGNS[r.verdict],
+      verdict: `${SIGNS[r.verdict]} ${r.verdict}`,
+      panel: panelOf(r, `${r.task}: ${r.metric} (best: ${r.goal}), dense ${shown(r.dense_value, 2)}`),
+    }));
+}
+
+/** A bias task is none of those that summaries are of: it passes whichever of these is chosen. */
+const passesBias = (row) => passes(row, ["model", "calibration", "method"]);
+
 const panelOf = (row, title) => (data.models.length > 1 ? `${row.model} · ${title}` : title);
 
 const pictureRows = {
   overview: overviewRows, sparsity: () => fairnessRows(), pareto: paretoRows, calibration: calibrationRows,
   decomposition: decompositionRows, layers: layerRows, overlap: overlapRows, agreement: agreementRows, annotation: annotationRows, language: languageRows,
-  zero_shot: zeroShotRows,
+  zero_shot: zeroShotRows, bias: biasRows,
   ...Object.fromEntries(["position", "copied", "length"].map((name) => [name, () => qualityRows(name)])),
 };
 const dataNames = { sparsity: "fairness" };

@@ -24,14 +24,14 @@ function layout(name, rows, width) {
   const key = data.pictures[name].facet.field;
   const panels = new Set(rows.map((r) => r[key])).size;
   const least = name === "overview" ? 72 * new Set(rows.map((r) => r.sparsity)).size : 300;
-  const labels = ["overview", "annotation", "overlap"].includes(name) ? labelWidth() : ["calibration", "decomposition"].includes(name) ? 110 : 70;
+  const labels = ["overview", "annotation", "overlap", "bias"].includes(name) ? labelWidth() : ["calibration", "decomposition"].includes(name) ? 110 : 70;
   const most = Math.max(1, Math.min(panels, Math.floor(width / (least + labels)), 3));
   const columns = Math.ceil(panels / Math.ceil(panels / most)); // 4 panels: 2 × 2, not 3 + 1
   const room = Math.floor(width / columns) - labels - 36;
   return { columns, width: Math.max(name === "overview" ? least : 200, Math.min(room, 560)) };
 }
 
-const ROW_HEIGHTS = { overview: 48, calibration: 28, annotation: 26, overlap: 34 };
+const ROW_HEIGHTS = { overview: 48, calibration: 28, annotation: 26, overlap: 34, bias: 26 };
 
 const labelWidth = () => (innerWidth < 600 ? 92 : 150);
 

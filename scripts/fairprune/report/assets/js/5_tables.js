@@ -9,6 +9,7 @@ const COUNTS = ["tested", "n", "parameters", "n_invalid", "window", "rows", "col
 
 /** The rows of a table that the filters let through, by those of its columns that have one. */
 function tableRows(name) {
+  if (name === "bias") return (tables.bias ?? []).filter(passesBias);
   const chosen = (tables[name] ?? []).filter((r) => passes(r));
   if (["quality", "language"].includes(name)) return chosen; // every measure of theirs is shown
   if (name === "first_difference") return chosen; // of the primary result alone
@@ -36,12 +37,12 @@ function sorted(name, rows) {
 function cellText(name, column, value) {
   if (column === "broken" && typeof value === "boolean") return value ? "⚠ yes" : "no";
   if (typeof value === "boolean") return value ? "yes" : "no";
-  if (["validity", "actual_sparsity"].includes(column) || column.startsWith("share")) return percent(value);
+  if (["validity", "actual_sparsity"].includes(column) || /^(share|flip|newly|no_longer)/.test(column)) return percent(value);
   if (name === "shares" && typeof value === "number" && column !== "n") return percent(value);
   if (value === null || value === undefined) return "";
   if (column === "verdict") return `${SIGNS[value]} ${value}`;
   if (COUNTS.includes(column)) return value.toLocaleString("en").replaceAll(",", " ");
-  if (column.startsWith("difference")) return signed(value, 3);
+  if (column.startsWith("difference") || column.startsWith("worsening")) return signed(value, 3);
   if (column.startsWith("p_") || column === "q_value") return value < 0.001 ? "< 0.001" : shown(value, 3);
   if (name === "decomposition" && typeof value === "number") return value === 0 ? "0" : value.toPrecision(2).replaceAll("-", MINUS);
   return shown(value);

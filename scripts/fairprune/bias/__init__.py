@@ -1,0 +1,1 @@
+"""Bias benchmarks beside the fairness of summaries: variants against the dense model, by item."""
