@@ -1,22 +1,24 @@
 """Quantised folders: what they make of unit vectors are their weights; what is missing is named."""
 
 import json
+import os
 import shutil
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import torch
 from torch import nn
-from transformers import AutoModelForCausalLM, AutoTokenizer, TorchAoConfig
+from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from fairprune.errors import FairpruneError
-from fairprune.io.cards import read_card
 from fairprune.models.compressed import open_compressed
 from fairprune.models.folder import open_model
-from fairprune.models.size import size_of
-from fairprune.pruning.variant import load_variant, open_pruned
 from fairprune.pruning.zeros import zeros_of
 from inspect_compressed import inspect_compressed
+
+TORCHAO, TORCHAO_CASES = "torchao==0.18.0", Path(__file__).with_name("int8_of_torchao.py")
 
 
 class Packed(nn.Module):
@@ -43,30 +45,26 @@ def test_zeros_of_weights_in_any_form(columns):
     assert zeros_of(plain, 5, columns, torch.float32) == int((whole == 0).sum())
 
 
-def test_int8_of_torchao(demo, tmp_path):
-    quantization = pytest.importorskip("torchao.quantization")
-    asked = TorchAoConfig(quantization.Int8WeightOnlyConfig(version=2))
-    model = AutoModelForCausalLM.from_pretrained(
-        demo, dtype=torch.float32, quantization_config=asked, device_map="cpu"
+@pytest.fixture(scope="module")
+def torchao(tmp_path_factory):
+    """A folder that holds torchao, which transformers imports wherever a model is loaded."""
+    folder = tmp_path_factory.mktemp("torchao")
+    pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
+    words = ["install", "--no-deps", "--target", str(folder), TORCHAO]
+    subprocess.run([*pip, *words], check=True, capture_output=True)
+    return folder
+
+
+def test_int8_of_torchao(torchao):
+    """The cases of int8_of_torchao.py, in a process that has the package."""
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(TORCHAO_CASES)],
+        env=os.environ | {"PYTHONPATH": str(torchao)},
+        capture_output=True,
+        text=True,
     )
-    model.save_pretrained(tmp_path / "int8")
-    AutoTokenizer.from_pretrained(demo).save_pretrained(tmp_path / "int8")
-    inspect_compressed(demo, tmp_path / "int8", tmp_path / "given")
-    card = read_card(tmp_path / "given")
-    assert card["parameters"]["format"] == "torchao"
-    assert card["parameters"]["quantization"]["quant_method"] == "torchao"
-    figures = card["figures"]
-    for name, layer in figures["layers"].items():
-        assert layer["pruned"] == int((model.get_submodule(name).weight.qdata == 0).sum())
-    loaded = load_variant(demo, open_pruned(tmp_path / "given"), "cpu")
-    ids = torch.arange(3, 93)[None]
-    assert torch.equal(loaded(ids).logits, model(ids).logits)
-    matrices = sum(layer["weights"] for layer in figures["layers"].values())
-    others = figures["parameters"] - matrices
-    rows = sum(layer["rows"] for layer in figures["layers"].values())
-    held = matrices + (4 + 1) * rows + 4 * others  # a scale and a zero point a row
-    assert figures["bits_per_weight"] * figures["parameters"] == pytest.approx(8 * held)
-    assert size_of(loaded, loaded.config)["memory_bytes"] == held
+    assert done.returncode == 0, done.stdout
+    assert "1 passed" in done.stdout
 
 
 @pytest.mark.parametrize(
