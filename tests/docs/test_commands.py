@@ -117,6 +117,7 @@ def copy(tmp_path_factory):
     return folder
 
 
+@pytest.mark.long("of commands in the documentation")
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_commands_of_a_page(copy, page):
     (copy / "mine.yaml").unlink(missing_ok=True)
@@ -142,6 +143,7 @@ def test_commands_of_a_page(copy, page):
             shrink(copy / "mine.yaml")
 
 
+@pytest.mark.long("of commands in the documentation")
 def test_the_tutorials_run_has_made_its_report(copy):
     if not (copy / "results/mine").is_dir():
         pytest.skip("only with the commands of the tutorial")

@@ -25,9 +25,10 @@ def expected(finished):
     return lines
 
 
+@pytest.mark.long("of whole runs")
 @pytest.mark.parametrize("number", range(1, len(CORES)))
 def test_runs_are_bit_identical(number, expected, workspace):
-    run = workspace.snakemake(cores=CORES[number])
+    run = workspace.snakemake(cores=CORES[number], real=True)
     assert run.code == 0, run.text
     assert _results(workspace.folder) == expected
 
