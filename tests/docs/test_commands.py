@@ -14,9 +14,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import prepared
 import pytest
 import yaml
 from report.micro_results import make_results
+from workflow.conftest import Workspace
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "data/README.md"]
@@ -113,7 +115,7 @@ def copy(tmp_path_factory):
     (folder / "reviews.csv").write_bytes(as_a_spreadsheet_saves_it(ROOT / "tests/docs/reviews.csv"))
     results = make_results(folder.parent / "micro", methods=("wanda",), inputs=3)
     tables = ["--results", str(results), "--output", str(folder / "results/demo/tables")]
-    subprocess.run([sys.executable, str(ROOT / "scripts/build_tables.py"), *tables], check=True)
+    subprocess.run([prepared.python(), str(ROOT / "scripts/build_tables.py"), *tables], check=True)
     return folder
 
 
@@ -124,7 +126,7 @@ def test_commands_of_a_page(copy, page):
     for block in re.findall(r"^```yaml\n(.*?)^```", page.read_text("utf-8"), re.M | re.S):
         if block.startswith("results: results/mine"):
             (copy / "mine.yaml").write_text(block)
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    path = Workspace.environment()["PATH"]
     for command in commands(page):
         run = as_run(page, command)
         if run is None:

@@ -9,6 +9,7 @@ of memory, of imports and of what differs from process to process (hash seeds) s
 """
 
 import atexit
+import os
 import shutil
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from functools import cache
 from pathlib import Path
 
 HERE = Path(__file__).parent
+ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1"}  # before any test changes it
 PROGRAMS = {"python": "", "snakemake": "-m snakemake"}
 
 
@@ -33,6 +35,7 @@ def folder() -> Path:
         [sys.executable, str(HERE / "server.py"), str(place / "socket")],
         stdin=subprocess.PIPE,  # the server ends when this does
         stdout=subprocess.PIPE,
+        env=ENVIRONMENT,
     )
     folder.server = server  # kept, or the pipe would close
     if server.stdout.readline() != b"ready\n":

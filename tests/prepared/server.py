@@ -4,8 +4,10 @@ Between server and process stands a keeper, which waits for it, passes signals o
 it when its client has gone.
 """
 
+import atexit
 import contextlib
 import gc
+import importlib
 import json
 import os
 import runpy
@@ -13,6 +15,7 @@ import select
 import signal
 import socket
 import sys
+import threading
 from pathlib import Path
 
 # Variables that libraries read as they are imported, by how their names begin.
@@ -20,6 +23,14 @@ EARLY = ("HF_", "HUGGINGFACE", "TRANSFORMERS_", "TOKENIZERS_", "XDG_", "HOME", "
          "TORCH_", "PYTORCH_", "CUDA", "MALLOC", "LD_", "LANG", "LC_ALL")  # fmt: skip
 
 STARTED = dict(os.environ)
+LIBRARIES = (
+    "accelerate", "altair", "matplotlib.backends.backend_pdf", "matplotlib.backends.backend_svg",
+    "pandas", "pyarrow.csv", "pyarrow.parquet", "rouge_score.rouge_scorer", "safetensors.torch",
+    "scipy.optimize", "scipy.stats", "sklearn.linear_model", "snakemake.cli", "torch",
+    "transformers.generation.utils", "transformers.models.auto.modeling_auto",
+    "transformers.models.auto.tokenization_auto", "transformers.models.llama.modeling_llama",
+    "typer",
+)  # fmt: skip
 
 
 def prepare() -> None:
@@ -27,20 +38,8 @@ def prepare() -> None:
 
     Threads are lost in forks, so there are none, but that of Arrow's allocator, which knows forks.
     """
-    import pandas  # noqa: F401
-    import pyarrow.csv
-    import pyarrow.parquet  # noqa: F401
-    import safetensors.torch  # noqa: F401
-    import scipy.stats  # noqa: F401
-    import sklearn.linear_model  # noqa: F401
-    import snakemake.cli  # noqa: F401
-    import torch  # noqa: F401
-    import transformers.generation.utils
-    import transformers.models.auto.modeling_auto
-    import transformers.models.auto.tokenization_auto
-    import transformers.models.llama.modeling_llama  # noqa: F401
-    import typer  # noqa: F401
-
+    for name in LIBRARIES:
+        importlib.import_module(name)
     threads = [file.read_text().strip() for file in Path("/proc/self/task").glob("*/comm")]
     if len(threads) > 1 + threads.count("jemalloc_bg_thd"):
         raise SystemExit(f"threads after the imports: {threads}")
@@ -79,10 +78,21 @@ def become(request: dict, files: list[int]) -> None:
     module = words[0] == "-m"
     sys.argv = words[1:] if module else words
     sys.path[0] = "" if module else str(Path(words[0]).resolve().parent)
-    if module:
-        runpy.run_module(words[1], run_name="__main__", alter_sys=True)
-    else:
-        runpy.run_path(words[0], run_name="__main__")
+    code = None
+    try:
+        if module:
+            runpy.run_module(words[1], run_name="__main__", alter_sys=True)
+        else:
+            runpy.run_path(words[0], run_name="__main__")
+    except SystemExit as stop:
+        code = stop.code
+        if not isinstance(code, int | None):
+            raise
+    threading._shutdown()  # as Python ends, but for half a second of taking its modules down
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code or 0)
 
 
 def serve(listener: socket.socket) -> tuple[dict, list[int]]:

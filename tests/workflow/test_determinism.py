@@ -2,8 +2,8 @@
 
 import shutil
 import subprocess
-import sys
 
+import prepared
 import pytest
 
 from fairprune.io.fingerprint import fingerprint
@@ -46,7 +46,7 @@ def test_fingerprint_names_the_step_where_runs_part(finished, tmp_path):
 
 def test_fingerprint_entry(finished):
     done = subprocess.run(
-        [sys.executable, str(ROOT / "scripts/fingerprint.py"), "--results", "results"],
+        [prepared.python(), str(ROOT / "scripts/fingerprint.py"), "--results", "results"],
         cwd=finished.folder,
         capture_output=True,
         text=True,
