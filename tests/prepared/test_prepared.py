@@ -5,8 +5,9 @@ import signal
 import subprocess
 import sys
 
-import prepared
 import pytest
+
+import prepared
 
 REPORT = """
 import os, sys
