@@ -9,7 +9,7 @@ export PATH := $(BIN):$(PATH)
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo new-config test check docs format demo-model envs lock pins schema bench faults notes fingerprint clean
+.PHONY: help demo new-config test test-long test-all check docs format demo-model envs lock pins schema bench faults notes fingerprint clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -31,11 +31,15 @@ demo: $(VENV)/installed ## run the whole way on the demo, a few minutes on a lap
 new-config: $(VENV)/installed ## ask a few questions, and write a configuration from the answers
 	@python scripts/new_config.py
 
-# Tests of whole runs use all cores, and some a Slurm of their own: these run one after the other.
-RUNS := browser cluster demo docs faults workflow
-test: $(VENV)/installed ## run the whole test suite
-	OMP_NUM_THREADS=1 python -m pytest -n $(CORES) --dist loadfile $(RUNS:%=--ignore=tests/%)
-	python -m pytest $(RUNS:%=tests/%)
+# Side by side, in the order of tests/conftest.py.
+PYTEST := OMP_NUM_THREADS=1 python -m pytest -n $(CORES) --dist loadgroup --no-loadscope-reorder
+test: $(VENV)/installed ## prove every number and run the workflow once, some minutes
+	$(PYTEST) -m "not long"
+
+test-long: $(VENV)/installed ## what `make test` leaves out: Slurm, conda, browser, faults, long runs
+	$(PYTEST) -m long
+
+test-all: test test-long ## the whole test suite
 
 check: $(VENV)/installed ## what must hold of every commit: style, workflow lint, generated files
 	ruff check .

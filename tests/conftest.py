@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,51 @@ from shared import SHARED
 
 settings.register_profile("untimed", deadline=None)  # speed is for benchmarks, not for tests
 settings.load_profile("untimed")
+
+# Tests side by side: those of one of these fixtures go to one process, which makes it once, and
+# begin first; all others by file.
+COSTLY = ("slurm", "conda", "finished", "opinions", "demo", "results_folder")
+
+left_out = Counter()  # what tests that are not run take, see the marker `long`
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Say to pytest-xdist what stays together."""
+
+    def costly(item):
+        used = [n for n, name in enumerate(COSTLY) if name in getattr(item, "fixturenames", ())]
+        return min(used, default=len(COSTLY))
+
+    items.sort(key=costly)
+    for item in items:
+        group = (*COSTLY, item.location[0])[costly(item)]
+        item.add_marker(pytest.mark.xdist_group("slurm" if group == "conda" else group))
+
+
+def pytest_deselected(items):
+    """Count what is left out."""
+    left_out.update(mark.args[0] for item in items for mark in item.iter_markers("long"))
+
+
+def pytest_sessionfinish(session):
+    """A process of pytest-xdist hands over what it has left out: each has seen all tests."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["left_out"] = dict(left_out)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    """Take what such a process has left out."""
+    for what, count in getattr(node, "workeroutput", {}).get("left_out", {}).items():
+        left_out[what] = count
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Say what was left out."""
+    if left_out:
+        said = ", ".join(f"{count} {what}" for what, count in sorted(left_out.items()))
+        terminalreporter.write_line(f"left out, see `make test-long`: {said}")
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -34,7 +34,17 @@ ARCHITECTURES = {
             "layer_types": ["sliding_attention", "full_attention", "sliding_attention"],
         },
     ),
-    "gemma4": ("gemma4_text", {**GROUPED, **SLIDING, **OWN_HEADS}),
+    "gemma4": (
+        "gemma4_text",
+        {
+            **GROUPED,
+            **SLIDING,
+            **OWN_HEADS,
+            "vocab_size_per_layer_input": 97,
+            "hidden_size_per_layer_input": 16,
+            "global_head_dim": 32,
+        },
+    ),
     "mistral": ("mistral", {**GROUPED, **SLIDING}),
     "qwen2": ("qwen2", {**GROUPED, **SLIDING, "use_sliding_window": True, "max_window_layers": 1}),
     "qwen3": ("qwen3", {**GROUPED, **OWN_HEADS}),

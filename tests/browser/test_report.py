@@ -12,6 +12,8 @@ from report.micro_results import make_results
 from fairprune.report.build import build_report
 from fairprune.report.find import find_results
 
+pytestmark = pytest.mark.long("in a browser")
+
 HERE = Path(__file__).parent
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 PARTS = (

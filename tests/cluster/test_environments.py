@@ -30,6 +30,7 @@ def test_every_file_is_locked_by_hash_but_those_of_torch():
     assert [name for name, hashes in entries if not hashes] == ["torch"]
 
 
+@pytest.mark.long("of Slurm and conda")
 def test_explicit_lists_are_used_where_there_are(checkout, conda):
     """The stand-in has no packages by their addresses: so Snakemake goes back to the file."""
     made = checkout("pinned")

@@ -8,6 +8,8 @@ import pytest
 
 from cluster.conftest import states, wait_for
 
+pytestmark = pytest.mark.long("of Slurm and conda")
+
 
 @pytest.fixture(scope="module")
 def interrupted(checkout, slurm, tmp_path_factory):

@@ -14,9 +14,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import prepared
 import pytest
 import yaml
 from report.micro_results import make_results
+from workflow.conftest import Workspace
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "data/README.md"]
@@ -31,7 +33,7 @@ REAL = (
 )
 ELSEWHERE = {
     r": make demo$": "tests/workflow/test_demo.py runs what it runs",
-    r": make test$": "this is it",
+    r": make test(-long|-all)?$": "this is it",
     r": make check$": "CI runs it",
     r": make new-config$": "tests/cli/test_new_config.py answers its questions",
     r"--report": "tests/workflow/test_closing.py",
@@ -115,17 +117,18 @@ def copy(tmp_path_factory):
     (folder / "reviews.csv").write_bytes(as_a_spreadsheet_saves_it(ROOT / "tests/docs/reviews.csv"))
     results = make_results(folder.parent / "micro", methods=("wanda",), inputs=3)
     tables = ["--results", str(results), "--output", str(folder / "results/demo/tables")]
-    subprocess.run([sys.executable, str(ROOT / "scripts/build_tables.py"), *tables], check=True)
+    subprocess.run([prepared.python(), str(ROOT / "scripts/build_tables.py"), *tables], check=True)
     return folder
 
 
+@pytest.mark.long("of commands in the documentation")
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_commands_of_a_page(copy, page):
     (copy / "mine.yaml").unlink(missing_ok=True)
     for block in re.findall(r"^```yaml\n(.*?)^```", page.read_text("utf-8"), re.M | re.S):
         if block.startswith("results: results/mine"):
             (copy / "mine.yaml").write_text(block)
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    path = Workspace.environment()["PATH"]
     for command in commands(page):
         run = as_run(page, command)
         if run is None:
@@ -144,6 +147,7 @@ def test_commands_of_a_page(copy, page):
             shrink(copy / "mine.yaml")
 
 
+@pytest.mark.long("of commands in the documentation")
 def test_the_tutorials_run_has_made_its_report(copy):
     if not (copy / "results/mine").is_dir():
         pytest.skip("only with the commands of the tutorial")

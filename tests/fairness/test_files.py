@@ -2,9 +2,9 @@
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
+import prepared
 import pyarrow.parquet as pq
 import pytest
 from shared import SHARED, needs_shared
@@ -61,7 +61,7 @@ def folder(tmp_path):
 
 def run(name, *arguments):
     return subprocess.run(
-        [sys.executable, SCRIPTS / name, *map(str, arguments)], capture_output=True, text=True
+        [prepared.python(), SCRIPTS / name, *map(str, arguments)], capture_output=True, text=True
     )
 
 

@@ -22,6 +22,7 @@ def kept(found):
     return (over if found.bound == "≤" else -over) <= room
 
 
+@pytest.mark.long("of simulations")
 @pytest.mark.parametrize(
     ("design", "trials", "options"),
     [

@@ -9,6 +9,8 @@ import pytest
 from faults import kinds
 from faults.harness import FAULTS, PAGE, row, write_row
 
+pytestmark = pytest.mark.long("of faults")
+
 for module in pkgutil.iter_modules(kinds.__path__):
     importlib.import_module(f"faults.kinds.{module.name}")
 

@@ -4,10 +4,10 @@ import csv
 import re
 import shutil
 import subprocess
-import sys
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
+import prepared
 import pytest
 from report.micro_results import make_results
 
@@ -34,7 +34,7 @@ def tables(tmp_path_factory):
         inputs=4,
     )
     places = ["--results", str(results), "--output", str(folder / "tables")]
-    subprocess.run([sys.executable, str(SCRIPTS / "build_tables.py"), *places], check=True)
+    subprocess.run([prepared.python(), str(SCRIPTS / "build_tables.py"), *places], check=True)
     return folder / "tables"
 
 

@@ -3,10 +3,10 @@
 import csv
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import pandas as pd
+import prepared
 import pytest
 
 from fairprune.errors import FairpruneError
@@ -238,14 +238,14 @@ def test_other_mistakes(files, tmp_path):
 
 def test_entries(files, tmp_path):
     dense, *variants, task = map(str, files)
-    command = [sys.executable, str(SCRIPTS / "prepare_annotation.py"), "--dense", dense]
+    command = [prepared.python(), str(SCRIPTS / "prepare_annotation.py"), "--dense", dense]
     for path in variants:
         command += ["--summaries", path]
     command += ["--task", task, "--key", "key.json", "--output", "sheet.csv", "--inputs", "5"]
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
     assert (done.returncode, done.stdout) == (0, "sheet.csv\nkey.json\n"), done.stderr
     fill(tmp_path / "sheet.csv", tmp_path / "f/anna.csv", lambda row: TIE)
-    command = [sys.executable, str(SCRIPTS / "read_annotation.py"), "--sheet", "f/anna.csv"]
+    command = [prepared.python(), str(SCRIPTS / "read_annotation.py"), "--sheet", "f/anna.csv"]
     command += ["--key", "key.json", "--output", "results.json"]
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
     assert (done.returncode, done.stdout) == (0, "results.json\n"), done.stderr

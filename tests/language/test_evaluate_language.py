@@ -4,9 +4,9 @@ import json
 import math
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
+import prepared
 import pytest
 import torch
 from safetensors.torch import save_file
@@ -122,7 +122,7 @@ def test_twice_gives_the_same_bytes(model_folder, corpus, tmp_path):
 def test_mistakes_are_one_line_and_nothing_is_written(options, says, corpus, tmp_path):
     options = [option.format(corpus=corpus) for option in options]
     output = tmp_path / "out" / "x.json"
-    command = [sys.executable, str(ENTRY), "--model", str(tmp_path / "no"), *options]
+    command = [prepared.python(), str(ENTRY), "--model", str(tmp_path / "no"), *options]
     done = subprocess.run([*command, "--output", str(output)], capture_output=True, text=True)
     assert done.returncode == 1
     errors = [line for line in done.stderr.splitlines() if line.startswith("error: ")]

@@ -2,9 +2,9 @@
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
+import prepared
 import pyarrow.parquet as pq
 import pytest
 import torch
@@ -99,7 +99,7 @@ def test_entry(encoder, tmp_path):
     (tmp_path / "task.jsonl").write_text("".join(json.dumps(row) + "\n" for row in ROWS))
     said = [{"id": name, "summary": text} for name, text in SAID.items()]
     (tmp_path / "said.jsonl").write_text("".join(json.dumps(row) + "\n" for row in said))
-    command = [sys.executable, str(ENTRY), "--summaries", "said.jsonl", "--task", "task.jsonl"]
+    command = [prepared.python(), str(ENTRY), "--summaries", "said.jsonl", "--task", "task.jsonl"]
     command += ["--bertscore", str(encoder), "--bertscore-layer", "1", "--output", "q.json"]
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
     assert done.returncode == 0, done.stderr

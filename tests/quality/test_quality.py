@@ -2,9 +2,9 @@
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
+import prepared
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
@@ -101,7 +101,7 @@ def write(path, rows):
 def test_entry_and_files(tmp_path):
     task, said = write(tmp_path / "task.jsonl", ROWS), write(tmp_path / "said.jsonl", SAID)
     output = tmp_path / "quality.json"
-    command = [sys.executable, ENTRY, "--summaries", said, "--task", task, "--output", output]
+    command = [prepared.python(), ENTRY, "--summaries", said, "--task", task, "--output", output]
     done = subprocess.run(list(map(str, command)), capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     (note,) = [line for line in done.stderr.splitlines() if line.startswith("note: ")]

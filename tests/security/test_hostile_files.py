@@ -138,7 +138,7 @@ def ran(tmp_path_factory):
         [sys.executable, str(Path(__file__).with_name("hostile_run.py"))],
         input=json.dumps({name: words for name, (words, _) in COMMANDS.items()}),
         cwd=folder,
-        env={**Workspace.environment(), "PYTHONPATH": str(ROOT / "scripts")},
+        env={**Workspace.environment(real=True), "PYTHONPATH": str(ROOT / "scripts")},
         capture_output=True,
         text=True,
     )

@@ -42,6 +42,7 @@ class Watch(threading.Thread):
             self.found += [line for line in _command_lines() if CANARY in line]
 
 
+@pytest.mark.long("of whole runs")
 def test_a_run_tells_nobody(tmp_path):
     (tmp_path / "run").mkdir()
     workspace = Workspace.fresh(tmp_path / "run")

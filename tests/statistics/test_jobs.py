@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+import prepared
 import pytest
 import torch
 from plain_statistics import gradients, inputs
@@ -32,7 +33,7 @@ def folder(tmp_path):
 
 
 def entry(name, folder, *options):
-    command = [sys.executable, SCRIPTS / f"{name}.py", "--model", folder / "model"]
+    command = [prepared.python(), SCRIPTS / f"{name}.py", "--model", folder / "model"]
     command += ["--calibration", folder / "calibration.safetensors", *options]
     return subprocess.run(command, capture_output=True, text=True)
 

@@ -9,6 +9,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import prepared
 import pytest
 import yaml
 
@@ -83,27 +84,33 @@ class Workspace:
 
     def command(self, *arguments: str, cores: int = 2, project: Path = ROOT) -> list[str]:
         """The words that run Snakemake here on this configuration."""
-        words = [sys.executable, "-m", "snakemake", "--snakefile", str(project / "Snakefile")]
+        words = ["python", "-m", "snakemake", "--snakefile", str(project / "Snakefile")]
         words += ["--directory", str(self.folder), "--configfile", str(self.folder / "micro.yaml")]
         return [*words, "--cores", str(cores), *arguments]
 
     @staticmethod
-    def environment(**more: str) -> dict[str, str]:
-        """The environment of a run: the tests' own Python comes first."""
-        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        return {**os.environ, "PATH": path, **more}
+    def environment(*, real: bool = False, **more: str) -> dict[str, str]:
+        """The environment of a run: the tests' own Python comes first, prepared or the real one."""
+        first = [] if real else [prepared.folder()]
+        path = os.pathsep.join(map(str, [*first, Path(sys.executable).parent, os.environ["PATH"]]))
+        return {**os.environ, "OMP_NUM_THREADS": "1", "PATH": path, **more}
 
     def snakemake(
-        self, *arguments: str, cores: int = 2, project: Path = ROOT, **environment: str
+        self,
+        *arguments: str,
+        cores: int = 2,
+        project: Path = ROOT,
+        real: bool = False,
+        **environment: str,
     ) -> Run:
-        """Run Snakemake here on this configuration."""
+        """Run Snakemake here on this configuration; `real`: each process a Python of its own."""
         self.write_config()
         done = subprocess.run(
             self.command(*arguments, cores=cores, project=project),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            env=self.environment(**environment),
+            env=self.environment(real=real, **environment),
         )
         return Run(done.returncode, done.stdout + done.stderr)
 
@@ -117,7 +124,7 @@ def finished(tmp_path_factory):
     workspace = Workspace.fresh(tmp_path_factory.mktemp("micro"))
     trace = workspace.folder / "trace"
     trace.mkdir(exist_ok=True)
-    run = workspace.snakemake(PYTHONPATH=str(TRACE), FAIRPRUNE_TRACE=str(trace))
+    run = workspace.snakemake(real=True, PYTHONPATH=str(TRACE), FAIRPRUNE_TRACE=str(trace))
     assert run.code == 0, run.text
     return workspace
 

@@ -3,6 +3,10 @@
 import csv
 import json
 
+import pytest
+
+pytestmark = pytest.mark.long("of whole runs")
+
 
 def test_sheet_and_what_came_back(finished, tmp_path):
     workspace = finished.copy(tmp_path / "run")

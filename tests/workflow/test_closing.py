@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 import yaml
 
 from fairprune.fairness.comparing.verdicts import WORDS
@@ -42,6 +43,7 @@ def test_closing_says_what_where_how_long_and_how_much_memory(tmp_path):
     assert "took: 0 min 59 s" in closing(tmp_path / "none", 59)
 
 
+@pytest.mark.long("of whole runs")
 def test_run_ends_with_it_and_makes_snakemakes_own_report(finished, tmp_path):
     """`snakemake --report`: every figure and table, with its caption, in its category."""
     workspace = finished.copy(tmp_path / "run")

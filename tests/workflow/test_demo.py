@@ -9,6 +9,8 @@ import yaml
 
 from workflow.conftest import ROOT, Workspace
 
+pytestmark = pytest.mark.long("of whole runs")
+
 NARROWEST = 128  # columns of the demo model's narrowest layer
 
 

@@ -2,8 +2,8 @@
 
 import shutil
 import subprocess
-import sys
 
+import prepared
 import pytest
 
 from fairprune.io.fingerprint import fingerprint
@@ -25,9 +25,10 @@ def expected(finished):
     return lines
 
 
+@pytest.mark.long("of whole runs")
 @pytest.mark.parametrize("number", range(1, len(CORES)))
 def test_runs_are_bit_identical(number, expected, workspace):
-    run = workspace.snakemake(cores=CORES[number])
+    run = workspace.snakemake(cores=CORES[number], real=True)
     assert run.code == 0, run.text
     assert _results(workspace.folder) == expected
 
@@ -45,7 +46,7 @@ def test_fingerprint_names_the_step_where_runs_part(finished, tmp_path):
 
 def test_fingerprint_entry(finished):
     done = subprocess.run(
-        [sys.executable, str(ROOT / "scripts/fingerprint.py"), "--results", "results"],
+        [prepared.python(), str(ROOT / "scripts/fingerprint.py"), "--results", "results"],
         cwd=finished.folder,
         capture_output=True,
         text=True,

@@ -46,6 +46,7 @@ def test_whole_graph(tmp_path, name, models, pruned, own):
     }
 
 
+@pytest.mark.long("of whole runs")
 @needs_shared
 def test_on_a_tiny_model_with_local_text(tmp_path):
     """The form of both configurations, with stories in place of C4 and a story teller's model."""

@@ -46,6 +46,7 @@ def test_one_that_is_missing_would_be_made(finished, tmp_path, what):
     assert run.code == 0 and run.jobs, run.text
 
 
+@pytest.mark.long("of whole runs")
 def test_several_are_made_again(finished, tmp_path):
     copy = finished.copy(tmp_path / "copy")
     bench = Bench(copy.folder)

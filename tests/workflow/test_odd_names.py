@@ -26,6 +26,7 @@ def test_every_value_in_a_shell_command_is_quoted(file):
             assert how == "q" or ready, f"{file.name}: {value}"
 
 
+@pytest.mark.long("of whole runs")
 def test_odd_names_go_through_to_the_report(tmp_path):
     workspace = Workspace.fresh(tmp_path)
     for name in ("model", "reviews.jsonl"):

@@ -40,6 +40,7 @@ def test_the_plan_loads_the_model_for_these_sets_alone(own):
     assert "--device" not in by_set["reviews.balanced"]
 
 
+@pytest.mark.long("of whole runs")
 def test_they_are_made_and_changed_options_make_them_again(own):
     files = [f"results/calibration/demo/{name}.own.safetensors" for name in ("reviews", "general")]
     run = own.snakemake(*files)

@@ -103,6 +103,7 @@ def opinions(tmp_path_factory):
     return workspace
 
 
+@pytest.mark.long("of whole runs")
 def test_stories_model_on_short_tweets(tmp_path):
     workspace = Workspace(tmp_path, STORIES)
     run = workspace.snakemake()
@@ -118,6 +119,7 @@ def test_stories_model_on_short_tweets(tmp_path):
     assert after["perplexity"] > 2 * before["perplexity"]
 
 
+@pytest.mark.long("of whole runs")
 def test_labels_and_mixes_of_the_file_are_kept(opinions):
     rows = pq.read_table(
         opinions.folder / "results/real-grid/tasks/tweets/test.parquet"
@@ -130,6 +132,7 @@ def test_labels_and_mixes_of_the_file_are_kept(opinions):
         assert democrats == {"balanced": 10, "more_democrat": 15, "more_republican": 5}[row["mix"]]
 
 
+@pytest.mark.long("of whole runs")
 def test_summaries_and_verdicts_of_the_summariser(opinions):
     folder = opinions.folder / "results/real-grid"
     for task in ("tweets", "amazon"):
@@ -145,11 +148,13 @@ def test_summaries_and_verdicts_of_the_summariser(opinions):
     assert quality
 
 
+@pytest.mark.long("of whole runs")
 def test_ignored_label_is_no_group(opinions):
     path = opinions.folder / "results/real-grid/fairness/summariser/dense/none/0.00/amazon.json"
     assert json.loads(path.read_text())["groups"] == ["neg", "pos"]
 
 
+@pytest.mark.long("of whole runs")
 def test_the_grid_is_answered(opinions):
     """Every question has its table; with one draw of each set nothing is decomposed."""
     folder = opinions.folder / "results/real-grid"

@@ -57,7 +57,7 @@ def _start(workspace: Workspace, *arguments: str) -> subprocess.Popen:
     workspace.write_config()
     return subprocess.Popen(
         workspace.command(*arguments),
-        env=workspace.environment(),
+        env=workspace.environment(real=True),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
