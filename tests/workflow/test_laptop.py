@@ -3,6 +3,7 @@
 import copy
 from pathlib import Path
 
+import pytest
 import yaml
 from shared import SHARED, needs_shared
 
@@ -15,6 +16,7 @@ FILES = {
 }
 
 
+@pytest.mark.long("of whole runs")
 @needs_shared
 def test_it_goes_from_files_to_what_the_model_writes_and_a_comparison(tmp_path):
     """Prompts, draws of tokens, tasks and columns are those of the file; the model is smaller."""
