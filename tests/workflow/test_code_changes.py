@@ -121,7 +121,8 @@ def copy(tmp_path_factory):
 
 
 def _digests(scripts, monkeypatch):
-    monkeypatch.setattr(code, "SCRIPTS", scripts)
+    monkeypatch.setattr(code, "ENTRIES", scripts)
+    monkeypatch.setattr(code, "PACKAGE", scripts / "fairprune")
     entries = sorted(path.stem for path in scripts.glob("*.py"))
     return {entry: code.code_digest(_entry_files(entry, scripts)) for entry in entries}
 
