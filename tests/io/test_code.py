@@ -14,7 +14,8 @@ def project(tmp_path, monkeypatch):
     (package / "used.py").write_text('"""Doc."""\n\n\ndef f(x):\n    """F."""\n    return x + 1\n')
     (package / "other.py").write_text("value = 1\n")
     (tmp_path / "entry.py").write_text("def main():\n    from package.used import f\n    f(1)\n")
-    monkeypatch.setattr(code, "SCRIPTS", tmp_path)
+    monkeypatch.setattr(code, "ENTRIES", tmp_path)
+    monkeypatch.setattr(code, "PACKAGE", package)
     return tmp_path
 
 

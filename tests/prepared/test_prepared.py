@@ -1,6 +1,5 @@
 """A prepared process is a process: arguments, directory, environment, files, signals, end."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -40,7 +39,7 @@ def start(file, text, *arguments, **more):
 @pytest.mark.parametrize(("more", "forked"), [({}, True), ({"HF_HOME": "/elsewhere"}, False)])
 def test_all_that_a_program_is_given_and_gives(tmp_path, more, forked):
     """What libraries read when they are imported cannot differ: then it is the real Python."""
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "MINE": "yes", **more}
+    environment = {**prepared.ENVIRONMENT, "MINE": "yes", **more}
     done = start(tmp_path / "p.py", REPORT, "7", "a b", cwd=tmp_path, env=environment)
     out, err = done.communicate("given")
     assert (done.returncode, err) == (7, "__main__\n")

@@ -252,7 +252,8 @@ def test_bias_tasks(tmp_path, monkeypatch):
     assert shlex.split(jobs.language_options(w)) == [
         "--zero-shot", "bbq_local", "--zero-shot", "mine", "--include-path", "tasks",
         "--functions", "code.py", "--data", "bbq_local=Age.jsonl",
-        "--data", "bbq_local=data/downloads/bbq_local/SES.jsonl", "--window", "64", "--beginning", "every",
+        "--data", "bbq_local=data/downloads/bbq_local/SES.jsonl", "--window", "64",
+        "--beginning", "every",
     ]  # fmt: skip
     assert jobs.measured_on(w) == [
         *("Age.jsonl", "data/downloads/bbq_local/SES.jsonl"),

@@ -37,7 +37,7 @@ def code_files(files: Iterable[Path]) -> set[Path]:
 
 def _name(path: Path) -> str:
     """A file's name in a checkout, also where the package is installed."""
-    above = ENTRIES if path.is_relative_to(ENTRIES) and path.parent == ENTRIES else PACKAGE.parent
+    above = ENTRIES if path.parent == ENTRIES else PACKAGE.parent
     return path.relative_to(above).as_posix()
 
 
