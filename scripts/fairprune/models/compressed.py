@@ -17,7 +17,8 @@ from fairprune.models.configuration import check_folder, read_config
 from fairprune.models.context import context_length
 from fairprune.models.files import tensor_files
 from fairprune.models.folder import ModelFolder
-from fairprune.models.gguf import GGUF, only_gguf, read_header
+from fairprune.models.gguf import read_header
+from fairprune.models.gguf_files import GGUF, only_gguf
 from fairprune.models.headers import stored_types
 from fairprune.models.loading import load_weights
 from fairprune.models.packages import need_reader

@@ -17,7 +17,7 @@ from typing import Any
 from fairprune.errors import FairpruneError
 from fairprune.io.atomic import atomic_folder
 from fairprune.io.cards import read_card, write_card
-from fairprune.models.gguf import GGUF, only_gguf
+from fairprune.models.gguf_files import GGUF, only_gguf
 from fairprune.models.headers import count_parameters, read_header
 from fairprune.models.hub import hub_files
 from fairprune.models.licences import in_readme

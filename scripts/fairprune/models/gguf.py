@@ -1,10 +1,7 @@
-"""GGUF files: which is a folder's model, and what its header says; read apart, within limits.
-
-Free of torch and transformers where it is imported, so that the download goes by it, too.
-"""
+"""What the header of a GGUF file says; read apart, within limits."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +11,6 @@ from fairprune.io.apart import apart
 from fairprune.models.packages import need
 from fairprune.models.plausible import check_content
 
-GGUF = ".gguf"
 PARTS = "split.count"
 LONGEST_HEADER = 5_000_000  # bytes of tokens and merges, about
 
@@ -30,34 +26,6 @@ class GgufHeader:
 
     config: Mapping[str, Any]
     stored: Mapping[str, Mapping[str, int]]
-
-
-def only_gguf(names: Iterable[str], where: str, file: str | None = None) -> str | None:
-    """The GGUF file that is the model among the names of all that its folder holds.
-
-    Args:
-        names: what there is.
-        where: what holds it, for errors.
-        file: the one that is asked for.
-
-    Returns:
-        None where none is asked for, and there are safetensors or no GGUF files.
-
-    Raises:
-        FairpruneError: the file that is asked for is not there; or there are several.
-    """
-    tops = sorted(name for name in names if "/" not in name and "\\" not in name)
-    found = [name for name in tops if name.endswith(GGUF)]
-    if file is not None and file not in found:
-        raise FairpruneError(f"{where} has no {file}; its GGUF files: {', '.join(found) or 'none'}")
-    if file is not None or not found or any(name.endswith(".safetensors") for name in tops):
-        return file
-    if len(found) > 1:
-        raise FairpruneError(
-            f"{where} holds several GGUF files, {found[0]} and {found[1]}: say which is the model "
-            "(--file; of a local folder the path of the file)"
-        )
-    return found[0]
 
 
 def read_header(file: Path) -> GgufHeader:

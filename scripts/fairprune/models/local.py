@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from fairprune.models.gguf import GGUF, only_gguf
+from fairprune.models.gguf_files import GGUF, only_gguf
 from fairprune.models.weights import weight_files
 
 
