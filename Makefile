@@ -31,13 +31,15 @@ demo: $(VENV)/installed ## run the whole way on the demo, a few minutes on a lap
 new-config: $(VENV)/installed ## ask a few questions, and write a configuration from the answers
 	@python scripts/new_config.py
 
-# Side by side, in the order of tests/conftest.py.
-PYTEST := OMP_NUM_THREADS=1 python -m pytest -n $(CORES) --dist loadgroup --no-loadscope-reorder
+# Side by side, file by file; but for those of clusters, which use a Slurm of their own.
+PYTEST := python -m pytest
+ASIDE := OMP_NUM_THREADS=1 $(PYTEST) -n $(CORES) --dist loadfile --no-loadscope-reorder
 test: $(VENV)/installed ## prove every number and run the workflow once, some minutes
-	$(PYTEST) -m "not long"
+	$(ASIDE) -m "not long"
 
 test-long: $(VENV)/installed ## what `make test` leaves out: Slurm, conda, browser, faults, long runs
-	$(PYTEST) -m long
+	$(ASIDE) -m long --ignore=tests/cluster
+	$(PYTEST) -m long tests/cluster
 
 test-all: test test-long ## the whole test suite
 

@@ -13,25 +13,20 @@ from shared import SHARED
 settings.register_profile("untimed", deadline=None)  # speed is for benchmarks, not for tests
 settings.load_profile("untimed")
 
-# Tests side by side: those of one of these fixtures go to one process, which makes it once, and
-# begin first; all others by file.
-COSTLY = ("slurm", "conda", "finished", "opinions", "demo", "results_folder")
+# Tests of one of these fixtures begin first, where files are tested side by side.
+COSTLY = ("finished", "opinions", "demo", "results_folder")
 
 left_out = Counter()  # what tests that are not run take, see the marker `long`
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Say to pytest-xdist what stays together."""
+    """Begin with what takes long."""
 
     def costly(item):
         used = [n for n, name in enumerate(COSTLY) if name in getattr(item, "fixturenames", ())]
         return min(used, default=len(COSTLY))
 
     items.sort(key=costly)
-    for item in items:
-        group = (*COSTLY, item.location[0])[costly(item)]
-        item.add_marker(pytest.mark.xdist_group("slurm" if group == "conda" else group))
 
 
 def pytest_deselected(items):
