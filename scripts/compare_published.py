@@ -21,15 +21,10 @@ def compare_published(
     Example: compare_published.py --results results/published
     --published data/published/llama-2-7b.yaml
     """
-    from fairprune.io.atomic import write_text
+    from fairprune.io.atomic import shown
     from fairprune.report.reproduced import compare_published as step
 
-    text = "\n".join(step(results, published)) + "\n"
-    if output is not None:
-        write_text(output, text)
-        return output
-    print(text, end="")
-    return None
+    return shown(step(results, published), output)
 
 
 if __name__ == "__main__":

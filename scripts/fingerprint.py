@@ -16,15 +16,10 @@ def fingerprint(
 
     Example: fingerprint.py --results results/demo > here.txt; diff here.txt there.txt
     """
-    from fairprune.io.atomic import write_text
+    from fairprune.io.atomic import shown
     from fairprune.io.fingerprint import fingerprint as step
 
-    text = "\n".join(step(results)) + "\n"
-    if output is not None:
-        write_text(output, text)
-        return output
-    print(text, end="")
-    return None
+    return shown(step(results), output)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ Declarations are read without torch; files import it inside their functions.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial, wraps
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ import numpy as np
 from fairprune.errors import unknown
 from fairprune.fairness.attributed import Attributed
 from fairprune.fairness.excess import EXCESS, mean_excess
-from fairprune.fairness.shares import Shares, Terms
+from fairprune.fairness.shares import Shares, Terms, per_input
 from fairprune.pruning.options import Option
 from fairprune.registry import Registry
 from fairprune.text.languages import ENGLISH
@@ -151,25 +151,15 @@ def metric(
     """
 
     def register(terms: Callable[..., Terms]) -> Callable[..., Terms]:
-        entry = Metric(name, _per_input(terms), dict(options or {}), needs, source, **about)
+        entry = Metric(name, per_input(terms), dict(options or {}), needs, source, **about)
         if entry.each and not entry.excess:
             entry = replace(entry, excess=partial(mean_excess, name, entry.each), of_each=True)
         if entry.excess:
-            entry = replace(entry, excess=_per_input(entry.excess))
+            entry = replace(entry, excess=per_input(entry.excess))
         _METRICS.register(name.replace("_", "-"), entry)
         return terms
 
     return register
-
-
-def _per_input(terms: Callable[..., Terms]) -> Callable[..., Terms]:
-    """The terms of inputs, where a metric gives those of single summaries."""
-
-    @wraps(terms)
-    def averaged(shares: Shares, **options: Any) -> Terms:
-        return terms(shares, **options).by_input(shares.samples)
-
-    return averaged
 
 
 def metric_names() -> list[str]:

@@ -8,7 +8,7 @@ from fairprune.errors import FairpruneError
 from fairprune.fairness import inference
 from fairprune.fairness.clusters import Units, units_of
 from fairprune.fairness.declare import Context
-from fairprune.fairness.inputs import Item, examples_of, match
+from fairprune.fairness.inputs import Item, examples_of, first_samples, match
 from fairprune.fairness.measuring import Measured, add
 from fairprune.fairness.results import Evaluation, Input
 from fairprune.fairness.settings import check_needs, checked_pair, read_settings
@@ -73,7 +73,7 @@ def evaluate(
     pair = checked_pair(pair, labels, groups)
     tongue = spoken(language, (text for item in items for text in item.opinions))
 
-    firsts = [item for item in items if not item.sample]
+    firsts = first_samples(items)
     samples = len(items) // len(firsts)
     units = units_of([item.opinions for item in firsts])
     described = [

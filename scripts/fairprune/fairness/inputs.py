@@ -70,6 +70,11 @@ def match(
     return [_item(row, one, frozenset(ignore)) for row in rows for one in written[row["id"]]]
 
 
+def first_samples(items: Iterable[Item]) -> list[Item]:
+    """The inputs, each with the first of its summaries."""
+    return [item for item in items if not item.sample]
+
+
 def examples_of(
     train: Sequence[Any], items: Sequence[Item], ignore: Sequence[str]
 ) -> tuple[tuple[str, str], ...]:

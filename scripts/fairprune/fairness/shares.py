@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -131,6 +132,16 @@ class Terms:
         if self.between is None:
             return self.of_sums(*second) - self.of_sums(*first)
         return self.between(ratio(*first), ratio(*second))
+
+
+def per_input(terms: Callable[..., Terms]) -> Callable[..., Terms]:
+    """The terms of inputs, from a metric's function that gives those of single summaries."""
+
+    @wraps(terms)
+    def averaged(shares: Shares, **options: Any) -> Terms:
+        return terms(shares, **options).by_input(shares.samples)
+
+    return averaged
 
 
 def ratio(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:

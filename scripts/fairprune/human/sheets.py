@@ -13,7 +13,7 @@ from fairprune.data.tasks import Task, open_task
 from fairprune.errors import FairpruneError
 from fairprune.fairness.clusters import units_of
 from fairprune.fairness.comparing.meetings import met_by
-from fairprune.fairness.inputs import Item, match
+from fairprune.fairness.inputs import Item, first_samples, match
 from fairprune.fairness.step import names_of
 from fairprune.human.answers import QUESTIONS
 from fairprune.io.atomic import write_text
@@ -115,7 +115,7 @@ def prepare_annotation(
 
 def _firsts(task: Task, summaries: Path) -> list[Item]:
     """The inputs, each with its first summary."""
-    return [item for item in match(task.inputs, read_rows(summaries)) if not item.sample]
+    return first_samples(match(task.inputs, read_rows(summaries)))
 
 
 def _csv(rows: Sequence[tuple[str, ...]]) -> str:

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -102,3 +102,13 @@ def atomic_folder(path: Path, stage: str, *, links: bool = False) -> Iterator[Pa
                 os.replace(before, path)
             for folder in (partial, before):
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+def shown(lines: Iterable[str], output: Path | None) -> Path | None:
+    """Lines written to a file, which is given back; or printed, where none is named."""
+    text = "".join(f"{line}\n" for line in lines)
+    if output is None:
+        print(text, end="")
+        return None
+    write_text(output, text)
+    return output

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from fairprune.models.guards import UNGUARDED, Guards
+from fairprune.models.guards import UNGUARDED, Guards, guarded
 
 if TYPE_CHECKING:
     import torch
@@ -103,11 +103,11 @@ def _processors(
 ) -> list:
     from transformers import LogitsProcessor, LogitsProcessorList
 
-    padding = [longest - len(prompt) for prompt in prompts]
+    padding, steps = [longest - len(prompt) for prompt in prompts], guards.steps()
 
     class EachStep(LogitsProcessor):
         def __call__(self, input_ids: torch.LongTensor, scores: torch.Tensor) -> torch.Tensor:
-            return each_step(guards.applied(input_ids, padding, scores))
+            return each_step(guarded(steps, input_ids, padding, scores))
 
     return LogitsProcessorList([EachStep()])
 

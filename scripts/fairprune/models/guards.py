@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import torch
+    from transformers import LogitsProcessor
 
 
 @dataclass(frozen=True)
@@ -29,33 +30,43 @@ class Guards:
     no_repeat_ngram_size: int = 0
     min_new_tokens: int = 0
 
-    def applied(
-        self, ids: torch.Tensor, padding: Sequence[int], logits: torch.Tensor
-    ) -> torch.Tensor:
-        """The logits of a step after the penalties.
-
-        Args:
-            ids: prompts and what follows so far, rows × tokens, padded on the left.
-            padding: how many tokens pad each row.
-            logits: rows × vocabulary.
-        """
-        import torch
+    def steps(self) -> list[LogitsProcessor]:
+        """The penalties, in transformers' order; none where none is asked for."""
         from transformers import NoRepeatNGramLogitsProcessor, RepetitionPenaltyLogitsProcessor
 
-        steps = []
+        found: list[LogitsProcessor] = []
         if self.repetition_penalty != 1:
-            steps.append(RepetitionPenaltyLogitsProcessor(self.repetition_penalty))
+            found.append(RepetitionPenaltyLogitsProcessor(self.repetition_penalty))
         if self.no_repeat_ngram_size:
-            steps.append(NoRepeatNGramLogitsProcessor(self.no_repeat_ngram_size))
-        if not steps:
-            return logits
-        rows = []
-        for number, pads in enumerate(padding):
-            row, text = logits[number : number + 1], ids[number : number + 1, pads:]
-            for step in steps:
-                row = step(text, row)
-            rows.append(row)
-        return torch.cat(rows)
+            found.append(NoRepeatNGramLogitsProcessor(self.no_repeat_ngram_size))
+        return found
+
+
+def guarded(
+    steps: Sequence[LogitsProcessor],
+    ids: torch.Tensor,
+    padding: Sequence[int],
+    logits: torch.Tensor,
+) -> torch.Tensor:
+    """The logits of a step after penalties, each row by its own text.
+
+    Args:
+        steps: from `Guards.steps`.
+        ids: prompts and what follows so far, rows × tokens, padded on the left.
+        padding: how many tokens pad each row.
+        logits: rows × vocabulary.
+    """
+    import torch
+
+    if not steps:
+        return logits
+    rows = []
+    for number, pads in enumerate(padding):
+        row, text = logits[number : number + 1], ids[number : number + 1, pads:]
+        for step in steps:
+            row = step(text, row)
+        rows.append(row)
+    return torch.cat(rows)
 
 
 UNGUARDED = Guards()

@@ -9,7 +9,7 @@ import numpy as np
 from fairprune.fairness import inference
 from fairprune.fairness.clusters import units_of
 from fairprune.fairness.figures import number
-from fairprune.fairness.inputs import match
+from fairprune.fairness.inputs import first_samples, match
 from fairprune.fairness.shares import Terms
 from fairprune.io.hashing import derive_seed
 from fairprune.quality.bertscore import BertScore
@@ -108,9 +108,9 @@ def evaluate_quality(
     measures = (*MEASURES, *(("bertscore",) if score else ()), *JUDGEMENTS)
     for row, item in zip(rows, items, strict=True) if score else ():
         row["bertscore"] = score(item.summary, references[item.id])
-    samples = sum(item.id == items[0].id for item in items)
+    firsts = first_samples(items)
+    samples = len(items) // len(firsts)
     rows = [_mean(rows[at : at + samples]) for at in range(0, len(rows), samples)]
-    firsts = items[::samples]
     units = units_of([item.opinions for item in firsts]).numbers
     drawn = derive_seed(seed, "bootstrap", *(item.id for item in firsts))
     counts = inference.resample_counts(units, drawn)
