@@ -1,10 +1,18 @@
 """Writes are whole or not there."""
 
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from fairprune.errors import FairpruneError
 from fairprune.io.atomic import atomic_file, atomic_folder, write_text
 
+SCRIPTS = Path(__file__).parents[2] / "scripts"
 STAGE = "some_step"
 CARD = '{"stage": "some_step", "files": {"a": {}}}'
 
@@ -44,6 +52,38 @@ def test_folder_replaces_the_old_one_whole(tmp_path):
             (partial / name).write_text(name)
             (partial / "card.json").write_text(CARD.replace('"a"', f'"{name}"'))
     assert sorted(p.name for p in target.iterdir()) == ["card.json", "new"]
+
+
+KILLED = """
+import os, pathlib, signal, sys
+from fairprune.io.atomic import atomic_file, atomic_folder
+path = pathlib.Path(sys.argv[2])
+writing = {"file": lambda: atomic_file(path), "folder": lambda: atomic_folder(path, "some_step")}
+with writing[sys.argv[1]]() as partial:
+    (partial / "a" if partial.is_dir() else partial).write_text("half")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.parametrize("kind", ["file", "folder"])
+def test_what_a_killed_writer_has_left_is_cleared_away(tmp_path, kind):
+    """But nothing of a writer that runs, on this host or another."""
+    target = tmp_path / "a[1]"
+    words = [sys.executable, "-c", KILLED, kind, str(target)]
+    killed = subprocess.run(words, env={**os.environ, "PYTHONPATH": str(SCRIPTS)})
+    assert killed.returncode == -signal.SIGKILL
+    (left,) = tmp_path.iterdir()
+    host = socket.gethostname()
+    others = [f".{target.name}.partial-{host}-{os.getppid()}", f".{target.name}.partial-other-1"]
+    for name in others:
+        (tmp_path / name).touch()
+    if kind == "file":
+        write_text(target, "whole")
+    else:
+        with atomic_folder(target, STAGE) as partial:
+            (partial / "card.json").write_text(CARD)
+    assert not left.exists()
+    assert {p.name for p in tmp_path.iterdir()} == {target.name, *others}
 
 
 def test_a_folder_that_is_a_file_is_one_clear_line(tmp_path):

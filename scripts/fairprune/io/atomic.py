@@ -1,7 +1,10 @@
 """Writes that are whole or not there at all."""
 
+import glob
 import os
+import re
 import shutil
+import socket
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +14,30 @@ from fairprune.io.ownership import Target, refuse_foreign
 
 
 def _partial(path: Path) -> Path:
-    return path.with_name(f".{path.name}.partial-{os.getpid()}")
+    """The temporary path of this process; what killed ones of this host have left is removed."""
+    mine = f".{path.name}.partial-{socket.gethostname()}-"
+    for left in path.parent.glob(f"{glob.escape(mine)}*"):
+        writer = re.fullmatch(r"(\d+)(\.before)?", left.name.removeprefix(mine))
+        if writer and not _runs(int(writer[1])):
+            _remove(left)
+    return path.with_name(f"{mine}{os.getpid()}")
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # somebody else's
+        pass
+    return True
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _readable(path: Path) -> None:
@@ -39,9 +65,9 @@ def atomic_file(path: Path) -> Iterator[Path]:
         FairpruneError: the disk is full, or the folder cannot be written.
     """
     path = Path(path)
-    partial = _partial(path)
     with explained(path):
         path.parent.mkdir(parents=True, exist_ok=True)
+        partial = _partial(path)
         try:
             yield partial
             _readable(partial)
@@ -81,10 +107,10 @@ def atomic_folder(path: Path, stage: str, *, links: bool = False) -> Iterator[Pa
     """
     path = Path(path)
     refuse_foreign(Target(path, links=links), stage)
-    partial = _partial(path)
-    before = partial.with_name(f"{partial.name}.before")
     with explained(path):
         path.parent.mkdir(parents=True, exist_ok=True)
+        partial = _partial(path)
+        before = partial.with_name(f"{partial.name}.before")
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir()
         try:

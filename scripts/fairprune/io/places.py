@@ -43,7 +43,7 @@ def place_in_run(card: Path) -> str | None:
     if folder is None:
         return None
     inside = card.absolute().relative_to(folder).as_posix()
-    return re.sub(r"(?<=/)\.([^/]+)\.partial-\d+(?=/)", r"\1", inside)
+    return re.sub(r"(?<=/)\.([^/]+)\.partial-[^/]+(?=/)", r"\1", inside)
 
 
 def remedy_of(target: Path, card: Path) -> str:
