@@ -5,7 +5,7 @@
 rule evaluate_language:
     input:
         JOBS.corpora,
-        model="data/models/{model}/card.json",
+        model=MODEL,
         pruned=JOBS.pruned_card,
     output:
         json=f"{R}/language/{VARIANT}.json",

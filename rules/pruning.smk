@@ -39,7 +39,7 @@ rule prune_model:
 
 rule export_model:
     input:
-        model="data/models/{model}/card.json",
+        model=MODEL,
         pruned=f"{R}/pruned/{VARIANT}/card.json",
     output:
         card=f"{R}/checkpoints/{VARIANT}/card.json",

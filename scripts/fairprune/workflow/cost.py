@@ -103,7 +103,7 @@ def _parts(config: Configuration) -> Iterator[Part]:
     for variant in plan.variants(config):
         model, count = variant.model, parameters(config, variant.model)
         if config.models[model].path is None:  # others are linked
-            yield Part("models", model, f"data/models/{model}/card.json", 2 * count)
+            yield Part("models", model, plan.model_card(config, model), 2 * count)
         if not variant.dense:
             yield from _pruning(config, jobs, variant, count)
         for task in plan.tasks_of(config, variant)[:1]:  # one job for all
