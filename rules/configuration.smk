@@ -14,7 +14,7 @@ from fairprune.workflow import plan
 from fairprune.workflow.configured import configured
 from fairprune.workflow.jobs import Jobs
 
-MAIN = workflow.modifier.is_main_snakefile()
+MAIN = workflow.modifier.namespace is None
 FILES = workflow.configfiles if MAIN else []  # else they are of the workflow that imports this
 SOURCE = " + ".join(map(os.path.relpath, FILES)) or "configuration"
 

@@ -18,8 +18,8 @@ from fairprune.workflow.remaining import Remaining, spoken
 HIDDEN = {"workflow_started", "shellcmd", "job_started", "group_info", "resources_info", "progress"}
 # What Snakemake says without an event that a program could know it by.
 CHATTER = re.compile(
-    r"Building DAG of|Using shell|Select jobs|Execute \d+ jobs|Conda env\w+: ignored|Reasons:"
-    r"|Singularity containers: ignored|Group jobs: inactive|Complete log|Elapsed time"
+    r"host: |Building DAG of|Using shell|Select jobs|Execute \d+ jobs|Conda env\w+: ignored"
+    r"|Reasons:|Singularity containers: ignored|Group jobs: inactive|Complete log|Elapsed time"
     r"|Exiting because|Some jobs were triggered"
 )
 # A step's own exit, told by Snakemake a second time, with all of its command line.
@@ -108,12 +108,11 @@ class Screen(logging.Formatter):
     def _failed(self, record: logging.LogRecord) -> str:
         job = self.jobs.pop(record.jobid, None)
         last = _last_line(record.log)
-        if record.indent and not last.startswith("error: "):
-            return ""  # one of a group, whose other jobs have failed or were never begun
-        words = job.words if job else record.rule_name
-        after = f" after {spoken(time.time() - job.began)}" if job else ""
+        if job is None or (record.indent and not last.startswith("error: ")):
+            return ""  # told already; or one of a group, of which others have failed
+        after = spoken(time.time() - job.began)
         told = f"\n    {last}" if last else ""
-        return f"failed{after}: {words}{told}\n    its log: {_named(record.log)}"
+        return f"failed after {after}: {job.words}{told}\n    its log: {_named(record.log)}"
 
 
 def _named(files: list[str]) -> str:
