@@ -1,3 +1,5 @@
+import os
+
 from snakemake.utils import min_version
 
 min_version("9.14")
@@ -9,6 +11,10 @@ BASE = workflow.current_basedir.get_path_or_uri(secret_free=True)
 if not workflow.overwrite_configfiles:
 
     configfile: f"{BASE}/config/config.yaml"
+
+
+# An image of Dockerfile; OWNER is whoever has put it there.
+containerized: os.environ.get("FAIRPRUNE_IMAGE", "docker://OWNER/fairprune:0.1.0")
 
 
 report: "rules/captions/workflow.rst"
