@@ -3,18 +3,18 @@
 from pathlib import Path
 from typing import Annotated
 
-from typer import Argument
+from typer import Option
 
 from fairprune.cli import OutputText, run
 
 
 def show_status(
-    config: Annotated[Path, Argument(help="The configuration (YAML).")],
+    config: Annotated[Path, Option(help="The configuration (YAML).")],
     output: OutputText = None,
 ) -> list[Path] | None:
     """Print a table of the stages, and the first stale files with the reason.
 
-    Example: show_status.py config/demo.yaml
+    Example: show_status.py --config config/demo.yaml
     """
     from fairprune.io.atomic import write_text
     from fairprune.workflow.status import show_status as step

@@ -11,7 +11,7 @@ from typing import get_args
 
 import pytest
 import typer
-from typer.models import ParameterInfo
+from typer.models import OptionInfo
 
 from fairprune.cli import _as_command
 
@@ -33,7 +33,7 @@ def options(name):
     """Its options: name, type, default, help."""
     for parameter in inspect.signature(step(name)).parameters.values():
         kind, *extra = get_args(parameter.annotation)
-        option = next(one for one in extra if isinstance(one, ParameterInfo))
+        option = next(one for one in extra if isinstance(one, OptionInfo))
         yield parameter.name, kind, parameter.default, option.help
 
 
@@ -66,9 +66,7 @@ def test_example_is_a_command_that_the_entry_takes(name):
     known = {flag for parameter in command.params for flag in parameter.opts}
     given = {argument for argument in arguments if argument.startswith("--")}
     assert given <= known
-    assert {
-        p.opts[0] for p in command.params if p.required and p.param_type_name == "option"
-    } <= given
+    assert {p.opts[0] for p in command.params if p.required} <= given
 
 
 def test_last_line_says_what_where_how_long_and_how_much_memory(tmp_path):

@@ -1,5 +1,6 @@
 """The package: a wheel in an environment of its own, its command, and the workflow inside it."""
 
+import re
 import subprocess
 import sys
 import sysconfig
@@ -75,6 +76,8 @@ def test_the_workflow_inside_runs_in_another_folder(command, away):
     assert (away / FAIRNESS).is_file()
     again = run(command, "demo", FAIRNESS, "-n", cwd=away)
     assert "Nothing to be done" in again.stdout + again.stderr
+    status = run(command, "status", "demo.yaml", cwd=away).stdout
+    assert re.search(r"^models +1$", status, re.M) and re.search(r"^report +1$", status, re.M)
     (away / "demo.yaml").write_text("results: mine\n")
     done = run(command, "demo", "-n", cwd=away, check=False)
     assert "another one: go to another folder" in done.stderr

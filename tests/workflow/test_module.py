@@ -42,7 +42,8 @@ def run(workspace, input, *arguments, prefix=""):
 def test_what_is_there_already_is_taken(finished, tmp_path):
     """The same files as of a run by itself, none of which is made again."""
     workspace = finished.copy(tmp_path / "run")
-    (workspace.folder / "results/manifest.txt").unlink()
+    for name in ("manifest.txt", "config.yaml"):
+        (workspace.folder / "results" / name).unlink()
     table = "rules.fp_build_tables.output.fairness"
     done = run(workspace, table)
     assert done.code == 0, done.text

@@ -20,7 +20,7 @@ HIDDEN = {"workflow_started", "shellcmd", "job_started", "group_info", "resource
 CHATTER = re.compile(
     r"host: |Building DAG of|Using shell|Select jobs|Execute \d+ jobs|Conda env\w+: ignored"
     r"|Reasons:|Singularity containers: ignored|Group jobs: inactive|Complete log|Elapsed time"
-    r"|Exiting because|Some jobs were triggered"
+    r"|Exiting because|Cleaning up SLURM|Some jobs were triggered"
 )
 # A step's own exit, told by Snakemake a second time, with all of its command line.
 TWICE = {"CalledProcessError", "RuleException"}
