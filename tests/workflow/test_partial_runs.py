@@ -24,7 +24,7 @@ EXPECTED = {
 def _dry(command):
     path = Workspace.environment()["PATH"]
     done = subprocess.run(
-        ["bash", "-euc", command.rstrip() + " --dry-run"],
+        ["bash", "-euc", command.rstrip() + " --dry-run --printshellcmds"],
         cwd=ROOT,
         capture_output=True,
         text=True,

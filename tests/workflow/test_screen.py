@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+import yaml
 
 from fairprune import config_file
 from fairprune.errors import FairpruneError
@@ -11,7 +12,7 @@ from fairprune.workflow import plan
 from fairprune.workflow.asked import check_targets
 from fairprune.workflow.cost import check_disk, disk_bytes, parts_to_do, time_line
 from fairprune.workflow.every_file import every_file
-from workflow.conftest import ROOT
+from workflow.conftest import ROOT, Workspace
 from workflow.test_jobs import RAW
 
 HUGE = {"id": "owner/huge", "revision": "0" * 40, "parameters": 9999}
@@ -34,6 +35,17 @@ def test_a_plan_says_disk_time_and_inputs_in_a_line_each(workspace):
     assert "warning: perplexity on 'wiki'" in run.text
     assert "Reason: " not in run.text  # hundreds of files each
     assert "Pruning demo (method hgla, sparsity 0.50, calibrated on reviews.balanced)" in run.text
+
+
+def test_a_long_plan_shows_its_first_jobs_and_counts_all(tmp_path):
+    config = yaml.safe_load((ROOT / "config/config.yaml").read_text())
+    run = Workspace(tmp_path, config).snakemake("-n", "--until", "prune_model")
+    assert run.code == 0, run.text
+    lines = run.text.splitlines()
+    (more,) = [line for line in lines if re.fullmatch(r"and \d+ more jobs .*", line)]
+    total = int(re.search(r"^total +(\d+)", run.text, re.M)[1])
+    assert int(more.split()[1]) == total - 100 > 100
+    assert len(re.findall(r"^[A-Z][a-z]+ing ", run.text, re.M)) >= 100 and len(lines) < 200
 
 
 def test_a_disk_that_is_too_small_stops_a_run_before_it_starts(workspace):

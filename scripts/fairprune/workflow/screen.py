@@ -15,12 +15,13 @@ from pathlib import Path
 from fairprune.errors import shortened
 from fairprune.workflow.remaining import Remaining, spoken
 
+PLANNED = 100  # jobs of a plan that are shown one by one
 HIDDEN = {"workflow_started", "shellcmd", "job_started", "group_info", "resources_info", "progress"}
 # What Snakemake says without an event that a program could know it by.
 CHATTER = re.compile(
     r"host: |Building DAG of|Using shell|Select jobs|Execute \d+ jobs|Conda env\w+: ignored"
     r"|Reasons:|Singularity containers: ignored|Group jobs: inactive|Complete log|Elapsed time"
-    r"|Exiting because|Cleaning up SLURM|Some jobs were triggered"
+    r"|Exiting because|Cleaning up SLURM|Some jobs were triggered|(Would remove|Removing) temporary"
 )
 # A step's own exit, told by Snakemake a second time, with all of its command line.
 TWICE = {"CalledProcessError", "RuleException"}
@@ -57,7 +58,7 @@ class Screen(logging.Formatter):
         event = getattr(record, "event", None)
         if event == "job_info":
             self._begin(record)
-            return self.plan
+            return self.plan and len(self.jobs) <= PLANNED + 1
         if event == "run_info":
             return self._count(dict(record.stats))
         if event == "error":
@@ -68,7 +69,8 @@ class Screen(logging.Formatter):
         """The text of a record."""
         event = getattr(record, "event", None)
         if event == "job_info":
-            return self.jobs[record.jobid].words
+            others = f"and {self.total - PLANNED} more jobs (--printshellcmds shows them all)"
+            return self.jobs[record.jobid].words if len(self.jobs) <= PLANNED else others
         if event == "job_finished":
             return self._end(record.job_id)
         if event == "job_error":
