@@ -9,7 +9,7 @@ export PATH := $(BIN):$(PATH)
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo new-config test test-long test-all check docs format demo-model envs lock pins schema bench faults notes fingerprint clean
+.PHONY: help demo new-config test test-long test-all check docs format demo-model envs container lock pins schema bench faults notes fingerprint clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -49,6 +49,7 @@ check: $(VENV)/installed ## what must hold of every commit: style, workflow lint
 	snakefmt --check Snakefile rules
 	snakemake --lint
 	python envs/generate.py --check
+	python envs/container.py --check
 	mkdocs build --strict --quiet
 
 docs: $(VENV)/installed ## build the documentation into site/, to be read without a network
@@ -66,6 +67,11 @@ demo-model: $(VENV)/installed ## make the demo's data and train its model again,
 
 envs: $(VENV)/installed ## write envs/*.yaml from envs/packages.toml
 	python envs/generate.py
+
+container: $(VENV)/installed ## write the Dockerfile, and build the image where there is docker
+	python envs/container.py
+	@if command -v docker >/dev/null; then docker build --tag fairprune .; \
+	else echo "no docker here: the image was not built"; fi
 
 lock: ## resolve envs/packages.toml anew, into envs/requirements.lock and envs/*.yaml
 	rm -rf $(VENV)

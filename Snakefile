@@ -1,17 +1,26 @@
+import os
+
 from snakemake.utils import min_version
 
 min_version("9.14")
 
 
+BASE = workflow.current_basedir.get_path_or_uri(secret_free=True)
+
 # A configuration given on the command line replaces the default one; it does not add to it.
 if not workflow.overwrite_configfiles:
 
-    configfile: f"{workflow.basedir}/config/config.yaml"
+    configfile: f"{BASE}/config/config.yaml"
+
+
+# An image of Dockerfile; OWNER is whoever has put it there.
+containerized: os.environ.get("FAIRPRUNE_IMAGE", "docker://OWNER/fairprune:0.1.0")
 
 
 report: "rules/captions/workflow.rst"
 
 
+include: "rules/configuration.smk"
 include: "rules/common.smk"
 include: "rules/models.smk"
 include: "rules/data.smk"
@@ -33,7 +42,7 @@ from fairprune.workflow.every_file import every_file
 
 
 rule all:
-    default_target: True
+    default_target: MAIN
     input:
         rules.build_tables.output,
         rules.build_report.output,

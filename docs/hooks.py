@@ -16,7 +16,14 @@ from method_pages import pages  # noqa: E402
 # Section → pages in order; further pages of docs/ come last. A page that is not there is left out.
 ORDER = {
     "Start": ["index.md", "tutorial.md", "troubleshooting.md"],
-    "Run": ["configuration.md", "summaries.md", "compressed.md", "cluster.md", "reruns.md"],
+    "Run": [
+        "configuration.md",
+        "summaries.md",
+        "compressed.md",
+        "cluster.md",
+        "reruns.md",
+        "modules.md",
+    ],
     "Trust": ["faults.md", "security.md"],
     "Read": ["statistics.md", "bias.md", "cards.md", "figures.md", "publishing.md", "formats.md"],
     "Methods": ["hgla.md", "combinations.md", "methods/"],

@@ -5,7 +5,7 @@
 
 rule prepare_calibration:
     input:
-        model="data/models/{model}/card.json",
+        model=MODEL,
         texts=JOBS.calibration_texts,
         fairness=JOBS.calibration_fairness,
     output:

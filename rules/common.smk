@@ -1,43 +1,22 @@
-# Needs: the configuration. Makes: its typed form, and what every stage's rules share.
-import gc
+# Needs: the configuration. Makes: what every stage's rules share.
 import os
 import re
 import shlex
-import sys
 from functools import cache
 from pathlib import Path
 
-gc.set_threshold(100_000, 20, 100)  # a plan is millions of objects that stay: a quarter faster
-
-sys.path.insert(0, f"{workflow.basedir}/scripts")  # in a checkout; else the package is installed
-
-from fairprune import config_file
-from fairprune.errors import FairpruneError
 from fairprune.fairness.declare import ATTRIBUTIONS
 from fairprune.io.code import code_digest
 from fairprune.io.hashing import sha256_data, sha256_file
 from fairprune.io.project import ENTRIES, PACKAGE
-from fairprune.workflow import plan
 from fairprune.workflow.calibrations import seeded, text_sets
-from fairprune.workflow.configured import configured
-from fairprune.workflow.jobs import Jobs
 from fairprune.workflow.model_jobs import repeat
 from fairprune.workflow.resources import judged_by_model, memory_mb, runtime_minutes
-
-SOURCE = " + ".join(map(os.path.relpath, workflow.configfiles)) or "configuration"
-
-try:
-    for file in workflow.configfiles:
-        config_file.load(file)  # Snakemake lets the last of two equal keys win
-    CONFIG = configured(config, SOURCE)
-    TARGETS, JOBS = plan.targets(CONFIG), Jobs(CONFIG)
-    TARGETS["judged"] += JOBS.annotations()
-except FairpruneError as error:
-    sys.exit("\n".join(f"error: {line}" for line in str(error).splitlines()))
 
 R = CONFIG.results
 GPU = int(CONFIG.device != "cpu")
 MANIFEST = Path(R) / "manifest.txt"
+MODEL = plan.model_card(CONFIG, "{model}")
 VARIANT = "{model}/{method}/{calibration}/{sparsity}"
 
 
@@ -99,7 +78,7 @@ def kept(keep, path):
 
 def pruning_inputs(wildcards):
     """The model, and every statistic with its card, which stays valid when files are copied."""
-    found = {"model": f"data/models/{wildcards.model}/card.json"}
+    found = {"model": plan.model_card(CONFIG, wildcards.model)}
     for name, file in JOBS.statistics(wildcards).items():
         found |= {f"{name}_card": f"{file}.card.json", name: ancient(file)}
     return found

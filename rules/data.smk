@@ -4,8 +4,8 @@
 
 rule download_file:
     output:
-        file="data/downloads/{key}/{name}",
-        card="data/downloads/{key}/{name}.card.json",
+        file=f"{CONFIG.data}/downloads/{{key}}/{{name}}",
+        card=f"{CONFIG.data}/downloads/{{key}}/{{name}}.card.json",
     log:
         log("download_file", "{key}", "{name}"),
     benchmark:

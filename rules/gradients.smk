@@ -5,7 +5,7 @@
 
 rule measure_activations:
     input:
-        model="data/models/{model}/card.json",
+        model=MODEL,
         calibration=f"{R}/calibration/{{model}}/{{calibration}}.safetensors.card.json",
     output:
         norms=kept(
@@ -42,7 +42,7 @@ rule measure_activations:
 
 rule compute_gradients:
     input:
-        model="data/models/{model}/card.json",
+        model=MODEL,
         calibration=f"{R}/calibration/{{model}}/{{calibration}}.safetensors.card.json",
     output:
         norms=kept(

@@ -9,7 +9,7 @@ LANGUAGE = f"{R}/language/{VARIANT}.json"
 rule evaluate_language:
     input:
         JOBS.measured_on,
-        model="data/models/{model}/card.json",
+        model=MODEL,
         pruned=JOBS.pruned_card,
     output:
         json=LANGUAGE,

@@ -6,7 +6,7 @@ rule download_model:
     input:
         JOBS.model_files,
     output:
-        card=update("data/models/{model}/card.json"),  # by which a step knows its own folder
+        card=update(MODEL),  # by which a step knows its own folder
     log:
         log("download_model", "{model}"),
     benchmark:

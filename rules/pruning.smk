@@ -44,8 +44,8 @@ rule prune_model:
 
 rule inspect_compressed:
     input:
-        model="data/models/{model}/card.json",
-        compressed="data/models/{method}/card.json",
+        model=MODEL,
+        compressed=plan.model_card(CONFIG, "{method}"),
     output:
         card=update(f"{R}/pruned/{{model}}/{{method}}/none/given/card.json"),
     log:
@@ -79,7 +79,7 @@ rule inspect_compressed:
 
 rule export_model:
     input:
-        model="data/models/{model}/card.json",
+        model=MODEL,
         pruned=f"{R}/pruned/{VARIANT}/card.json",
     output:
         card=f"{R}/checkpoints/{VARIANT}/card.json",

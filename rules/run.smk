@@ -1,6 +1,7 @@
 # Needs: the configuration, and all rules. Makes: results/manifest.txt and results/config.yaml
 # before a run. Says what is asked for and not there, what a run will take, and at its end what it
-# has made or what went wrong. Waits for no job of Slurm for ever.
+# has made or what went wrong. Waits for no job of Slurm for ever. Of a module none of this but the
+# two files: the rest is up to the workflow that imports it.
 import time
 
 from snakemake.cli import get_argument_parser
@@ -18,7 +19,7 @@ from fairprune.workflow.units import unit_lines
 STARTED, BEGAN = time.monotonic(), time.time()
 OUTPUT = workflow.output_settings
 SLURM = sys.modules.get("snakemake_executor_plugin_slurm")  # Snakemake loads what is installed
-if hasattr(SLURM, "query_job_status"):
+if MAIN and hasattr(SLURM, "query_job_status"):
     follow(SLURM)
 
 
@@ -44,14 +45,24 @@ def say(*lines):
         print(*lines, sep="\n", file=sys.stderr)
 
 
-if workflow.is_main_process and not (OUTPUT.verbose or OUTPUT.printshellcmds or OUTPUT.debug_dag):
+def note():
+    """Write down what this run makes, and by which configuration."""
+    write_text(MANIFEST, "".join(f"{file}\n" for file in TARGETS["pruned"] + TARGETS["judged"]))
+    config_file.write(CONFIG, Path(R) / "config.yaml")
+
+
+if not MAIN and workflow.is_main_process and not OUTPUT.dryrun:
+    note()  # Snakemake calls no `onstart` of a module
+
+COMMANDED = MAIN and workflow.is_main_process
+if COMMANDED and not (OUTPUT.verbose or OUTPUT.printshellcmds or OUTPUT.debug_dag):
     for handler in logger.handlers:  # with a logger plugin that writes there, there is no such one
         if handler.name == "DefaultStreamHandler":
             screen = Screen(handler.formatter, plan=OUTPUT.dryrun)
             handler.filters.insert(0, screen)  # it counts what --quiet hides, too
             handler.setFormatter(screen)
 
-if workflow.is_main_process and (COMMAND := command()):
+if COMMANDED and (COMMAND := command()):
     asked = {*COMMAND.targets, *COMMAND.forcerun, *COMMAND.until, *COMMAND.omit_from}
     names = ["all", *(rule.name for rule in workflow.rules)]
     try:
@@ -63,8 +74,7 @@ if workflow.is_main_process and (COMMAND := command()):
 
 
 onstart:
-    write_text(MANIFEST, "".join(f"{file}\n" for file in TARGETS["pruned"] + TARGETS["judged"]))
-    config_file.write(CONFIG, Path(R) / "config.yaml")
+    note()
     say(*outlook())
     try:
         check_disk(CONFIG)

@@ -9,7 +9,7 @@ EVERY = [f"{R}/summaries/{VARIANT}/{task}/test.jsonl" for task in CONFIG.tasks]
 
 rule generate_summaries:
     input:
-        model="data/models/{model}/card.json",
+        model=MODEL,
         pruned=JOBS.pruned_card,
         tasks=[f"{R}/tasks/{{task}}/{{split}}.parquet"],
     output:
@@ -49,7 +49,7 @@ if CONFIG.tasks:
 
     use rule generate_summaries as generate_summaries_everywhere with:
         input:
-            model="data/models/{model}/card.json",
+            model=MODEL,
             pruned=JOBS.pruned_card,
             tasks=[f"{R}/tasks/{task}/test.parquet" for task in CONFIG.tasks],
         output:
@@ -76,7 +76,7 @@ if CONFIG.tasks:
 
     use rule generate_summaries as generate_calibration_summaries with:
         input:
-            model="data/models/{model}/card.json",
+            model=MODEL,
             tasks=[f"{R}/tasks/{{task}}/calibration.parquet"],
         output:
             summaries=[f"{R}/summaries/{{model}}/dense/none/0.00/{{task}}/calibration.jsonl"],

@@ -123,6 +123,7 @@ class Configuration(Strict):
     """One run: models × methods × calibration sets × sparsities, judged on tasks and texts."""
 
     results: Folder = Field("results", description="Folder of everything that the run makes.")
+    data: Folder = Field("data", description="Folder of the models and files that it fetches.")
     seed: Seed = Field(42, description="Root seed of everything random.")
     threads: int = Field(
         2, ge=1, le=1024, description="CPU threads a step; part of reproducibility."

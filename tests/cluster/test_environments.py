@@ -1,9 +1,11 @@
 """Environment files, the lock, and conda's explicit lists."""
 
+import os
 import re
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import yaml
@@ -45,6 +47,24 @@ def test_explicit_lists_are_used_where_there_are(checkout, conda):
     scripts = sorted((made.folder / "envs").glob("*.post-deploy.sh"))
     assert [script.name for script in scripts] == ["download.post-deploy.sh"]
     assert "huggingface-hub==" in scripts[0].read_text()
+
+
+def test_an_image_holds_every_environment_where_snakemake_looks(conda):
+    """Snakemake's own list of them, which asks conda for its platform; no image is built."""
+    path = os.pathsep.join([str(conda), str(Path(sys.executable).parent), os.environ["PATH"]])
+    done = subprocess.run(
+        [sys.executable, "-m", "snakemake", "--containerize"],
+        cwd=ROOT, env={**os.environ, "PATH": path}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    wanted = re.findall(r"^COPY (\S+ /conda-envs/\S+)$", done.stdout, re.M)
+    text = (ROOT / "Dockerfile").read_text()
+    assert len(wanted) == len(FILES)
+    assert re.findall(r"^COPY (\S+ /conda-envs/\S+)$", text, re.M) == wanted
+    for place in wanted:
+        prefix = Path(place.split()[1]).parent
+        assert f"create --prefix {prefix} --file {prefix}/environment.yaml" in text
+    (label,) = re.findall(r"^LABEL .*env_hash.*$", done.stdout, re.M)
+    assert label in text
 
 
 def test_drift_is_found(tmp_path):

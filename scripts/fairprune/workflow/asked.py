@@ -89,5 +89,5 @@ def _check_given(config: Configuration, variant: Variant, target: str) -> None:
     if target.startswith(f"{config.results}/checkpoints/"):
         raise FairpruneError(
             f"{target}: {variant.method!r} is a compressed model, given as it is: its own files "
-            f"are in data/models/{variant.method}"
+            f"are in {Path(plan.model_card(config, variant.method)).parent}"
         )

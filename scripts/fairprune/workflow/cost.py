@@ -103,7 +103,7 @@ def _parts(config: Configuration) -> Iterator[Part]:
     for variant in plan.variants(config):
         model, count = variant.model, parameters(config, variant.model)
         if config.models[model].path is None:  # others are linked
-            yield Part("models", model, f"data/models/{model}/card.json", 2 * count)
+            yield Part("models", model, plan.model_card(config, model), 2 * count)
         if variant.given:
             yield from _given(config, variant, count)
         elif not variant.dense:
@@ -117,7 +117,7 @@ def _parts(config: Configuration) -> Iterator[Part]:
 def _given(config: Configuration, variant: plan.Variant, count: float) -> Iterator[Part]:
     """A compressed model: downloaded at the model's size at most, and gone through once."""
     if config.compressed[variant.method].path is None:
-        yield Part("models", variant.model, f"data/models/{variant.method}/card.json", 2 * count)
+        yield Part("models", variant.model, plan.model_card(config, variant.method), 2 * count)
     yield Part("activations", variant.model, plan.card(config, variant))
 
 

@@ -35,12 +35,12 @@ def every_file(config: Configuration) -> list[str]:
 def _files(config: Configuration) -> Iterator[str]:
     root, jobs = config.results, Jobs(config)
     for key, source in plan.sources(config):
-        if _is_used(config, key) and (file := plan.local_file(key, source)) != source:
+        if _is_used(config, key) and (file := plan.local_file(config, key, source)) != source:
             yield from (file, file + CARD)
     for variant in plan.variants(config):
-        yield f"data/models/{variant.model}/card.json"
+        yield plan.model_card(config, variant.model)
         if variant.given:
-            yield from (f"data/models/{variant.method}/card.json", plan.card(config, variant))
+            yield from (plan.model_card(config, variant.method), plan.card(config, variant))
         elif not variant.dense:
             yield from _pruning(config, jobs, variant)
         for task in plan.tasks_of(config, variant):

@@ -158,14 +158,18 @@ class Jobs(PruningJobs):
             found = getattr(asked, option) or []
             named = "--" + option.replace("_", "-")
             words += repeat(named, [found] if isinstance(found, str) else found)
-        data = ((k, f) for k, files in asked.data.items() for f in files)
-        words += repeat("--data", (f"{key}={plan.local_file(key, file)}" for key, file in data))
+        words += repeat("--data", map("=".join, self._bias_data()))
         return shlex.join([*words, "--window", str(asked.window), "--beginning", asked.beginning])
+
+    def _bias_data(self) -> list[tuple[str, str]]:
+        """Files that zero-shot tasks read: (key, where it lies)."""
+        every = self.config.language.data.items()
+        return [(k, plan.local_file(self.config, k, file)) for k, files in every for file in files]
 
     def measured_on(self, w: Any) -> list[str]:
         """The texts, and everything that zero-shot tasks are made from."""
         asked = self.config.language
-        found = [plan.local_file(key, f) for key, files in asked.data.items() for f in files]
+        found = [file for _, file in self._bias_data()]
         if asked.include_path:
             folder = Path(asked.include_path)
             found += map(str, _task_files(folder, tuple(map(Path, asked.functions))))

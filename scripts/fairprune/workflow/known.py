@@ -73,7 +73,7 @@ def _check_local(where: str, place: Path, file: str | None = None) -> None:
 
 def _check_judged(config: Configuration) -> None:
     for key, task in config.tasks.items():
-        names = [plan.local_file(key, source) for source in task.files]
+        names = [plan.local_file(config, key, source) for source in task.files]
         if twice := [name for name in names if names.count(name) > 1]:
             raise FairpruneError(
                 f"tasks.{key}.files: two files would be {twice[0]}; give each a name of its own"

@@ -32,10 +32,10 @@ def check_places(config: Configuration) -> None:
         _check_input(where, Path(path), real, config)
     for kind in ("models", "compressed"):
         for key in getattr(config, kind):
-            place = Target(Path("data/models", key), links=True)
+            place = Target(_model(config, key), links=True)
             _check_free(f"{kind}.{key}", place, "download_model")
     for key, source in plan.sources(config):
-        if (file := Path(plan.local_file(key, source))) != Path(source):
+        if (file := Path(plan.local_file(config, key, source))) != Path(source):
             _check_free(f"{key}, {source}", Target(file, (file,)), "download_file")
 
 
@@ -46,7 +46,7 @@ def _inputs(config: Configuration) -> Iterator[tuple[str, str]]:
             if model.path:
                 yield f"{kind}.{key}.path", model.path
     for key, source in plan.sources(config):
-        if plan.local_file(key, source) == source:
+        if plan.local_file(config, key, source) == source:
             yield f"{key}: {source}", source
     if config.quality.bertscore and config.quality.bertscore.path:
         yield "quality.bertscore.path", config.quality.bertscore.path
@@ -64,11 +64,15 @@ def _check_input(where: str, path: Path, results: Path, config: Configuration) -
                 "choose another folder for the results"
             )
     for key in (*config.models, *config.compressed):
-        if place.is_relative_to(Path("data/models", key).resolve()):
+        if place.is_relative_to(_model(config, key).resolve()):
             raise FairpruneError(
-                f"{where} stands where the workflow puts the model {key!r}, data/models/{key}: "
+                f"{where} stands where the workflow puts the model {key!r}, {_model(config, key)}: "
                 "move it, or call the model otherwise"
             )
+
+
+def _model(config: Configuration, key: str) -> Path:
+    return Path(plan.model_card(config, key)).parent
 
 
 def _check_free(where: str, target: Target, stage: str) -> None:

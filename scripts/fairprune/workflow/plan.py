@@ -97,11 +97,16 @@ def gradient_norms(config: Configuration, loss: str) -> list[str]:
     return sorted(norms) or ["l1", "l2"]
 
 
-def local_file(key: str, source: str) -> str:
+def model_card(config: Configuration, model: str) -> str:
+    """The card of a model as the workflow fetches it; its files lie beside it."""
+    return f"{config.data}/models/{model}/card.json"
+
+
+def local_file(config: Configuration, key: str, source: str) -> str:
     """Where a file of a task or text lies: its own path, or that of its download."""
     if not source.startswith("https://"):
         return source
-    return f"data/downloads/{key}/{url_name(source)}"
+    return f"{config.data}/downloads/{key}/{url_name(source)}"
 
 
 def sources(config: Configuration) -> list[tuple[str, str]]:
@@ -119,15 +124,17 @@ def text_file(config: Configuration, name: str) -> str:
     """
     if name not in config.texts:
         raise unknown("text or task", name, [*config.texts, *config.tasks])
-    return local_file(name, config.texts[name].file)
+    return local_file(config, name, config.texts[name].file)
 
 
 def source_of(config: Configuration, key: str, name: str) -> str:
-    """The URL that `data/downloads/{key}/{name}` is downloaded from."""
+    """The URL that `{data}/downloads/{key}/{name}` is downloaded from."""
     for owner, source in sources(config):
         if owner == key and source.startswith("https://") and url_name(source) == name:
             return source
-    raise FairpruneError(f"data/downloads/{key}/{name}: no such download in the configuration")
+    raise FairpruneError(
+        f"{config.data}/downloads/{key}/{name}: no such download in the configuration"
+    )
 
 
 def targets(config: Configuration) -> dict[str, list[str]]:

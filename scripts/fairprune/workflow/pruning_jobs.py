@@ -28,7 +28,9 @@ class PruningJobs(ModelJobs):
 
     def task_files(self, w: Any) -> list[str]:
         """A task's files: the user's own, or downloads."""
-        return [plan.local_file(w.task, source) for source in self.config.tasks[w.task].files]
+        return [
+            plan.local_file(self.config, w.task, file) for file in self.config.tasks[w.task].files
+        ]
 
     def task_options(self, w: Any) -> str:
         """Options that say how a task's files are read."""
