@@ -70,8 +70,8 @@ envs: $(VENV)/installed ## write envs/*.yaml from envs/packages.toml
 
 container: $(VENV)/installed ## write the Dockerfile, and build the image where there is docker
 	python envs/container.py
-	@if command -v docker >/dev/null; then docker build --tag fairprune .; \
-	else echo "no docker here: the image was not built"; fi
+	@if docker info >/dev/null 2>&1; then docker build --tag fairprune .; \
+	else echo "no docker that runs here: the image was not built"; fi
 
 lock: ## resolve envs/packages.toml anew, into envs/requirements.lock and envs/*.yaml
 	rm -rf $(VENV)
