@@ -10,6 +10,7 @@ from fairprune.report.abilities import zero_shares
 from fairprune.report.charts.shared import METHOD_COLOURS
 from fairprune.report.inputs import browser
 from fairprune.report.names import fairness_metric, quality_metrics
+from fairprune.report.plain import plain
 from fairprune.report.questions import POINTS, agreement_points
 from fairprune.report.results import Results, order
 from fairprune.report.rows import Row, variant_name
@@ -56,6 +57,7 @@ def content(results: Results, most_inputs: int) -> dict[str, Any]:
             **{n: _columnar(found, COLUMNS[n]) for n, found in rows.items() if found},
             "points": _columnar(agreement_points(results), POINTS),
         },
+        "plain": plain(rows["fairness"], rows["shares"]),
         "sentences": sentences(
             *(rows[name] for name in ("fairness", "shares", "instruments")),
             chosen,

@@ -25,6 +25,7 @@ function instrumentWords() {
   return found.size ? `${state.attribution}: ${[...found].join(", ")}.` : "";
 }
 
+startPlain();
 listeners.push(showWords);
 startFilters();
 startPictures();
