@@ -4,16 +4,19 @@
 import time
 
 from snakemake.cli import get_argument_parser
+from snakemake.logging import logger
 
 from fairprune.io.atomic import write_text
 from fairprune.workflow.asked import check_targets
 from fairprune.workflow.cautions import cautions
 from fairprune.workflow.closing import closing, failures
 from fairprune.workflow.cost import check_disk, disk_line, time_line
+from fairprune.workflow.screen import Screen
 from fairprune.workflow.slurm import follow
 from fairprune.workflow.units import unit_lines
 
 STARTED, BEGAN = time.monotonic(), time.time()
+OUTPUT = workflow.output_settings
 SLURM = sys.modules.get("snakemake_executor_plugin_slurm")  # Snakemake loads what is installed
 if hasattr(SLURM, "query_job_status"):
     follow(SLURM)
@@ -37,8 +40,16 @@ def outlook():
 
 
 def say(*lines):
-    print(*lines, sep="\n", file=sys.stderr)
+    if "ALL" not in {quiet.name for quiet in OUTPUT.quiet or ()}:
+        print(*lines, sep="\n", file=sys.stderr)
 
+
+if workflow.is_main_process and not (OUTPUT.verbose or OUTPUT.printshellcmds or OUTPUT.debug_dag):
+    for handler in logger.handlers:  # with a logger plugin that writes there, there is no such one
+        if handler.name == "DefaultStreamHandler":
+            screen = Screen(handler.formatter, plan=OUTPUT.dryrun)
+            handler.filters.insert(0, screen)  # it counts what --quiet hides, too
+            handler.setFormatter(screen)
 
 if workflow.is_main_process and (COMMAND := command()):
     asked = {*COMMAND.targets, *COMMAND.forcerun, *COMMAND.until, *COMMAND.omit_from}

@@ -54,7 +54,7 @@ def pytest_testnodedown(node):
 
 def pytest_terminal_summary(terminalreporter):
     """Say what was left out."""
-    if left_out:
+    if left_out and terminalreporter.config.option.markexpr:
         said = ", ".join(f"{count} {what}" for what, count in sorted(left_out.items()))
         terminalreporter.write_line(f"left out, see `make test-long`: {said}")
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
 import typer
-from typer.models import OptionInfo
+from typer.models import ParameterInfo
 
 from fairprune.cli_paths import FILE, FILE_AND_TABLE, FOLDER, TEXT, places, refuse_empty
 from fairprune.errors import FairpruneError
@@ -141,7 +141,7 @@ def _as_command(step: Callable[..., Any]) -> Callable[..., int]:
 def _with_default_shown(parameter: inspect.Parameter) -> inspect.Parameter:
     """The option with `[default: none]` in its help where it has none and does not say so."""
     kind, *found = get_args(parameter.annotation)
-    option = next(extra for extra in found if isinstance(extra, OptionInfo))
+    option = next(extra for extra in found if isinstance(extra, ParameterInfo))
     if parameter.default not in (None, "") or re.search(r"none|default|all", option.help.lower()):
         return parameter
     shown = copy.copy(option)

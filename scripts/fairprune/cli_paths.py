@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
-from typer.models import OptionInfo
+from typer.models import ParameterInfo
 
 from fairprune.errors import FairpruneError
 from fairprune.io.ownership import ELSE, Target
@@ -79,7 +79,7 @@ def refuse_empty(known: Mapping[str, inspect.Parameter], options: Mapping[str, A
 
 def flag(name: str, parameter: inspect.Parameter) -> str:
     """An option as a command line writes it."""
-    option = next(x for x in get_args(parameter.annotation) if isinstance(x, OptionInfo))
+    option = next(x for x in get_args(parameter.annotation) if isinstance(x, ParameterInfo))
     named = (option.default, *(option.param_decls or ()))  # Typer takes the first for a default
     return next(
         (text for text in named if str(text).startswith("--")), f"--{name.replace('_', '-')}"

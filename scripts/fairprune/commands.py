@@ -26,6 +26,7 @@ SHORT = {
     "tables": "build-tables",
     "figures": "build-figures",
     "report": "build-report",
+    "status": "show-status",
 }
 RUNS = {
     "demo": "Run the whole way on the demo, in this folder.",

@@ -104,7 +104,7 @@ def test_no_job_asks_for_more_than_the_profile_allows(undisturbed):
 
 def test_short_jobs_share_a_slurm_job(undisturbed):
     names = list(submitted(undisturbed.log).values())
-    steps = int(re.search(r"^(\d+) of \1 steps \(100%\) done", undisturbed.log, re.M)[1])
+    steps = int(re.search(r"^\[(\d+)/\1\] ", undisturbed.log, re.M)[1])
     assert len(names) <= steps - 6  # of which one runs here, and one is the target of them all
     assert not {"prepare_task", "evaluate_fairness", "evaluate_quality"} & set(names)
     assert "download_model" not in names  # on the driver's node

@@ -211,6 +211,7 @@ def test_training_sees_nothing_of_the_shipped_splits(monkeypatch):
         assert sum(pair not in trained for pair in pairs) / len(pairs) > 0.05
 
 
+@pytest.mark.long("of training")
 def test_training_makes_a_folder_that_loads(tmp_path):
     output = tmp_path / "model"
     script, sizes = DEMO / "train_model.py", ["--steps", "10", "--tokens", "512", "--held-out", "2"]

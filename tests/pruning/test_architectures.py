@@ -11,6 +11,7 @@ from fairprune.pruning.variant import load_variant, open_pruned
 from measure_activations import measure_activations
 from prune_model import prune_model
 
+FIRST = ("llama3", "gemma4", "opt", "pythia")  # each of another build
 METHODS = {
     "random": {},
     "magnitude": {"group": "row"},
@@ -53,7 +54,13 @@ def prepared(tmp_path_factory):
     return prepare
 
 
-@pytest.mark.parametrize("name", ARCHITECTURES)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=() if name in FIRST else pytest.mark.long("of every method"))
+        for name in ARCHITECTURES
+    ],
+)
 def test_every_method(prepared, name, tmp_path):
     folder = prepared(name)
     files = {

@@ -232,6 +232,7 @@ prune_model({model!r} and Path({model!r}), {method!r}, Path({output!r}), **{argu
 """
 
 
+@pytest.mark.long("of killed processes")
 @pytest.mark.parametrize(
     ("name", "after"),
     [("gblm+owl", 0), ("sparsegpt", 1), ("wanda+neuroal", 2)],

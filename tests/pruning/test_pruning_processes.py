@@ -15,6 +15,7 @@ METHODS = {
 }
 
 
+@pytest.mark.long("of several processes")
 @pytest.mark.parametrize("method", METHODS)
 def test_one_and_two_processes(method, tmp_path):
     save_tiny(tmp_path / "m", "llama3")

@@ -194,6 +194,7 @@ def test_another_job_does_not_go_on_there(folder, monkeypatch):
     assert output.read_bytes() == (folder / "whole").read_bytes()
 
 
+@pytest.mark.long("of killed processes")
 def test_a_killed_process_goes_on(folder):
     """SIGKILL, whenever it comes: the next run makes the same file."""
     tiny_model("llama3", num_hidden_layers=12).save_pretrained(folder / "model")

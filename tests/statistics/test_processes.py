@@ -35,6 +35,7 @@ print(processes.number(), compute_gradients(*arguments, folder / f"{name}-gradie
 """
 
 
+@pytest.mark.long("of several processes")
 def test_two_processes(tmp_path):
     tiny_model("llama3").save_pretrained(tmp_path / "model")
     arguments = tmp_path / "model", tmp_path / "calibration.safetensors"

@@ -24,7 +24,7 @@ def test_dry_run_of_the_demo_is_readable(tmp_path):
     text = Workspace(tmp_path, config).snakemake("--dry-run").text
     assert "Pruning demo (method wanda, sparsity 0.30, calibrated on reviews.balanced)" in text
     assert "Drawing the figures and tables for a paper" in text
-    jobs = re.findall(r"^Job \d+: (.+)$", text, re.M)
+    jobs = re.findall(r"^[A-Z][a-z]+ing .+$", text.partition("Job stats:")[0], re.M)
     assert len(jobs) >= 50
     assert not [job for job in jobs if "{" in job]
 
@@ -50,6 +50,13 @@ def test_run_ends_with_it_and_makes_snakemakes_own_report(finished, tmp_path):
     (workspace.folder / "results/figures/layers.pdf").unlink()
     run = workspace.snakemake()
     assert run.jobs == {"build_figures": 1}, run.text
+    drawn = r"^\[1/2\] Drawing the figures and tables for a paper took \d+ s$"
+    assert re.search(drawn, run.text, re.M)
+    assert "[2/2] Everything that the configuration asks for is there\n" in run.text
+    assert not re.search("jobid|Reason|steps|Execute|Building", run.text)
+    assert len(run.text) < 1500
+    kept = max((workspace.folder / ".snakemake/log").glob("*.log")).read_text()
+    assert "Finished jobid" in kept and "Reason: Missing output files" in kept
     assert re.search(
         r"^made: results/report.html, results/figures, results/tables$", run.text, re.M
     )

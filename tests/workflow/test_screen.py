@@ -43,7 +43,7 @@ def test_a_disk_that_is_too_small_stops_a_run_before_it_starts(workspace):
         assert run.code == 1
         (line,) = errors(run)
         assert "will not suffice" in line and "models 19998.00" in line
-        assert "Finished jobid" not in run.text
+        assert "[1/" not in run.text
     assert not (workspace.folder / "data").exists()
 
 
@@ -123,5 +123,14 @@ def test_a_step_that_fails_says_why_on_the_screen(workspace):
     run = workspace.snakemake()
     assert run.code == 1
     why = "2 opinions but 1 labels"
-    assert [line for line in errors(run) if why in line]  # the log of the job
+    log = "results/logs/prepare_task/reviews/test.log"
+    block = (
+        r"^failed after \d+ s: Reading the test split of task reviews\n"
+        rf"    error: reviews.jsonl, row 217: {why}.*\n    its log: {log}$"
+    )
+    assert re.search(block, run.text, re.M), run.text
     assert re.search(rf"^failed: prepare_task/reviews/\w+: .*{why}", run.text, re.M)
+    assert "prepare_task.py" not in run.text  # no command lines
+    assert "prepare_task.py" in workspace.snakemake("--printshellcmds").text
+    quiet = workspace.snakemake("--quiet", "all")
+    assert (quiet.code, len(quiet.text.splitlines())) == (1, 1)  # the profile's
