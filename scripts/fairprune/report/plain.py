@@ -1,4 +1,4 @@
-"""The answer to a reader who knows no statistics: who is heard how much, and whether that changed."""
+"""The answer to a reader who knows no statistics: who is heard how much, and what changed."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
