@@ -10,6 +10,7 @@ from fairprune.report.abilities import zero_shares
 from fairprune.report.charts.shared import METHOD_COLOURS
 from fairprune.report.inputs import browser
 from fairprune.report.names import fairness_metric, quality_metrics
+from fairprune.report.plain import plain
 from fairprune.report.questions import POINTS, agreement_points
 from fairprune.report.results import Results, order
 from fairprune.report.rows import Row, variant_name
@@ -56,6 +57,8 @@ def content(results: Results, most_inputs: int) -> dict[str, Any]:
             **{n: _columnar(found, COLUMNS[n]) for n, found in rows.items() if found},
             "points": _columnar(agreement_points(results), POINTS),
         },
+        "pairs": _pairs(results),
+        "plain": plain(rows["fairness"], rows["shares"]),
         "sentences": sentences(
             *(rows[name] for name in ("fairness", "shares", "instruments")),
             chosen,
@@ -68,6 +71,12 @@ def content(results: Results, most_inputs: int) -> dict[str, Any]:
     }
     data["sections"] = _sections(data)
     return data
+
+
+def _pairs(results: Results) -> dict[str, list[str]]:
+    """Task → the groups of its pair: SPD above 0 favours the first."""
+    pairs = {t.task: e.settings["pair"] for t, e in results.evaluations.items()}
+    return {task: pair for task, pair in pairs.items() if pair}
 
 
 def _first_metric(fairness: list[Row], names: dict[str, str]) -> str | None:
@@ -100,6 +109,7 @@ def _sections(data: dict[str, Any]) -> list[str]:
         "bias": "bias" in has,
         "tables": True,
         "inputs": bool(data["inputs"]["outputs"]),
+        "glossary": True,
         "provenance": True,
     }
     return [name for name, yes in shown.items() if yes]

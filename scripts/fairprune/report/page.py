@@ -9,6 +9,7 @@ from typing import Any
 
 from fairprune import __version__
 from fairprune.report.charts import specifications
+from fairprune.report.glossary import TERMS
 
 ASSETS = files("fairprune.report") / "assets"
 TITLES = {
@@ -25,6 +26,7 @@ TITLES = {
     "bias": "Is it more biased?",
     "tables": "Tables",
     "inputs": "Inputs and summaries",
+    "glossary": "What the words mean",
     "provenance": "How this was made",
 }
 TABLES = {
@@ -94,7 +96,7 @@ def render(data: dict[str, Any], sources: dict[str, Any], index: str = "") -> st
     """
     from vl_convert import javascript_bundle
 
-    data = data | {"pictures": specifications(data["methods"])}
+    data = data | {"pictures": specifications(data["methods"]), "terms": TERMS}
     vega, script = javascript_bundle(vl_version=_vega_lite(data["pictures"])), _script()
     titles = {name: title for name, title in TITLES.items() if name in data["sections"]}
     return template("page.html.j2").render(
@@ -105,6 +107,7 @@ def render(data: dict[str, Any], sources: dict[str, Any], index: str = "") -> st
         sections=list(titles.items()),
         selects=list(SELECTS.items()),
         table_captions=[(n, c) for n, c in TABLES.items() if n in data["tables"]],
+        terms=TERMS,
         answers={n: words for n, words in ANSWERS.items() if n in data["tables"]},
         perplexity="perplexity" in data["language"],
         zero_shot="zero_shot" in data["language"],
@@ -173,8 +176,9 @@ def _vega_lite(pictures: dict[str, Any]) -> str:
 
 def _lead(data: dict[str, Any]) -> str:
     pruned = sum(not variant["dense"] for variant in data["variants"])
+    variants = "1 pruned variant" if pruned == 1 else f"{pruned} pruned variants"
     tasks = f" on {', '.join(data['tasks'])}" if data["tasks"] else ""
     return (
-        f"{pruned} pruned variants of {', '.join(data['models'])}{tasks}, against the model as it "
-        "was. Does a pruned model's summary still give each group the share that it has?"
+        f"{variants} of {', '.join(data['models'])}{tasks}, against the model as it was. Does a "
+        "pruned model's summary still give each group the share that it has?"
     )

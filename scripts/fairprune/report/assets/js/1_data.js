@@ -50,6 +50,7 @@ function signed(value, digits = 2) {
   const text = shown(Number(value), digits);
   return Number(value.toFixed(digits)) > 0 ? `+${text}` : text;
 }
+const counted = (number, noun) => `${number} ${noun}${number === 1 ? "" : "s"}`;
 const percent = (value) => (value === null ? "" : `${Math.round(100 * value)} %`.replace("-", MINUS));
 
 /** "model · task", with the model left out where there is only one. */

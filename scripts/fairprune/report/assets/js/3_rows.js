@@ -116,7 +116,7 @@ function agreementRows() {
     .map((r) => {
       const { rho: found, variants: number, n } = rho.get(key(r));
       const title = [place(r), `${r.first} → ${r.second} ↑`].filter(Boolean).join(": ");
-      const words = `${found === null ? "no ρ" : `ρ = ${shown(found, 2)}`} (${number} variants, ${n} inputs)`;
+      const words = `${found === null ? "no ρ" : `ρ = ${shown(found, 2)}`} (${counted(number, "variant")}, ${counted(n, "input")})`;
       return { ...r, first: r.x, second: r.y, panel: `${title}, ${words}` };
     });
 }

@@ -15,7 +15,16 @@ function showWords() {
   );
   const note = byId("metric-note");
   const metric = metricOf(state.metric);
-  if (note && metric) note.textContent = `${metric.label}; ${metric.direction}. ${instrumentWords()}`;
+  if (note && metric) note.textContent = `${metric.label}; ${metric.direction}. ${favours(metric)}${instrumentWords()}`;
+}
+
+/** Whom a signed metric favours, task by task. */
+function favours(metric) {
+  if (!metric.signed) return "";
+  return Object.entries(data.pairs)
+    .filter(([task]) => state.task === ALL || state.task === task)
+    .map(([task, [first, second]]) => `On ${task}: above 0 favours ${first}, below 0 ${second}. `)
+    .join("");
 }
 
 /** How well the chosen attribution sees the groups, model by model and task by task. */
@@ -25,7 +34,9 @@ function instrumentWords() {
   return found.size ? `${state.attribution}: ${[...found].join(", ")}.` : "";
 }
 
+startPlain();
 listeners.push(showWords);
+startTerms();
 startFilters();
 startPictures();
 startTables();

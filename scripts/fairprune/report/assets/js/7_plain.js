@@ -1,0 +1,72 @@
+// The first screen: who is heard how much, in a sentence and a small picture a variant.
+
+const FIRST = 4; // variants a model and task that are shown at first
+
+function showPlain() {
+  const place = byId("plain");
+  if (!place) return;
+  const rows = data.plain.filter((r) => passes(r, ["model", "task", "calibration"]) && (r.method === "dense" || passes(r)));
+  const parts = [];
+  let more = 0;
+  for (const [title, members] of Map.groupBy(rows, (r) => `${r.task}, ${r.model}`)) {
+    const pruned = members.filter((r) => r.method !== "dense");
+    if (!pruned.length) continue;
+    parts.push(element("h3", {}, title), legendOf(pruned[0]));
+    parts.push(...members.filter((r) => r.method === "dense").map((r) => element("p", { class: "leaves-out" }, r.text)));
+    const shown = state.every ? pruned : pruned.slice(0, FIRST);
+    more += pruned.length - shown.length;
+    parts.push(...shown.map(plainRow));
+  }
+  place.replaceChildren(...(parts.length ? parts : [element("p", {}, "No comparison with the model as it is matches the filters.")]));
+  byId("plain-more").hidden = more === 0;
+  byId("plain-more").textContent = `Show ${more} more`;
+}
+
+const groupColour = (k) => GROUP_COLOURS[k % GROUP_COLOURS.length];
+
+function legendOf(row) {
+  return element("p", { class: "keys" }, ...row.groups.map((group, k) => {
+    const swatch = element("span", { class: "swatch", "aria-hidden": "true" });
+    swatch.style.background = groupColour(k);
+    return element("span", {}, swatch, ` ${group}`);
+  }));
+}
+
+function plainRow(row) {
+  const sets = new Set(data.plain.filter((r) => r.task === row.task && r.calibration && r.calibration !== "none").map((r) => r.calibration));
+  const name = [row.method, row.sparsity, sets.size > 1 && row.calibration !== "none" ? row.calibration : null].filter(Boolean).join(" · ");
+  const phrase = element("strong", { class: `phrase ${row.word.replace(" ", "-")}` }, row.phrase);
+  return element("article", { class: "told" },
+    element("div", {},
+      element("h4", {}, name),
+      element("p", {}, row.text, " ", phrase, row.why ? `, ${row.why}` : "", ".")),
+    bars(row));
+}
+
+/** A bar a writer, cut by groups. */
+function bars(row) {
+  const lines = row.bars.filter(([, shares]) => shares.every((share) => share !== null));
+  const table = element("div", { class: "bars", role: "img", "aria-label": lines.map(([name, shares]) =>
+    `${name}: ${shares.map((share, k) => `${row.groups[k]} ${percent(bounded(share))}`).join(", ")}`).join("; ") });
+  for (const [name, shares] of lines) {
+    const bar = element("span", { class: "bar" });
+    const total = shares.reduce((sum, share) => sum + bounded(share), 0);
+    shares.forEach((share, k) => {
+      const part = element("span", { title: `${row.groups[k]} ${percent(bounded(share))}` });
+      part.style.width = `${(100 * bounded(share)) / (total || 1)}%`;
+      part.style.background = groupColour(k);
+      bar.append(part);
+    });
+    table.append(element("span", { class: "bar-name" }, name), bar);
+  }
+  return table;
+}
+
+/** What is corrected for an instrument's weakness can lie a little outside of what a share can be. */
+const bounded = (share) => Math.min(1, Math.max(0, share));
+
+function startPlain() {
+  if (!byId("plain")) return;
+  byId("plain-more").addEventListener("click", () => { state.every = true; showPlain(); });
+  listeners.push(showPlain);
+}

@@ -1,0 +1,33 @@
+// Technical words: what they mean, on hover and on focus, where each first stands in a section.
+
+const TERM = new RegExp(
+  `(?<![\\w-])(${Object.keys(data.terms).sort((a, b) => b.length - a.length).map((t) => t.replace(/[%]/g, "\\%")).join("|")})(?![\\w-])`,
+);
+const EXPLAINED = "p, figcaption, li, label, legend, caption";
+
+/** Mark the first of each word in the explained parts of an element. */
+function explain(root) {
+  const seen = new Set([...root.querySelectorAll(".term")].map((t) => t.textContent));
+  for (const part of root.querySelectorAll(EXPLAINED)) {
+    const texts = document.createTreeWalker(part, NodeFilter.SHOW_TEXT);
+    const nodes = [];
+    while (texts.nextNode()) if (!texts.currentNode.parentElement.closest("select, button, .term, svg, .bars")) nodes.push(texts.currentNode);
+    for (let node of nodes) {
+      for (let found = TERM.exec(node.data); found; found = TERM.exec(node.data)) {
+        const rest = node.splitText(found.index);
+        const after = rest.splitText(found[0].length);
+        if (!seen.has(found[0])) {
+          seen.add(found[0]);
+          rest.replaceWith(element("span", { class: "term", tabindex: "0", "data-means": data.terms[found[0]], "aria-description": data.terms[found[0]] }, found[0]));
+        }
+        node = after;
+      }
+    }
+    part.normalize();
+  }
+}
+
+function startTerms() {
+  const all = () => document.querySelectorAll("main > section:not(#glossary), #filters").forEach(explain);
+  listeners.push(all);
+}

@@ -1,0 +1,169 @@
+"""The answer to a reader who knows no statistics: who is heard how much, and what changed."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
+from typing import Any
+
+from fairprune.fairness.comparing.rules import DIRECTION
+from fairprune.fairness.comparing.verdicts import (
+    BETTER,
+    EQUIVALENT,
+    NOT_JUDGED,
+    SHIFTED,
+    UNDECIDED,
+    WORSE,
+)
+from fairprune.io.variants import GIVEN, POOLED, Variant
+from fairprune.report.rows import Row
+
+PHRASES = {
+    WORSE: "worse than before",
+    BETTER: "better than before",
+    SHIFTED: "another group is heard now",
+    EQUIVALENT: "no different from before",
+    UNDECIDED: "cannot tell",
+    NOT_JUDGED: "not judged",
+}
+SMALL = "small"  # a mark of verdicts
+WROTE, AS_IT_IS, PRUNED = "what people wrote", "the model as it is", "pruned"
+
+
+def plain(fairness: Iterable[Row], shares: Iterable[Row]) -> list[Row]:
+    """What pruning did, in words and shares, a row a model, task and variant.
+
+    Args:
+        fairness: rows of the fairness table.
+        shares: rows of the table of shares.
+
+    Returns:
+        Rows `model, method, calibration, sparsity, task, word, phrase, why, text, groups, bars`;
+        before those of a model and task one `method` "dense", whose `text` is a warning where the
+        model as it is leaves a group out. `bars`: name and the groups' shares, None where unknown.
+    """
+    primary = [r for r in fairness if r.get("primary") and r["metric"] != DIRECTION]
+    known = list(shares)
+    found = []
+    for (model, task), members in groupby(sorted(primary, key=_place), key=_place):
+        rows = list(members)
+        attribution = rows[0]["attribution"]
+        here = [s for s in known if _place(s) == (model, task) and s["attribution"] == attribution]
+        dense = {s["group"]: s for s in here if s["method"] == "dense"}
+        place = {"model": model, "task": task}
+        found += [place | {"method": "dense", "text": text} for text in _left_out(dense)]
+        found += [place | _told(row, dense, _shares_of(row, here)) for row in rows]
+    return found
+
+
+def _place(row: Row) -> tuple[str, str]:
+    return row["model"], row["task"]
+
+
+def _left_out(dense: Mapping[str, Row]) -> Iterator[str]:
+    """The groups that the model as it is gives less than they wrote, as far as can be told."""
+    for group, share in dense.items():
+        if share["high"] is not None and share["high"] < share["input"]:
+            yield (
+                f"The model as it is already leaves out {group}: {_range(share)} of its summaries, "
+                f"and {_percent(share['input'])} of what people wrote."
+            )
+
+
+def _shares_of(row: Row, shares: list[Row]) -> dict[str, Row]:
+    """Group → its share in a variant's summaries; of several draws the mean."""
+    mine: dict[str, list[Row]] = {}
+    for share in shares:
+        if _made(share) == _made(row) and row["calibration"] in (
+            share["calibration"],
+            _pool(share),
+        ):
+            mine.setdefault(share["group"], []).append(share)
+    return {group: _mean(found) for group, found in mine.items()}
+
+
+def _made(row: Row) -> tuple[str, str]:
+    return row["method"], row["sparsity"]
+
+
+def _pool(row: Row) -> str:
+    """What the calibration set is called together with its other draws."""
+    return re.sub(r"-s\d+$", "", row["calibration"]) + POOLED
+
+
+def _mean(shares: list[Row]) -> Row:
+    if len(shares) == 1:
+        return shares[0]
+    known = [share["summary"] for share in shares if share["summary"] is not None]
+    mean = sum(known) / len(known) if known else None
+    return {**shares[0], "summary": mean, "low": None, "high": None}
+
+
+def _told(row: Row, dense: Mapping[str, Row], pruned: Mapping[str, Row]) -> Row:
+    word, marks = row["verdict"], row["marks"].split(", ")
+    phrase = ("slightly " if SMALL in marks else "") + PHRASES[word]
+    return {
+        **{key: row[key] for key in ("method", "calibration", "sparsity")},
+        "word": word,
+        "phrase": phrase,
+        "why": _why(row),
+        "text": _sentences(row, dense, pruned),
+        "groups": list(dense),
+        "bars": [
+            [WROTE, [share["input"] for share in dense.values()]],
+            [AS_IT_IS, [share["summary"] for share in dense.values()]],
+            [PRUNED, [pruned[g]["summary"] if g in pruned else None for g in dense]],
+        ],
+    }
+
+
+def _why(row: Row) -> str:
+    """Why nothing was found, or what would help."""
+    if row["verdict"] == NOT_JUDGED:
+        return f"because {row['reason']}"
+    if row["verdict"] != UNDECIDED:
+        return ""
+    needed = [int(number) for number in re.findall(r"about (\d+) would decide", row["reason"])]
+    there = f"there are {row['n']} inputs that share nothing"
+    return f"{there}, and about {max(needed)} would tell" if needed else f"{there}, too few"
+
+
+def _sentences(row: Row, dense: Mapping[str, Row], pruned: Mapping[str, Row]) -> str:
+    """Two sentences on the group that the model as it is gives least of what it wrote."""
+    if not dense:
+        return ""
+    group = min(dense, key=lambda g: (dense[g]["summary"] or 0) - dense[g]["input"])
+    ours, theirs = dense[group], pruned.get(group)
+    said = f"Opinions of {group} are {_percent(ours['input'])} of what people wrote."
+    if ours["summary"] is None or row["verdict"] == NOT_JUDGED:
+        return said
+    heard = f" Summaries of the model as it is give them {_range(ours)}"
+    if theirs and theirs["summary"] is not None:
+        heard += f"; {_pruned(row)} {_range(theirs)}"
+    return f"{said}{heard}."
+
+
+def _pruned(row: Row) -> str:
+    if row["sparsity"] == GIVEN:
+        return f"compressed as {row['method']}"
+    return f"with {removed(row['sparsity'])} of its weights removed"
+
+
+def removed(sparsity: str) -> str:
+    """How much of the weights a sparsity takes, in words: `half`, `30 %`, `2 of every 4`."""
+    kept, of, every = sparsity.partition("of")
+    if of:
+        return f"{int(every) - int(kept)} of every {every}"
+    share = Variant("", "", "", sparsity).fraction
+    return "half" if share == 0.5 else f"{100 * share:.3g} %"
+
+
+def _range(share: Row) -> str:
+    text = _percent(share["summary"])
+    if share["low"] is None:
+        return text
+    low, high = (_percent(share[end]).removesuffix(" %") for end in ("low", "high"))
+    return f"{text} [{low}, {high}]"
+
+
+def _percent(value: Any) -> str:
+    return f"{100 * min(1.0, max(0.0, value)):.0f} %"
