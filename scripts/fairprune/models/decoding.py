@@ -119,7 +119,7 @@ def _criteria(is_done: Callable[[list[list[int]]], list[bool]], prompt: int) -> 
     class Done(StoppingCriteria):
         def __call__(
             self, input_ids: torch.LongTensor, scores: torch.Tensor, **_: object
-        ) -> torch.BoolTensor:
+        ) -> torch.Tensor:
             done = is_done(input_ids[:, prompt:].tolist())
             return torch.tensor(done, device=input_ids.device)
 

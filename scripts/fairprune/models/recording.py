@@ -5,15 +5,20 @@ scaled embeddings). They are taken from the model's own forward pass, with the b
 hand on what they receive, so no architecture needs code of its own.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
 
 from fairprune.errors import FairpruneError
 from fairprune.models.arguments import Arguments, split
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
 
 
 class _AfterLastBlock(Exception):
@@ -48,7 +53,7 @@ def _replaced(
             restore(module)
 
 
-def takes_tuples(model: nn.Module, blocks: nn.ModuleList, input_ids: torch.Tensor) -> bool:
+def takes_tuples(model: PreTrainedModel, blocks: nn.ModuleList, input_ids: torch.Tensor) -> bool:
     """Whether the model takes its blocks' outputs out of tuples.
 
     Where it does, a block that hands on a plain tensor makes the next one receive a part of it.
@@ -72,7 +77,7 @@ def takes_tuples(model: nn.Module, blocks: nn.ModuleList, input_ids: torch.Tenso
 
 
 def record(
-    model: nn.Module, blocks: nn.ModuleList, input_ids: torch.Tensor, as_tuple: bool
+    model: PreTrainedModel, blocks: nn.ModuleList, input_ids: torch.Tensor, as_tuple: bool
 ) -> tuple[torch.Tensor, list[Arguments]]:
     """What the first block receives, and every block's further arguments.
 
@@ -115,7 +120,7 @@ def record(
 
 
 def _run_until_last(
-    model: nn.Module, blocks: nn.ModuleList, input_ids: torch.Tensor, forward: Callable
+    model: PreTrainedModel, blocks: nn.ModuleList, input_ids: torch.Tensor, forward: Callable
 ) -> None:
     try:
         with torch.no_grad(), _replaced(blocks, forward):
@@ -129,7 +134,9 @@ def _run_until_last(
         ) from error
 
 
-def _check_order(model: nn.Module, blocks: nn.ModuleList, called: list[int], ended: int) -> None:
+def _check_order(
+    model: PreTrainedModel, blocks: nn.ModuleList, called: list[int], ended: int
+) -> None:
     """See that the first `ended` blocks have been called, one after the other."""
     if called != list(range(ended)):
         raise FairpruneError(
@@ -139,7 +146,7 @@ def _check_order(model: nn.Module, blocks: nn.ModuleList, called: list[int], end
 
 
 def finish(
-    model: nn.Module, blocks: nn.ModuleList, hidden: torch.Tensor, as_tuple: bool
+    model: PreTrainedModel, blocks: nn.ModuleList, hidden: torch.Tensor, as_tuple: bool
 ) -> torch.Tensor:
     """Logits, samples × tokens × vocabulary, from what the last block gave.
 

@@ -5,7 +5,7 @@ linear layers gave, those multiplications are left out: the kept values are the 
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import torch
@@ -33,11 +33,11 @@ class KeptOutputs:
         """
         number = -1
 
-        def begin(*_) -> None:
+        def begin(*_: object) -> None:
             nonlocal number
             number += 1
 
-        def hook(name: str):
+        def hook(name: str) -> Callable[..., None]:
             def after(_: nn.Module, args: tuple, output: torch.Tensor) -> None:
                 kept = self._kept.setdefault((name, number), deque())
                 if self._place.fits(output):
@@ -71,7 +71,7 @@ class KeptOutputs:
                     return Linear.apply(x, layer.weight, layer.bias, output.detach())
                 return before(x)
 
-            layer.forward = forward
+            vars(layer)["forward"] = forward
 
         with fast_layers(layers):
             for name, layer in layers.items():

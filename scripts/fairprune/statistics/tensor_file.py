@@ -41,7 +41,7 @@ class TensorFile:
             with self.path.open("r+b") as file:
                 for name, tensor in tensors.items():
                     file.seek(self._begin[name])
-                    file.write(memoryview(tensor.contiguous().numpy()).cast("B"))
+                    file.write(tensor.contiguous().numpy().data.cast("B"))
                 file.flush()
                 os.fsync(file.fileno())
         except OSError as error:
