@@ -54,8 +54,8 @@ def against_sparsity(
     handles = [Line2D([], [], **style, label=name) for name, style in look.items()]
     handles.append(Line2D([], [], color=GREY, linestyle="--", label="dense"))
     if any(row["broken"] for rows in places.values() for row in rows):
-        cross = {"color": GREY, "marker": "x", "linestyle": ""}
-        handles.append(Line2D([], [], **cross, label="validity < 90 %"))
+        cross = Line2D([], [], color=GREY, marker="x", linestyle="", label="validity < 90 %")
+        handles.append(cross)
     legend_below(figure, handles)
     return figure
 

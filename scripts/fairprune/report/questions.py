@@ -129,11 +129,11 @@ def _under_two(results: Results) -> Iterator[tuple[Row, dict[Target, tuple[float
                 continue
             values, numbers = common_values(chosen, pair, common_inputs(chosen.values(), pair))
             for metric, stratum in dict.fromkeys((m, s) for _, _, m, s in values):
-                keys = {t: [(t, name, metric, stratum) for name in pair] for t in chosen}
+                x, y = ({t: (t, name, metric, stratum) for t in chosen} for name in pair)
                 points = {
-                    target: tuple(values[key] for key in both)
-                    for target, both in keys.items()
-                    if all(key in values for key in both)
+                    target: (values[x[target]], values[y[target]])
+                    for target in chosen
+                    if x[target] in values and y[target] in values
                 }
                 if points:
                     place = dict(

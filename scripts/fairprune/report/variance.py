@@ -15,6 +15,7 @@ from fairprune.fairness.decomposition import (
 )
 from fairprune.fairness.results import Evaluation
 from fairprune.io.variants import Variant
+from fairprune.present import present
 from fairprune.report.results import Target
 from fairprune.report.rows import Row, variant_name
 
@@ -118,5 +119,5 @@ def _percent(row: Row, column: str) -> str:
 
 def _cell(variant: Variant) -> Cell:
     """Method, set and seed: `TASK.SET` is the first seed's, `TASK.SET-s43` another's."""
-    name = re.fullmatch(r"(.+?)(?:-s(\d+))?", variant.calibration)
+    name = present(re.fullmatch(r"(.+?)(?:-s(\d+))?", variant.calibration))
     return variant.method, name[1], name[2] or "first"
