@@ -38,7 +38,7 @@ def first_significant(comparisons: Iterable[Mapping[str, Any]]) -> list[dict[str
     """
     rows = list(comparisons)
     shifts = {(r["variant"], r["attribution"]): r for r in rows if r["metric"] == DIRECTION}
-    series: dict[tuple, list[tuple]] = {}
+    series: dict[tuple[Any, ...], list[tuple[Any, ...]]] = {}
     for row in (row for row in rows if row["metric"] != DIRECTION):
         variant = Variant.parse(row["variant"])
         of = (row["attribution"], row["metric"])

@@ -1,11 +1,12 @@
 """How all figures look: one column wide, fonts embedded, told apart without colours too."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import matplotlib
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -66,7 +67,7 @@ def grid(titles: list[str], height: float = PANEL_HEIGHT) -> tuple[Figure, list[
     return figure, list(every[: len(titles)])
 
 
-def looks(methods: Iterable[str]) -> dict[str, dict]:
+def looks(methods: Iterable[str]) -> dict[str, dict[str, Any]]:
     """Colour, marker and dashes of every method by name: no two methods share all three."""
     return {
         name: {
@@ -78,7 +79,7 @@ def looks(methods: Iterable[str]) -> dict[str, dict]:
     }
 
 
-def legend_below(figure: Figure, handles: list, columns: int = 4) -> None:
+def legend_below(figure: Figure, handles: Sequence[Artist], columns: int = 4) -> None:
     """One legend under all panels, which gets the room that it takes."""
     rows = -(-len(handles) // columns)
     figure.set_figheight(figure.get_figheight() + rows * LINE_HEIGHT)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
@@ -154,10 +154,10 @@ def observed_inputs(
     """
     leaders: dict[str, str] = {}
     # The tensors are held during a call of the block, so that no address is used again in it.
-    seen: dict[tuple, tuple[str, torch.Tensor]] = {}
+    seen: dict[tuple[Any, ...], tuple[str, torch.Tensor]] = {}
     samples = 1
 
-    def begin(_: nn.Module, args: tuple) -> None:
+    def begin(_: nn.Module, args: tuple[Any, ...]) -> None:
         nonlocal samples
         samples = args[0].shape[0]
         seen.clear()
@@ -171,7 +171,7 @@ def observed_inputs(
         leaders.setdefault(name, name)
         on_input(name, x.reshape(samples, -1, x.shape[-1]))
 
-    def hook(name: str) -> Callable:
+    def hook(name: str) -> Callable[..., Any]:
         return lambda _, args: receive(name, args[0])
 
     handles = [layer.register_forward_pre_hook(hook(name)) for name, layer in layers.items()]

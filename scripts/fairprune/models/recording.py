@@ -37,11 +37,11 @@ def restore(module: nn.Module) -> None:
 
 @contextmanager
 def _replaced(
-    modules: Iterable[nn.Module], forward: Callable[[int, tuple, dict], Any]
+    modules: Iterable[nn.Module], forward: Callable[[int, tuple[Any, ...], dict[str, Any]], Any]
 ) -> Iterator[None]:
     """While open, calling module `i` calls `forward(i, args, kwargs)` instead."""
 
-    def replacement(index: int) -> Callable:
+    def replacement(index: int) -> Callable[..., Any]:
         return lambda *args, **kwargs: forward(index, args, kwargs)
 
     try:
@@ -64,7 +64,7 @@ def takes_tuples(model: PreTrainedModel, blocks: nn.ModuleList, input_ids: torch
     received: list[torch.Tensor] = []
     called: list[int] = []
 
-    def forward(index: int, args: tuple, kwargs: dict[str, Any]) -> torch.Tensor:
+    def forward(index: int, args: tuple[Any, ...], kwargs: dict[str, Any]) -> torch.Tensor:
         received.append(split(args, kwargs)[0])
         called.append(index)
         if len(received) == min(2, len(blocks)):
@@ -98,7 +98,7 @@ def record(
     given: list[Arguments] = []
     called: list[int] = []
 
-    def forward(index: int, args: tuple, kwargs: dict[str, Any]) -> Any:
+    def forward(index: int, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         hidden, rest = split(args, kwargs)
         if not first:
             first.append(hidden)
@@ -120,7 +120,10 @@ def record(
 
 
 def _run_until_last(
-    model: PreTrainedModel, blocks: nn.ModuleList, input_ids: torch.Tensor, forward: Callable
+    model: PreTrainedModel,
+    blocks: nn.ModuleList,
+    input_ids: torch.Tensor,
+    forward: Callable[..., Any],
 ) -> None:
     try:
         with torch.no_grad(), _replaced(blocks, forward):
@@ -161,7 +164,7 @@ def finish(
     unused = hidden.new_zeros(*hidden.shape[:2], embedding.embedding_dim)
     called: list[int] = []
 
-    def forward(index: int, args: tuple, kwargs: dict[str, Any]) -> Any:
+    def forward(index: int, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         called.append(index)
         return (hidden,) if as_tuple else hidden
 

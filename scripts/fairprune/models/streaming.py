@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from safetensors import safe_open
@@ -47,7 +47,7 @@ class StreamedBlocks(Blocks):
         self._open: dict[Path, safe_open] = {}
         self._inside = {id(m) for block in self.modules for m in block.modules()}
         self._previous = -1
-        self._ahead: dict[int, Future] = {}
+        self._ahead: dict[int, Future[tuple[nn.Module, torch.cuda.Event]]] = {}
         self._resident: dict[int, nn.Module] = {}
         self._cuda = device.type == "cuda"
         if self._cuda:
@@ -87,7 +87,7 @@ class StreamedBlocks(Blocks):
         placed: list[tuple[nn.Module, str, nn.Parameter]] = []
         handles = []
 
-        def place(module: nn.Module, path: str) -> Callable:
+        def place(module: nn.Module, path: str) -> Callable[..., Any]:
             def before(*_: object) -> None:
                 if is_replaced(module):
                     return

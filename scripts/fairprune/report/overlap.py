@@ -54,7 +54,10 @@ def _shapes(masks: dict[Variant, PackedMasks]) -> list[tuple[int, int]]:
     return list(next(iter(masks.values())).shapes.values())
 
 
-def _by_layer(counted: dict, groups: dict) -> bool:
+def _by_layer(
+    counted: dict[tuple[str, str], list[Counts]],
+    groups: dict[tuple[str, str], dict[Variant, PackedMasks]],
+) -> bool:
     """Whether layers are listed; where they are too many, that is said."""
     pairs = {key: len(masks) * (len(masks) - 1) // 2 for key, masks in groups.items()}
     number = sum(pairs[key] * len(layers) for key, layers in counted.items())

@@ -10,6 +10,7 @@ from fairprune.fairness.agreement import rank_correlation
 from fairprune.fairness.grid import first_significant, pareto_front
 from fairprune.fairness.results import Evaluation
 from fairprune.io.tables import read_parquet
+from fairprune.io.variants import Variant
 from fairprune.report.common import common_inputs, common_values, sound
 from fairprune.report.names import fairness_metric, quality_metrics
 from fairprune.report.results import Results, Target
@@ -65,7 +66,7 @@ def fronts(results: Results) -> list[Row]:
 
 
 def _front(
-    chosen: Mapping[Target, Evaluation], attribution: str, quality: Mapping
+    chosen: Mapping[Target, Evaluation], attribution: str, quality: Mapping[Variant, Target]
 ) -> Iterator[Row]:
     inputs = common_inputs(chosen.values(), [attribution])
     ids = [entry.id for entry in next(iter(chosen.values())).inputs]

@@ -106,6 +106,6 @@ class Results:
         return self.folder / "tasks" / task / f"{split}.parquet"
 
 
-def order(variant: Variant) -> tuple:
+def order(variant: Variant) -> tuple[Any, ...]:
     """How variants are sorted everywhere: by model, dense first, then by name."""
     return (variant.model, not variant.dense, variant)

@@ -101,7 +101,10 @@ def _level(
 
 
 def _answer(
-    place: tuple[str, str], primary: list[Row], good: set | None, measure: str | None
+    place: tuple[str, str],
+    primary: list[Row],
+    good: set[tuple[str, str]] | None,
+    measure: str | None,
 ) -> Iterator[tuple[str, str]]:
     """How many variants got which word, and the sparsest that keeps what is to be kept."""
     if not primary:

@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from fairprune.errors import FairpruneError
 from fairprune.fairness.comparing.verdicts import SIGNIFICANT
@@ -74,7 +75,7 @@ def variance_words(rows: Iterable[Row], names: Mapping[str, str]) -> list[Row]:
         rows: of `variance_rows`.
         names: metric → short name.
     """
-    groups: dict[tuple, dict[str, Row]] = defaultdict(dict)
+    groups: dict[tuple[Any, ...], dict[str, Row]] = defaultdict(dict[str, Any])
     for row in rows:
         groups[tuple(row[k] for k in DECOMPOSITION[:5])][row["source"]] = row
     return [
@@ -83,7 +84,7 @@ def variance_words(rows: Iterable[Row], names: Mapping[str, str]) -> list[Row]:
     ]
 
 
-def _sentence(key: tuple, found: Mapping[str, Row], names: Mapping[str, str]) -> str:
+def _sentence(key: tuple[Any, ...], found: Mapping[str, Row], names: Mapping[str, str]) -> str:
     model, task, sparsity, attribution, metric = key
     contrast = found[CONTRAST]
     if contrast["share"] is None:

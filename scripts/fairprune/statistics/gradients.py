@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 import torch
 from torch import nn
@@ -105,7 +106,7 @@ def observed_gradients(
             add(name)
 
     def hook(name: str) -> Callable[..., None]:
-        def forward(_: nn.Module, args: tuple, out: torch.Tensor) -> None:
+        def forward(_: nn.Module, args: tuple[Any, ...], out: torch.Tensor) -> None:
             calls[name] += 1
             out.register_hook(lambda dy, x=args[0]: backward(name, x, dy))
 

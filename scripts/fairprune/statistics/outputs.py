@@ -7,6 +7,7 @@ linear layers gave, those multiplications are left out: the kept values are the 
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import torch
 from torch import nn
@@ -38,7 +39,7 @@ class KeptOutputs:
             number += 1
 
         def hook(name: str) -> Callable[..., None]:
-            def after(_: nn.Module, args: tuple, output: torch.Tensor) -> None:
+            def after(_: nn.Module, args: tuple[Any, ...], output: torch.Tensor) -> None:
                 kept = self._kept.setdefault((name, number), deque())
                 if self._place.fits(output):
                     self._place.take(output)

@@ -61,7 +61,7 @@ class Linear(torch.autograd.Function):
         return made if bias is None else made.add_(bias)
 
     @staticmethod
-    def backward(ctx: Any, dy: torch.Tensor) -> tuple:
+    def backward(ctx: Any, dy: torch.Tensor) -> tuple[Any, ...]:
         """`dy W`, … × in."""
         (weight,) = ctx.saved_tensors
         return linear(dy, weight.T), None, None, None

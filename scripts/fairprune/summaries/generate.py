@@ -163,7 +163,7 @@ def _key(row: Mapping[str, Any]) -> tuple[str, int]:
 
 def _write(
     job: Job,
-    rows: list[dict],
+    rows: list[dict[str, Any]],
     parameters: Mapping[str, Any],
     sources: Mapping[str, Opened | None],
     cost: Mapping[str, float],

@@ -102,7 +102,12 @@ def _corrected(
     return found
 
 
-def _words(place: Place, number: int, corrected: Mapping, rules: Rules) -> dict[str, Judged]:
+def _words(
+    place: Place,
+    number: int,
+    corrected: Mapping[tuple[int, str], tuple[float | None, int]],
+    rules: Rules,
+) -> dict[str, Judged]:
     """The verdict of every row of a place."""
 
     def tested(name: str) -> Tested:

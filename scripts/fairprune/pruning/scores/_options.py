@@ -8,7 +8,7 @@ from fairprune.pruning.options import Option
 OF_GRADIENTS = ("gradient_norm", "gradient_dtype", "loss")  # decided before a score is called
 
 
-def gradient_options(*, form: str, norm: str, loss: str, forms: tuple[str, str]) -> dict:
+def gradient_options(*, form: str, norm: str, loss: str, forms: tuple[str, str]) -> dict[str, Any]:
     """`form`, `gradient_norm` and `loss`, with this score's defaults."""
     return {
         "form": Option(form, "how the terms are put together", choices=forms),
