@@ -43,9 +43,10 @@ test-long: $(VENV)/installed ## what `make test` leaves out: Slurm, conda, brows
 
 test-all: test test-long ## the whole test suite
 
-check: $(VENV)/installed ## what must hold of every commit: style, workflow lint, generated files
+check: $(VENV)/installed ## what must hold of every commit: style, types, workflow lint, generated files
 	ruff check .
 	ruff format --check .
+	mypy
 	snakefmt --check Snakefile rules
 	snakemake --lint
 	python envs/generate.py --check

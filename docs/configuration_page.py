@@ -52,11 +52,11 @@ def _inner(annotation: Any) -> tuple[type[BaseModel] | None, str]:
     """The model inside a key's type, and what stands for its name where there are many."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation, ""
-    origin = getattr(annotation, "__origin__", None)
+    several: dict[Any, str] = {dict: "NAME", list: "[]"}
     for part in get_args(annotation):
         inner, _ = _inner(part)
         if inner is not None:
-            return inner, {dict: "NAME", list: "[]"}.get(origin, "")
+            return inner, several.get(getattr(annotation, "__origin__", None), "")
     return None, ""
 
 

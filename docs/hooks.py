@@ -4,7 +4,8 @@ import re
 import sys
 from pathlib import Path
 
-from mkdocs.structure.files import File
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "scripts"))
@@ -40,20 +41,22 @@ COPIED = {
 }
 
 
-def on_config(config):
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Put the pages into their order."""
     named = {path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs").rglob("*.md")}
     named |= {"configuration.md", "combinations.md", *COPIED, *pages()}
-    config.nav, left = [], set(named)
+    nav: list[dict[str, list[str]]] = []
+    left = set(named)
     for section, places in ORDER.items():
         found = [name for place in places for name in _pages(place, named)]
-        config.nav.append({section: found})
+        nav.append({section: found})
         left -= set(found)
-    config.nav += [{"Further": sorted(left)}] if left else []
+    nav += [{"Further": sorted(left)}] if left else []
+    config.nav = nav
     return config
 
 
-def on_files(files, config):
+def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the generated pages, and those that stand elsewhere in the repository."""
     made = {"configuration.md": configuration(), "combinations.md": combinations(), **pages()}
     made |= {page: _moved(ROOT / source) for page, source in COPIED.items()}
@@ -62,18 +65,18 @@ def on_files(files, config):
     return files
 
 
-def _pages(place, named):
+def _pages(place: str, named: set[str]) -> list[str]:
     if place.endswith("/"):
         return sorted(name for name in named if name.startswith(place))
     return [place] if place in named else []
 
 
-def _moved(path):
+def _moved(path: Path) -> str:
     """A file's text with its links to pages of the site mended; other links become plain."""
     known = {f"docs/{file.name}": file.name for file in (ROOT / "docs").glob("*.md")}
     known |= {source: page for page, source in COPIED.items()}
 
-    def mended(link):
+    def mended(link: re.Match[str]) -> str:
         text, target = link[1], link[2]
         if target.startswith(("https://", "#")):
             return link[0]

@@ -7,6 +7,7 @@ from typing import Any
 from fairprune.fairness.declare import ATTRIBUTIONS, find_metric, metric_names
 from fairprune.pruning.declare import ALLOCATIONS, REFINEMENTS, SCORES
 from fairprune.pruning.presets import PRESETS
+from fairprune.registry import Registry
 
 NEEDS = {
     "activations": "norms of each layer's inputs, measured on a calibration set",
@@ -25,11 +26,9 @@ NEEDS = {
 def pages() -> dict[str, str]:
     """A page a score, allocation, refinement, preset, attribution and metric: path → text."""
     found = {}
-    for kind, registry in (
-        ("score", SCORES),
-        ("allocation", ALLOCATIONS),
-        ("refinement", REFINEMENTS),
-    ):
+    kinds: dict[str, Registry[Any]]
+    kinds = {"score": SCORES, "allocation": ALLOCATIONS, "refinement": REFINEMENTS}
+    for kind, registry in kinds.items():
         for name in registry.names():
             entry = registry.get(name)
             facts = {"kind": kind, "needs": _needs(entry.needs), "source": entry.source}
@@ -41,22 +40,22 @@ def pages() -> dict[str, str]:
     for name, preset in PRESETS.items():
         found[f"presets/{name}.md"] = _preset(name, preset)
     for name in ATTRIBUTIONS.names():
-        entry = ATTRIBUTIONS.get(name)
-        facts = {"needs": _needs(entry.needs), "gives": ", ".join(sorted(entry.gives))}
-        facts["source"] = entry.source
-        found[f"attributions/{name}.md"] = _page(name, entry.find, facts, entry.options, name)
+        way = ATTRIBUTIONS.get(name)
+        facts = {"needs": _needs(way.needs), "gives": ", ".join(sorted(way.gives))}
+        facts["source"] = way.source
+        found[f"attributions/{name}.md"] = _page(name, way.find, facts, way.options, name)
     for name in metric_names():
-        entry = find_metric(name)
+        metric = find_metric(name)
         facts = {
-            "computed from": {"shares": "shares p and q"}.get(entry.needs, entry.needs),
-            "fairer": "nearer 0; the sign says whom it favours" if entry.signed else "lower",
-            "source": entry.source,
+            "computed from": {"shares": "shares p and q"}.get(metric.needs, metric.needs),
+            "fairer": "nearer 0; the sign says whom it favours" if metric.signed else "lower",
+            "source": metric.source,
         }
-        found[f"metrics/{name}.md"] = _page(name, entry.terms, facts, entry.options, name)
+        found[f"metrics/{name}.md"] = _page(name, metric.terms, facts, metric.options, name)
     return found
 
 
-def _page(name: str, function: Any, facts: dict, options: Any, part: str) -> str:
+def _page(name: str, function: Any, facts: dict[str, str], options: Any, part: str) -> str:
     module = import_module(function.__module__)
     text = [f"# {name}", "", f"*{_plain(module.__doc__)}*", ""]
     text += [f"- **{key}**: {value}" for key, value in facts.items() if value]

@@ -22,7 +22,7 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
@@ -31,7 +31,7 @@ HERE = Path(__file__).parent
 HEADER = "# Written by envs/generate.py from packages.toml: edit that.\n"
 
 
-def direct(packages: dict) -> list[str]:
+def direct(packages: dict[str, Any]) -> list[str]:
     """Every direct pin, of all groups."""
     return [pin for group in packages["groups"].values() for pin in group]
 
@@ -115,7 +115,7 @@ def locked(text: str) -> list[str]:
     return sorted(re.findall(r"^[\w.-]+==[^ \n\\]+", text, re.M))
 
 
-def environments(packages: dict) -> dict[Path, str]:
+def environments(packages: dict[str, Any]) -> dict[Path, str]:
     """The environment files, the scripts that go with explicit lists, and their texts."""
     found = {}
     for name, groups in packages["environments"].items():

@@ -31,7 +31,7 @@ def build_figures(
     """
     from fairprune.figures.step import build_figures as step
 
-    choice = Choice(metric, attribution, quality, calibration)
+    choice = Choice(metric or "", attribution, quality, calibration)
     return step(tables, output, latex or tables, figures or [], choice)
 
 

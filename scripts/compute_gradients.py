@@ -1,7 +1,7 @@
 """Entry: the gradient norms of every weight."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from typer import Option
 
@@ -31,9 +31,9 @@ def compute_gradients(
     from fairprune.models.memory import Memory
     from fairprune.statistics.gradient_job import compute_gradients as step
 
-    options = {"loss": loss, "scale": scale, "norms": norms or (), "dtype": dtype, "seed": seed}
+    about: dict[str, Any] = {"loss": loss, "scale": scale, "norms": norms or (), "seed": seed}
     memory = Memory.gigabytes(device_memory, host_memory)
-    return step(model, calibration, output, device=device, memory=memory, **options)
+    return step(model, calibration, output, device=device, dtype=dtype, memory=memory, **about)
 
 
 if __name__ == "__main__":

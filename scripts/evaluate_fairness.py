@@ -1,7 +1,7 @@
 """Entry: the fairness of one set of summaries."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from typer import Option
 
@@ -31,9 +31,9 @@ def evaluate_fairness(
     """
     from fairprune.fairness.step import evaluate_fairness as step
 
-    one = {"pair": pair, "tau": tau, "language": language, "variant": variant, "device": device}
-    many = {"train": train, "attributions": attribution, "ignore": ignore, "options": option}
-    return step(summaries, task, output, seed=seed, **one, **{k: v or [] for k, v in many.items()})
+    about: dict[str, Any] = {"pair": pair, "tau": tau, "language": language, "variant": variant}
+    about |= {"train": train or [], "attributions": attribution or [], "ignore": ignore or []}
+    return step(summaries, task, output, options=option or [], device=device, seed=seed, **about)
 
 
 if __name__ == "__main__":

@@ -31,8 +31,9 @@ def evaluate_quality(
     encoder = None
     if bertscore is not None:
         encoder = BertScore(bertscore, bertscore_revision, bertscore_layer, device)
-    about = {"variant": variant, "seed": seed, "bertscore": encoder, "language": language}
-    return step(summaries, task, output, **about)
+    return step(
+        summaries, task, output, variant=variant, bertscore=encoder, language=language, seed=seed
+    )
 
 
 if __name__ == "__main__":

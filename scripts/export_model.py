@@ -30,8 +30,7 @@ def export_model(
     """
     from fairprune.publishing.step import export_model as step
 
-    given = {"pruned": pruned, "form": form, "results": results, "push": push, "public": public}
-    return step(model, output, **given)
+    return step(model, output, pruned=pruned, form=form, results=results, push=push, public=public)
 
 
 if __name__ == "__main__":

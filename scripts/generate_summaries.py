@@ -30,9 +30,9 @@ def generate_summaries(
     """
     from fairprune.summaries.generate import generate_summaries as step
 
-    options = {"max_new_tokens": max_new_tokens, "batch_size": batch_size, "stop": stop or []}
-    options |= {"pruned": pruned, "device": device, "dtype": dtype, **shared}
-    return step(model, tasks, outputs, prompts, **options)
+    shared |= {"max_new_tokens": max_new_tokens, "batch_size": batch_size, "stop": stop or []}
+    shared |= {"pruned": pruned, "device": device, "dtype": dtype}
+    return step(model, tasks, outputs, prompts, **shared)
 
 
 if __name__ == "__main__":

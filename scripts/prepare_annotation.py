@@ -28,8 +28,8 @@ def prepare_annotation(
     """
     from fairprune.human.sheets import prepare_annotation as step
 
-    about = {"key": key, "against": against or [], "inputs": inputs, "seed": seed}
-    return step(dense, summaries, task, output, **about)
+    compared = against or []
+    return step(dense, summaries, task, output, key=key, against=compared, inputs=inputs, seed=seed)
 
 
 if __name__ == "__main__":

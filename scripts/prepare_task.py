@@ -31,9 +31,9 @@ def prepare_task(
     from fairprune.data.prepare import prepare_task as step
 
     given = {name: value for name, value in shared.items() if value is not None}
-    one = {"split": split, "group_by": group_by, "limit": limit, "seed": seed}
+    given |= {"split": split, "group_by": group_by, "limit": limit, "seed": seed}
     grouping = Grouping(per_input, per_mix, mixes or (), reuse)
-    return step(inputs, output, grouping=grouping, **one, **given)
+    return step(inputs, output, grouping=grouping, **given)
 
 
 if __name__ == "__main__":

@@ -132,7 +132,8 @@ def _as_command(step: Callable[..., Any]) -> Callable[..., int]:
 
     own = [_with_default_shown(parameter) for parameter in known.values()]
     added = [parameter for parameter in _COMMON if parameter.name not in known]
-    command.__signature__ = signature.replace(parameters=[*own, *added], return_annotation=int)
+    shown = signature.replace(parameters=[*own, *added], return_annotation=int)
+    command.__signature__ = shown  # type: ignore[attr-defined]
     annotations = {parameter.name: parameter.annotation for parameter in (*own, *added)}
     command.__annotations__ = {**step.__annotations__, **annotations, "return": int}
     return command
@@ -142,7 +143,8 @@ def _with_default_shown(parameter: inspect.Parameter) -> inspect.Parameter:
     """The option with `[default: none]` in its help where it has none and does not say so."""
     kind, *found = get_args(parameter.annotation)
     option = next(extra for extra in found if isinstance(extra, OptionInfo))
-    if parameter.default not in (None, "") or re.search(r"none|default|all", option.help.lower()):
+    said = (option.help or "").lower()
+    if parameter.default not in (None, "") or re.search(r"none|default|all", said):
         return parameter
     shown = copy.copy(option)
     shown.show_default = "none"

@@ -159,7 +159,8 @@ def also(*groups: Callable[..., None]) -> Callable[[Callable[..., Any]], Callabl
         signature = inspect.signature(step)
         own = [p for p in signature.parameters.values() if p.kind is not p.VAR_KEYWORD]
         more = [p for group in groups for p in inspect.signature(group).parameters.values()]
-        step.__signature__ = signature.replace(parameters=[*own, *more])
+        shown = signature.replace(parameters=[*own, *more])
+        step.__signature__ = shown  # type: ignore[attr-defined]
         return step
 
     return added

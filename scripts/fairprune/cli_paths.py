@@ -82,5 +82,5 @@ def flag(name: str, parameter: inspect.Parameter) -> str:
     option = next(x for x in get_args(parameter.annotation) if isinstance(x, OptionInfo))
     named = (option.default, *(option.param_decls or ()))  # Typer takes the first for a default
     return next(
-        (text for text in named if str(text).startswith("--")), f"--{name.replace('_', '-')}"
+        (text for text in map(str, named) if text.startswith("--")), f"--{name.replace('_', '-')}"
     )

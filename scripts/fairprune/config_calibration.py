@@ -55,6 +55,11 @@ class TextSet(Continued):
 
     mix: Literal["self"] = Field(description="What the model writes after the texts' beginnings.")
 
+    @property
+    def prompted(self) -> bool:
+        """Whether the texts stand under a prompt: never."""
+        return False
+
 
 class Text(Strict):
     """General text: for perplexity, and for calibration sets."""

@@ -49,8 +49,8 @@ class Summaries(Strict):
     @property
     def chosen(self) -> dict[str, float]:
         """What is said of how tokens are chosen."""
-        names = ("repetition_penalty", "no_repeat_ngram_size", "temperature", "top_p", "top_k")
-        names = ("min_new_tokens", *names)
+        penalties = ("min_new_tokens", "repetition_penalty", "no_repeat_ngram_size")
+        names = (*penalties, "temperature", "top_p", "top_k")
         found = {name: getattr(self, name) for name in names}
         return {name: value for name, value in found.items() if value is not None}
 

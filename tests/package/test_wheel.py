@@ -50,6 +50,10 @@ def test_every_entry_is_a_subcommand(command, away):
     assert run(command, "--version", cwd=away).stdout == f"fairprune {version()}\n"
 
 
+def test_its_types_are_there_for_others(command):
+    assert list(command.parents[1].glob("lib/*/site-packages/fairprune/py.typed"))
+
+
 def version() -> str:
     from fairprune import __version__
 

@@ -8,7 +8,7 @@ from fairprune.bias.goals import HIGHER, Goal
 from fairprune.fairness.comparing.changes import Changes
 from fairprune.fairness.comparing.evidence import Evidence
 from fairprune.fairness.comparing.permutation import mcnemar_p_value, swap_p_values
-from fairprune.fairness.inference import percentile_interval, resample_counts
+from fairprune.fairness.inference import percentiles, resample_counts
 from fairprune.fairness.shares import Terms
 
 MOST_UNITS = 2000  # more are put together at random: it costs no precision, and saves memory
@@ -55,8 +55,8 @@ def evidence_of(
         return Found(empty, None, (None,) * 3)
     centre = 0.0 if goal.ideal is None else goal.ideal
     groups = _groups(units, seed)
-    terms = tuple(_summed(values - centre, groups) for values in (first, second))
-    means = tuple(float(part.value()) for part in terms)
+    terms = _summed(first - centre, groups), _summed(second - centre, groups)
+    means = float(terms[0].value()), float(terms[1].value())
     difference = means[1] - means[0]
     changes = _changes(first - centre, second - centre, means, groups, goal)
     total = len(changes.sums)
@@ -69,6 +69,8 @@ def evidence_of(
         else swap_p_values([terms], np.arange(total), seed)[0]
     )
     worse = _worsening(goal, interval, means, drawn, changes)
+    change, low, high = worse
+    away = None if low is None or high is None else (low, high)
     found = Evidence(
         metric=name,
         difference=difference,
@@ -78,7 +80,7 @@ def evidence_of(
         value=means[1] + centre,
         against_value=means[0] + centre,
         equivalence=changes.equivalence(terms[0]),
-        away=worse[1:] if goal.better is None else (worse[0],) * 2,
+        away=away if goal.better is None else (change, change),
         deviation=changes.deviation,
         n=len(units),
         units=independent,
@@ -134,14 +136,14 @@ def _changes(
 def _drawn(terms: tuple[Terms, Terms], seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Both means in every bootstrap resample of the units."""
     counts = resample_counts(np.arange(len(terms[0].numerator)), seed)
-    return tuple(part.value(counts) for part in terms)
+    return terms[0].value(counts), terms[1].value(counts)
 
 
 def _interval(drawn: np.ndarray, changes: Changes) -> Interval:
     total = len(changes.sums)
     if total < 2:
         return None, None
-    low, high = (float(end) for end in percentile_interval(drawn, total))
+    low, high = percentiles(drawn, total)
     rare = changes.rare(0)
     return (min(low, rare[0]), max(high, rare[1])) if rare else (low, high)
 
@@ -162,19 +164,17 @@ def _worsening(
     A distance from an ideal changes by no more than the mean: where few items differ, its interval
     reaches as far as the mean's.
     """
-    difference, turned = means[1] - means[0], [None if end is None else -end for end in interval]
-    if goal.better:
-        return (
-            (0.0 - difference, *reversed(turned))
-            if goal.better == HIGHER
-            else (difference, *interval)
-        )
-    change, total = abs(means[1]) - abs(means[0]), len(changes.sums)
-    if total < 2:
+    difference, (low, high) = means[1] - means[0], interval
+    change = difference if goal.better else abs(means[1]) - abs(means[0])
+    if goal.better == HIGHER:
+        change = 0.0 - difference
+    if low is None or high is None:
         return change, None, None
-    ends = percentile_interval(np.abs(drawn[1]) - np.abs(drawn[0]), total)
-    low, high = (float(end) for end in ends)
+    if goal.better:
+        return (change, -high, -low) if goal.better == HIGHER else (change, low, high)
+    nearest, furthest = percentiles(np.abs(drawn[1]) - np.abs(drawn[0]), len(changes.sums))
     if changes.rare(0):
-        known = [*interval] * (min(means) >= 0) + turned * (max(means) <= 0) or [*interval, *turned]
-        low, high = min(low, *known), max(high, *known)
-    return change, low, high
+        same, turned = [low, high] * (min(means) >= 0), [-low, -high] * (max(means) <= 0)
+        known = same + turned or [low, high, -low, -high]
+        nearest, furthest = min(nearest, *known), max(furthest, *known)
+    return change, nearest, furthest

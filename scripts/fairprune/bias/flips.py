@@ -32,7 +32,11 @@ def flips_of(first: np.ndarray, second: np.ndarray, units: np.ndarray, goal: Goa
         return Flips(*(None,) * 7)
     before, after = (goal.sides(values[both]) for values in (first, second))
     bad, worse = before > 0, after > 0
-    shares = []
-    for flipped in (before != after, worse & ~bad):
-        shares += [float(flipped.mean()), *map(float, wilson(flipped.astype(float), units[both]))]
-    return Flips(*shares, float((bad & ~worse).mean()))
+    flips, newly = (_share(there, units[both]) for there in (before != after, worse & ~bad))
+    return Flips(*flips, *newly, float((bad & ~worse).mean()))
+
+
+def _share(there: np.ndarray, units: np.ndarray) -> tuple[float, float, float]:
+    """The share of the items, with its interval."""
+    low, high = wilson(there.astype(float), units)
+    return float(there.mean()), float(low), float(high)

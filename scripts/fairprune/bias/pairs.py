@@ -78,15 +78,16 @@ def pairs_of(first: ByItem, second: ByItem, goal: Goal, where: str) -> Pairs:
             )
     rows = [first.get(item) or second[item] for item in items]
     units, pool = _units([row["unit"] for row in rows])
-    return Pairs(*values, units, pool, [row["stratum"] for row in rows])
+    return Pairs(values[0], values[1], units, pool, [row["stratum"] for row in rows])
 
 
 def _units(names: list[str | None]) -> tuple[np.ndarray, bool]:
     """The unit of each item, and whether units that are too few gave way to the items."""
     each = np.arange(len(names))
-    if None in names:
+    known = [name for name in names if name is not None]
+    if len(known) < len(names):
         return each, False
-    _, numbers = np.unique(names, return_inverse=True)
-    if len(set(names)) == len(names) or effective_number(numbers) >= FEWEST:
+    _, numbers = np.unique(known, return_inverse=True)
+    if len(set(known)) == len(known) or effective_number(numbers) >= FEWEST:
         return numbers, False
     return each, True

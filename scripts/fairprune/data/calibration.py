@@ -96,8 +96,15 @@ def prepare_calibration(
         raise unknown("kind of windows", windows, KINDS)
     layout = None if prompt == "none" else find_prompt(prompt, config)
     groups, ignore = list(groups or ()), list(ignore or ())
-    chosen = {"prefix": prefix, "temperature": temperature, "top_p": top_p}
-    own = continuing(mix, prompt, windows, **chosen, batch_size=batch_size)
+    own = continuing(
+        mix,
+        prompt,
+        windows,
+        prefix=prefix,
+        temperature=temperature,
+        top_p=top_p,
+        batch_size=batch_size,
+    )
     selection = _selection(texts, limit, mix, groups, ignore, fairness)
 
     from fairprune.models.context import context_length
@@ -134,13 +141,13 @@ def prepare_calibration(
         "tokenizer": folder.tokenizer_digest,
         **(own.parameters | {"device": device, "dtype": dtype} if own else {}),
     }
-    sources = {"model": folder.source, "texts": texts, "fairness": fairness, "config": config}
+    sources = {"texts": texts, "fairness": fairness, "config": config}
     write_card(
         output,
         stage="prepare_calibration",
         files=[output],
         parameters=parameters,
-        inputs=sources,
+        inputs={"model": folder.source, **sources},
         seed=seed,
         figures={"texts": len(given), **found.figures},
     )

@@ -98,7 +98,7 @@ def argument_names(template: str, given: Collection[str] = ()) -> list[str] | No
     class Generation(Extension):
         """The block that marks what a model writes, which is known to Hugging Face alone."""
 
-        tags: ClassVar = {"generation"}
+        tags: ClassVar = {"generation"}  # type: ignore[misc]  # jinja says of an instance
 
         def parse(self, parser: Parser) -> list[nodes.Node]:
             next(parser.stream)

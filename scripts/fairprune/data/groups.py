@@ -10,6 +10,7 @@ from fairprune.data.sizes import Sizes, choose, dealt, mix_counts
 from fairprune.data.split_names import SPLITS
 from fairprune.data.splits import TRAIN_SHARE, normalise
 from fairprune.errors import FairpruneError, unknown
+from fairprune.present import present
 
 Decks = dict[str, dict[str, list[str]]]  # split → group → texts
 
@@ -130,7 +131,7 @@ def _inputs(
     for mix, wanted in numbers.items():
         for number in range(wanted):
             opinions: list[tuple[str, str]] = []
-            for group, count in mix_counts(mix, list(deck), size).items():
+            for group, count in present(mix_counts(mix, list(deck), size)).items():
                 drawn = _draw(piles[group], deck[group], count, rng, group)
                 opinions += [(text, group) for text in drawn]
             rng.shuffle(opinions)

@@ -68,7 +68,7 @@ def _selection(inputs: Sequence[Opinions], mix: str, groups: list[str]) -> Selec
         ]
     for group in groups:
         if mix in (group, f"{group}-only"):
-            return lambda rng, group=group: _only(inputs, group)
+            return lambda rng: _only(inputs, group)
     mixes = {item.mix for item in inputs}
     if mix in mixes:
         return lambda rng: [item.opinions for item in inputs if item.mix == mix]

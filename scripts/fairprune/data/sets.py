@@ -14,6 +14,7 @@ from fairprune.data.rows import Labelled
 from fairprune.data.sizes import ENOUGH, FEWEST, SIZES, TEST_SHARES
 from fairprune.data.split_names import SPLITS
 from fairprune.errors import FairpruneError, shortened
+from fairprune.present import present
 
 Pools = dict[str, list[Labelled]]  # set → its opinions
 INPUTS = ("calibration", "test")
@@ -55,7 +56,7 @@ def set_inputs(
     given = any(opinion.split for opinion in kept)
     pools: dict[str | None, Pools] = {}
     for opinion in kept:
-        pools.setdefault(opinion.split, {}).setdefault(opinion.about, []).append(opinion)
+        pools.setdefault(opinion.split, {}).setdefault(present(opinion.about), []).append(opinion)
     size, share = _choose(pools.get("test", {}) if given else pools.get(None, {}), given, plan)
     dealt = {split: pools.get(split, {}) for split in SPLITS}
     if not given:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from fairprune.present import present
+
 ENOUGH = 20  # independent inputs: the least that can show that nothing changed
 FEWEST = f"{ENOUGH} are the least that can show that nothing changed"
 SIZES = range(20, 5, -1)  # opinions an input; fewer than six say little of who is heard
@@ -68,14 +70,14 @@ def choose(
         parts = {group: dealt(number, share) for group, number in supply.items()}
         held = {group: part["test"] for group, part in parts.items()}
         for opinions in (size,) if size else SIZES:
-            counts = {mix: mix_counts(mix, list(supply), opinions) for mix in mixes}
+            counts = {mix: present(mix_counts(mix, list(supply), opinions)) for mix in mixes}
             numbers = allot(held, counts, most) if fixed or _fills(parts, counts) else {}
             found = Sizes(opinions, share, numbers, sum(held.values()))
             if best is None or not best.inputs or found.inputs > best.inputs:
                 best = found
             if found.inputs >= wanted:
                 return found
-    return best
+    return present(best)
 
 
 def dealt(opinions: int, test_share: float) -> dict[str, int]:

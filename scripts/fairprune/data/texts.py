@@ -4,9 +4,10 @@ import gzip
 import re
 import zlib
 from collections.abc import Iterator, Sequence
+from io import BufferedIOBase
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from fairprune.data.cells import text_of
 from fairprune.data.columns import match_columns
@@ -99,7 +100,7 @@ def _text_column(names: Sequence[str], where: str) -> str:
 
 
 def _rows(path: Path) -> Iterator[dict[str, Any]]:
-    read = {"parquet": _parquet_rows, "json": _json_rows}.get(kind_of(path))
+    read = {"parquet": _parquet_rows, "json": _json_rows}.get(kind_of(path) or "")
     try:
         yield from read(path) if read else read_table(path).rows
     except FileNotFoundError:
@@ -128,11 +129,11 @@ def _json_rows(path: Path) -> Iterator[dict[str, Any]]:
         yield from json_rows(bounded(path, _lines(stream, path), len, 30), path)
 
 
-def _opened(path: Path) -> BinaryIO:
+def _opened(path: Path) -> BufferedIOBase:
     return gzip.open(path) if path.suffix == ".gz" else path.open("rb")
 
 
-def _lines(stream: BinaryIO, path: Path) -> Iterator[bytes]:
+def _lines(stream: BufferedIOBase, path: Path) -> Iterator[bytes]:
     for number, line in enumerate(iter(lambda: stream.readline(LONGEST_LINE + 1), b""), 1):
         if len(line) > LONGEST_LINE:
             raise FairpruneError(

@@ -16,7 +16,7 @@ def accuracy(true: Sequence[str], given: Sequence[str | None]) -> dict[str, Any]
     place = {label: number for number, label in enumerate(labels)}
     table = np.zeros((len(labels), len(labels) + 1), dtype=int)
     for one, other in zip(true, given, strict=True):
-        table[place[one], place.get(other, -1)] += 1
+        table[place[one], -1 if other is None else place.get(other, -1)] += 1
     return {
         "labels": labels,
         "accuracy": round(float(np.trace(table[:, :-1]) / len(true)), 12),

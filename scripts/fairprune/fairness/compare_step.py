@@ -65,17 +65,19 @@ def compare_variants(
         raise FairpruneError(
             f"variant {twice[0]!r} is given twice; name variants with --variant when evaluating"
         )
-    settings = {"margin": margin, "margin_rate": margin_rate, "primary": primary}
     rows = compare(
         model.evaluation,
         {file.variant: file.evaluation for file in files},
         seed=seed,
         against={method: met_by(method, names) for method in against},
         draws=draws_of(names),
-        **settings,
+        margin=margin,
+        margin_rate=margin_rate,
+        primary=primary,
     )
     write_parquet(output, [asdict(row) for row in rows], SCHEMA)
     inputs = {"dense": model.source} | {f"fairness{n}": f.source for n, f in enumerate(files)}
+    settings = {"margin": margin, "margin_rate": margin_rate, "primary": primary}
     parameters = {"dense": model.variant, "variants": names, "against": list(against), **settings}
     write_card(
         output,

@@ -14,6 +14,7 @@ from fairprune.errors import unknown
 from fairprune.fairness.attributed import Attributed
 from fairprune.fairness.excess import EXCESS, mean_excess
 from fairprune.fairness.shares import Shares, Terms, per_input
+from fairprune.present import present
 from fairprune.pruning.options import Option
 from fairprune.registry import Registry
 from fairprune.text.languages import ENGLISH
@@ -187,7 +188,7 @@ def _excess(entry: Metric) -> Metric:
     return replace(
         entry,
         name=entry.name + EXCESS,
-        terms=entry.excess,
+        terms=present(entry.excess),
         excess=None,
         each=None,
         binary=False,

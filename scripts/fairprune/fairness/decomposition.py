@@ -58,16 +58,19 @@ def decompose(
     drawn = np.random.default_rng(seed).integers(0, s, (r, 1, c, s))
     again = np.take_along_axis(resampled, np.broadcast_to(drawn, (r, m, c, s)), axis=-1)
     point, spread = variance_components(values), variance_components(again)
-    figures = []
-    for found, under_resampling in ((point, spread), (_shares(point), _shares(spread))):
-        with_contrast = _contrasted(under_resampling)
-        figures += [_contrasted(found), *percentile_interval(with_contrast, units or MANY)]
+    variance, share = _contrasted(point), _contrasted(_shares(point))
+    low, high = percentile_interval(_contrasted(spread), units or MANY)
+    share_low, share_high = percentile_interval(_contrasted(_shares(spread)), units or MANY)
     tests = f_tests(values)
     return [
         Component(
             source,
-            *(float(part[n]) for part in figures[:3]),
-            *(_number(part[n]) for part in figures[3:]),
+            float(variance[n]),
+            float(low[n]),
+            float(high[n]),
+            _number(share[n]),
+            _number(share_low[n]),
+            _number(share_high[n]),
             tests.get(source),
         )
         for n, source in enumerate((*SOURCES, CONTRAST))

@@ -10,7 +10,7 @@ from fairprune.fairness.accuracy import accuracy
 FOLDS = 5
 
 
-def _pipeline():
+def _pipeline() -> Any:
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
@@ -57,7 +57,7 @@ def fit(
     return _classify(pipeline), figures | _cross_validated(texts, labels)
 
 
-def _classify(pipeline) -> Callable[[Sequence[str]], list[str | None]]:
+def _classify(pipeline: Any) -> Callable[[Sequence[str]], list[str | None]]:
     vectorizer, model = pipeline[0], pipeline[1]
 
     def classify(sentences: Sequence[str]) -> list[str | None]:

@@ -24,7 +24,7 @@ def evaluate(
     *,
     attributions: Sequence[str] | None = None,
     train: Iterable[Any] = (),
-    pair: tuple[str, str] | None = None,
+    pair: Sequence[str] | None = None,
     tau: float = 0.8,
     ignore: Sequence[str] = (),
     options: Mapping[str, Any] | None = None,

@@ -1,7 +1,7 @@
 """One metric in every stratum, with its interval; and how much of what is whose."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, SupportsFloat
 
 import numpy as np
 
@@ -43,9 +43,9 @@ def figures_of(
             bounds = inference.wilson(terms.numerator[used, 0], units[mask][used])
         else:
             bounds = inference.interval(terms, counts[:, mask], units[mask])
-        figures = [number(value) for value in (terms.value(), *bounds)]
+        value, low, high = (number(figure) for figure in (terms.value(), *bounds))
         missing = int((mask & ~valid).sum())
-        rows.append(Figure("", metric.name, name, *figures, int(used.sum()), missing))
+        rows.append(Figure("", metric.name, name, value, low, high, int(used.sum()), missing))
     return rows
 
 
@@ -66,19 +66,21 @@ def group_shares(
     units = np.array([entry.unit for entry in evaluation.inputs])
     gained = shares.by_input(shares.q - shares.p)
     counts_it = ~np.isnan(gained).all(axis=1)
+
+    def mean(column: np.ndarray) -> tuple[float | None, float | None, float | None]:
+        terms = Terms.of(np.where(counts_it, column, np.nan))
+        low, high = inference.interval(terms, counts, units)
+        return number(terms.value()), number(low), number(high)
+
     for k, group in enumerate(evaluation.groups):
         share = np.array([of.get(group, 0.0) for of in labels])
-        figures = []
-        columns = [share]
-        if not refusal(sensitivity):
-            columns.append(share + np.nan_to_num(gained[:, k]) / sensitivity["J"])
-        for column in columns:
-            terms = Terms.of(np.where(counts_it, column, np.nan))
-            figures += [terms.value(), *inference.interval(terms, counts, units)]
-        figures = [number(value) for value in figures] + [None] * (6 - len(figures))
-        yield GroupShare(attribution, group, *figures, int(counts_it.sum()))
+        written: tuple[float | None, float | None, float | None] = (None, None, None)
+        if sensitivity and not refusal(sensitivity):
+            written = mean(share + np.nan_to_num(gained[:, k]) / sensitivity["J"])
+        yield GroupShare(attribution, group, *mean(share), *written, int(counts_it.sum()))
 
 
-def number(value: float) -> float | None:
+def number(value: SupportsFloat) -> float | None:
     """A figure as it is stored: 12 decimals, None for NaN."""
-    return None if np.isnan(value) else round(float(value), DIGITS) + 0.0
+    figure = float(value)
+    return None if np.isnan(figure) else round(figure, DIGITS) + 0.0

@@ -47,7 +47,7 @@ def write_evaluation(path: Path, evaluation: Evaluation, variant: str, task: str
     """
     table = path.with_suffix(".parquet")
     write_parquet(table, list(map(_flat, evaluation.shares)), _schema(evaluation))
-    content = {
+    content: dict[str, Any] = {
         "variant": variant,
         "task": task,
         "groups": list(evaluation.groups),

@@ -38,11 +38,11 @@ def first_significant(comparisons: Iterable[Mapping[str, Any]]) -> list[dict[str
     """
     rows = list(comparisons)
     shifts = {(r["variant"], r["attribution"]): r for r in rows if r["metric"] == DIRECTION}
-    series: dict[tuple, list[tuple]] = {}
+    series: dict[tuple[Any, ...], list[tuple[Any, ...]]] = {}
     for row in (row for row in rows if row["metric"] != DIRECTION):
         variant = Variant.parse(row["variant"])
-        key = (variant.model, variant.method, variant.calibration)
-        key += (row["attribution"], row["metric"])
+        of = (row["attribution"], row["metric"])
+        key = (variant.model, variant.method, variant.calibration, *of)
         order = (variant.fraction, "of" in variant.sparsity, variant.sparsity)
         series.setdefault(key, []).append((order, variant.sparsity, row))
     found = []
@@ -75,9 +75,10 @@ def pareto_front(points: Sequence[tuple[float | None, float | None]]) -> list[bo
     front together. A point with an undefined part (None) is never on it. Signed metrics are to
     be given by their distance from 0.
     """
-    known = [point for point in points if None not in point]
+    known = [(x, y) for x, y in points if x is not None and y is not None]
     return [
-        None not in point and not any(_beats(other, point) for other in known) for point in points
+        x is not None and y is not None and not any(_beats(other, (x, y)) for other in known)
+        for x, y in points
     ]
 
 

@@ -39,7 +39,7 @@ def interval(terms: Terms, counts: np.ndarray, units: np.ndarray) -> tuple[float
     if number < 2:
         return np.nan, np.nan
     if terms.size is None:
-        return tuple(float(v) for v in percentile_interval(terms.value(counts), number))
+        return percentiles(terms.value(counts), number)
     centre, drawn = (terms.parts(ratio(*sums)) for sums in (terms.sums(), terms.sums(counts)))
     known = ~np.isnan(centre)
     if not known.any():
@@ -82,6 +82,12 @@ def percentile_interval(
     return low, high
 
 
+def percentiles(values: np.ndarray, number: int, tests: int = 1) -> tuple[float, float]:
+    """`percentile_interval` of a single figure (one value a resample)."""
+    low, high = percentile_interval(values, number, tests)
+    return float(low), float(high)
+
+
 def possible_signs(terms: Terms, drawn: Sums) -> list[np.ndarray]:
     """The signs that a metric's parts (j) may have: as estimated; and the others, where 0 is near.
 
@@ -103,7 +109,7 @@ def _wider(number: int) -> float:
 
 def counted(terms: Terms) -> np.ndarray:
     """Which inputs some column counts, n, bool."""
-    return (terms.denominator > 0).any(axis=1)
+    return np.any(terms.denominator > 0, axis=1)
 
 
 def wilson(values: np.ndarray, units: np.ndarray) -> tuple[float, float]:

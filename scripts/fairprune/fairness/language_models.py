@@ -41,9 +41,14 @@ class Judge:
 
         With `special` it also says which tokens are the tokenizer's own (padding among them).
         """
-        options = {"padding": True, "truncation": True, "max_length": self.longest}
-        options |= {"return_tensors": "pt", "return_special_tokens_mask": special}
-        return self.tokenizer(*map(list, texts), **options).to(self.device)
+        return self.tokenizer(
+            *map(list, texts),
+            padding=True,
+            truncation=True,
+            max_length=self.longest,
+            return_tensors="pt",
+            return_special_tokens_mask=special,
+        ).to(self.device)
 
 
 def load_judge(kind: str, name: str, revision: str, device: str) -> Judge:
@@ -65,7 +70,7 @@ def load_judge(kind: str, name: str, revision: str, device: str) -> Judge:
             f"model {name!r} is no folder here; of a model of the hub the revision is needed too "
             "(option revision, a commit)"
         )
-    source = {"local_files_only": True} if local else {"revision": revision}
+    source: dict[str, Any] = {"local_files_only": True} if local else {"revision": revision}
     source["trust_remote_code"] = False
     try:
         tokenizer = transformers.AutoTokenizer.from_pretrained(name, **source)

@@ -15,6 +15,7 @@ from fairprune.fairness.results import Evaluation, Share
 from fairprune.fairness.sensitivity import sensitivity
 from fairprune.fairness.settings import Settings
 from fairprune.fairness.strata import mix
+from fairprune.present import present
 from fairprune.text.languages import missing
 
 
@@ -74,7 +75,7 @@ def add(result: Evaluation, method: Attribution, found: Attributions, of: Measur
                 result.inputs,
                 result.groups,
                 of.counts,
-                valid.reshape(-1, samples).any(axis=1),
+                np.any(valid.reshape(-1, samples), axis=1),
             )
             result.figures.extend(replace(figure, attribution=method.name) for figure in figures)
 
@@ -90,7 +91,7 @@ def _shares(name: str, of: Measured, rows: Sequence[Attributed]) -> Iterator[Sha
                 attribution=name,
                 group=group,
                 p=row.p[group] if row.p else None,
-                q=row.q[group] if valid else None,
+                q=present(row.q)[group] if valid else None,
                 valid=valid,
                 chance={metric: number(of[group]) for metric, of in chance.items()},
                 sample=item.sample,

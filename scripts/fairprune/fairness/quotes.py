@@ -5,6 +5,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+from fairprune.present import present
 from fairprune.text.languages import ENGLISH
 from fairprune.text.sentences import ends, sentences
 from fairprune.text.words import HOLDS_LETTER
@@ -61,7 +62,7 @@ class _Quoting:
 
     def sign(self, place: int) -> str:
         """The word at a place if it holds no letter or digit; else nothing."""
-        word = re.compile(r"\S*").match(self.folded, place)[0]
+        word = present(re.compile(r"\S*").match(self.folded, place))[0]
         return "" if HOLDS_LETTER.search(word) else word
 
     def sentence_end(self, place: int) -> int:

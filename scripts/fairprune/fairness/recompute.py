@@ -15,8 +15,9 @@ def arrays_of(evaluation: Evaluation, attribution: str, kind: str) -> Shares:
     """The arrays of one attribution: of its `shares`, or of its `coverage`."""
     if kind == "coverage":
         coverage, labels = evaluation.coverage[attribution], evaluation.labels
-        of = (evaluation.inputs, evaluation.groups, evaluation.samples)
-        return coverage_of(coverage, labels, *of)
+        return coverage_of(
+            coverage, labels, evaluation.inputs, evaluation.groups, evaluation.samples
+        )
     rows = (row for row in evaluation.shares if row.attribution == attribution)
     pair, chance = (
         evaluation.settings["pair"],
@@ -56,4 +57,4 @@ def valid_in_all(evaluations: Iterable[Evaluation], attribution: str, metric: st
 
 def valid_rows(shares: Shares) -> np.ndarray:
     """Which inputs have a valid summary and two groups or more, n, bool."""
-    return shares.valid.reshape(-1, shares.samples).any(axis=1)
+    return np.any(shares.valid.reshape(-1, shares.samples), axis=1)

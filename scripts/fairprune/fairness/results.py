@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from fairprune.fairness.shares import Shares
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ class Share:
     p: float | None
     q: float | None
     valid: bool
-    chance: Mapping[str, float] = field(default_factory=dict)
+    chance: Mapping[str, float | None] = field(default_factory=dict)
     sample: int = 0
 
 
@@ -122,7 +125,7 @@ class Evaluation:
                 return figure.value
         raise KeyError((metric, attribution, stratum))
 
-    def table(self):
+    def table(self) -> "pd.DataFrame":
         """The figures as a pandas DataFrame, one row each."""
         import pandas as pd
 
@@ -185,7 +188,7 @@ def coverage_of(
 
 def _heavy(inputs: Sequence[Input], groups: Sequence[str], samples: int) -> np.ndarray:
     numbers = {f"{group}-heavy": k for k, group in enumerate(groups)}
-    found = np.array([numbers.get(entry.stratum, -1) for entry in inputs], dtype=int)
+    found = np.array([numbers.get(entry.stratum or "", -1) for entry in inputs], dtype=int)
     return np.repeat(found, samples)
 
 

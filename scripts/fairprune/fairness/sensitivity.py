@@ -7,6 +7,7 @@ import numpy as np
 
 from fairprune.fairness.attributed import Attributed, Known
 from fairprune.fairness.inputs import Item
+from fairprune.present import present
 
 LEAST = 0.2  # below this an instrument sees too little for any verdict
 LEAST_OF_GROUP = 0.1  # below this it is blind to the group
@@ -49,7 +50,8 @@ def sensitivity(
         found = quoted
         mixed: dict[str, Any] = {}
     else:
-        left = {g: _seen(g, ((e, e.left_out) for e, of in known if g in of)) for g in groups}
+        without = [(entry, present(entry.left_out), of) for entry, of in known]
+        left = {g: _seen(g, ((e, out) for e, out, of in without if g in of)) for g in groups}
         found = {
             group: {
                 name: quoted_share * quoted[group][name] + (1 - quoted_share) * left[group][name]
@@ -73,7 +75,8 @@ def sensitivity(
 
 
 def _seen(group: str, known: Iterable[tuple[Known, Mapping[str, float]]]) -> dict[str, float]:
-    own, others = [], []
+    own: list[float] = []
+    others: list[float] = []
     for entry, given in known:
         (own if entry.group == group else others).append(given.get(group, 0.0))
     recall, false = (float(np.mean(values)) if values else 0.0 for values in (own, others))

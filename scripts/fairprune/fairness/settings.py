@@ -24,9 +24,11 @@ class Settings:
 
     def chosen(self) -> dict[str, Any]:
         """Every option's value, as `PART.NAME`."""
+        every: list[tuple[Attribution | Metric, dict[str, Any]]]
+        every = [*self.attributions, *self.metrics]
         return {
             f"{_owner(part)}.{name}": value
-            for part, options in [*self.attributions, *self.metrics]
+            for part, options in every
             for name, value in options.items()
         }
 
@@ -42,7 +44,8 @@ def read_settings(attributions: Sequence[str], options: Mapping[str, Any]) -> Se
         raise FairpruneError("an attribution is named twice in --attribution")
     methods = [ATTRIBUTIONS.get(name) for name in attributions]
     metrics = [find_metric(name) for name in metric_names()]
-    known = {f"{_owner(part)}.{name}" for part in [*methods, *metrics] for name in part.options}
+    every: list[Attribution | Metric] = [*methods, *metrics]
+    known = {f"{_owner(part)}.{name}" for part in every for name in part.options}
     for name in options:
         if name not in known:
             raise unknown("option", name, known, " of these attributions and the metrics")
@@ -86,10 +89,10 @@ def checked_pair(
         FairpruneError: not two different ones, or a label that occurs nowhere.
     """
     if pair is None:
-        return groups if len(groups) == 2 else None
+        return (groups[0], groups[1]) if len(groups) == 2 else None
     if len(pair) != 2 or pair[0] == pair[1]:
         raise FairpruneError("--pair: two different groups are expected, as A,B")
     for label in pair:
         if label not in labels:
             raise unknown("group", label, labels, " in --pair")
-    return tuple(pair) if set(pair) <= set(groups) else None
+    return (pair[0], pair[1]) if set(pair) <= set(groups) else None

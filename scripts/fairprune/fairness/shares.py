@@ -53,12 +53,19 @@ class Shares:
 
     def only(self, inputs: np.ndarray) -> "Shares":
         """The same with every input outside the mask (n, bool) not counted."""
+        rows = np.repeat(inputs, self.samples)[:, None]
 
-        rows = np.repeat(inputs, self.samples)
-        parts = {name: getattr(self, name) for name in ("p", "q", "coverage", "opinions")}
-        kept = {k: np.where(rows[:, None], v, np.nan) for k, v in parts.items() if v is not None}
-        chance = {k: np.where(rows[:, None], v, np.nan) for k, v in self.chance.items()}
-        return replace(self, **kept, chance=chance)
+        def kept(values: np.ndarray) -> np.ndarray:
+            return np.where(rows, values, np.nan)
+
+        return replace(
+            self,
+            p=kept(self.p),
+            q=kept(self.q),
+            coverage=None if self.coverage is None else kept(self.coverage),
+            opinions=None if self.opinions is None else kept(self.opinions),
+            chance={metric: kept(values) for metric, values in self.chance.items()},
+        )
 
 
 Sums = tuple[np.ndarray, np.ndarray]

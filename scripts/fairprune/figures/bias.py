@@ -1,5 +1,7 @@
 """How much worse each variant does on bias tasks than the dense model."""
 
+from typing import Any
+
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -53,7 +55,7 @@ def _panel(axes: Axes, rows: list[Row]) -> None:
     axes.xaxis.set_major_locator(MaxNLocator(5))
 
 
-def _look(verdict: str) -> dict:
+def _look(verdict: str) -> dict[str, Any]:
     """Colour and marker of a word, which colour-blind readers tell apart."""
     colour = VERDICTS[verdict][1] if verdict != "not judged" else GREY
     face = colour if verdict in FILLED else "white"

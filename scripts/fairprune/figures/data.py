@@ -30,14 +30,14 @@ class Choice:
     """What is drawn of a run that measured more.
 
     Attributes:
-        metric: a fairness metric; None (until `resolved`): the unfair error rate beyond chance, or
+        metric: a fairness metric; empty (until `resolved`): the unfair error rate beyond chance, or
             as it is where no attribution has a chance.
         attribution: an attribution; None: `tokens` where it was used, or else the first by name.
         quality: a measure of quality.
         calibration: the calibration set (SET of TASK.SET, or a text) of lines against sparsity.
     """
 
-    metric: str | None = USUAL[0]
+    metric: str = USUAL[0]
     attribution: str | None = None
     quality: str = "rougeL"
     calibration: str = FAVOURED_SET
@@ -115,7 +115,7 @@ def quality_rows(rows: list[Row], choice: Choice) -> list[Row]:
 def unsigned(row: Row) -> Row:
     """A signed figure by its distance from 0, the interval likewise."""
     low, high = row.get("low"), row.get("high")
-    if low is not None:
+    if low is not None and high is not None:
         through = low <= 0 <= high
         low, high = (0.0 if through else min(abs(low), abs(high))), max(abs(low), abs(high))
     return {**row, "value": abs(row["value"]), "low": low, "high": high}

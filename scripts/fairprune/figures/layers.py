@@ -26,7 +26,7 @@ def layers(tables: dict[str, list[Row]], choice: Choice) -> Figure:
             axes.plot(*zip(*sorted(_blocks(found).items()), strict=True), **look[method])
         axes.set_xlabel("block")
         axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.locator_params(axis="x", integer=True)
     for axes in every[::2]:
         axes.set_ylabel("sparsity")
     legend_below(figure, [Line2D([], [], **style, label=name) for name, style in look.items()])

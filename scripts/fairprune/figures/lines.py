@@ -1,5 +1,7 @@
 """Figures against sparsity: fairness, quality, perplexity."""
 
+from typing import Any
+
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -54,13 +56,13 @@ def against_sparsity(
     handles = [Line2D([], [], **style, label=name) for name, style in look.items()]
     handles.append(Line2D([], [], color=GREY, linestyle="--", label="dense"))
     if any(row["broken"] for rows in places.values() for row in rows):
-        cross = {"color": GREY, "marker": "x", "linestyle": ""}
-        handles.append(Line2D([], [], **cross, label="validity < 90 %"))
+        cross = Line2D([], [], color=GREY, marker="x", linestyle="", label="validity < 90 %")
+        handles.append(cross)
     legend_below(figure, handles)
     return figure
 
 
-def _panel(axes: Axes, rows: list[Row], look: dict[str, dict]) -> None:
+def _panel(axes: Axes, rows: list[Row], look: dict[str, dict[str, Any]]) -> None:
     axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
     for row in (row for row in rows if row["variant"].dense):
@@ -80,7 +82,7 @@ def _panel(axes: Axes, rows: list[Row], look: dict[str, dict]) -> None:
         axes.plot(at, [row["value"] for row in crossed], "x", color=GREY, markersize=6, zorder=5)
 
 
-def _line(axes: Axes, rows: list[Row], style: dict) -> None:
+def _line(axes: Axes, rows: list[Row], style: dict[str, Any]) -> None:
     at = [row["fraction"] for row in rows]
     axes.plot(at, [row["value"] for row in rows], **style, zorder=3)
     known = [row for row in rows if row.get("low") is not None]
@@ -90,7 +92,7 @@ def _line(axes: Axes, rows: list[Row], style: dict) -> None:
         axes.fill_between(at, low, high, color=style["color"], alpha=0.15, linewidth=0, zorder=2)
 
 
-def _points(axes: Axes, rows: list[Row], style: dict) -> None:
+def _points(axes: Axes, rows: list[Row], style: dict[str, Any]) -> None:
     """Patterns such as 2:4, and compressed models: hollow points with bars, on no line."""
     for row in rows:
         at, hollow = row["fraction"], {"markerfacecolor": "white", **style}

@@ -49,8 +49,17 @@ def _cells(axes: Axes, rows: list[Row], lines: list[tuple[str, str]]) -> None:
         change = row["difference"]  # none where no summary could be judged
         said = "" if change is None else f"{change:+.3f}".replace("-", "−")
         hatch = "////" if row["broken"] else None
-        box = {"facecolor": colour, "alpha": 0.55, "edgecolor": "white", "hatch": hatch}
-        axes.bar(x, 0.94, 0.96, bottom=y - 0.47, linewidth=0.5, **box)
+        axes.bar(
+            x,
+            0.94,
+            0.96,
+            bottom=y - 0.47,
+            linewidth=0.5,
+            facecolor=colour,
+            alpha=0.55,
+            edgecolor="white",
+            hatch=hatch,
+        )
         axes.text(x, y, f"{sign} {said}", ha="center", va="center", fontsize=5.5)
     axes.set_xticks(range(len(columns)), [name.replace("of", ":") for name in columns])
     labels = [m if c == "none" else f"{m}, {c.partition('.')[2] or c}" for m, c in lines]

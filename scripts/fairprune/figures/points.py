@@ -1,5 +1,7 @@
 """Figures of single variants: fairness against quality, and by calibration set."""
 
+from typing import Any
+
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -77,7 +79,7 @@ def _titles(places: dict[tuple[str, str], list[Row]]) -> list[str]:
     return [f"{m} · {task}" if len(models) > 1 else task for m, task in places] or [""]
 
 
-def _scatter(axes: Axes, rows: list[Row], look: dict[str, dict]) -> None:
+def _scatter(axes: Axes, rows: list[Row], look: dict[str, dict[str, Any]]) -> None:
     front = pareto_front([(row["value"], row["quality"]["value"]) for row in rows])
     best = sorted(
         (row["quality"]["value"], row["value"]) for row, on in zip(rows, front, strict=True) if on
@@ -95,7 +97,7 @@ def _scatter(axes: Axes, rows: list[Row], look: dict[str, dict]) -> None:
         axes.scatter(x, y, s=size, c=style["color"], marker=style["marker"], linewidth=0, zorder=3)
 
 
-def _dots(axes: Axes, rows: list[Row], look: dict[str, dict]) -> None:
+def _dots(axes: Axes, rows: list[Row], look: dict[str, dict[str, Any]]) -> None:
     pruned = [row for row in rows if not row["variant"].dense]
     for row in (row for row in rows if row["variant"].dense):
         axes.axvline(row["value"], color=GREY, linestyle="--", zorder=1)

@@ -1,10 +1,12 @@
 """How all figures look: one column wide, fonts embedded, told apart without colours too."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import matplotlib
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -18,7 +20,7 @@ GREY = "#666666"
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 DASHES = ("-", (0, (4, 1.5)), (0, (1, 1)), (0, (4, 1, 1, 1)), (0, (6, 2)))
-SETTINGS = {
+SETTINGS: dict[Any, object] = {  # matplotlib knows its keys one by one
     "font.family": "DejaVu Sans",
     "font.size": 7,
     "axes.titlesize": 7,
@@ -65,7 +67,7 @@ def grid(titles: list[str], height: float = PANEL_HEIGHT) -> tuple[Figure, list[
     return figure, list(every[: len(titles)])
 
 
-def looks(methods: Iterable[str]) -> dict[str, dict]:
+def looks(methods: Iterable[str]) -> dict[str, dict[str, Any]]:
     """Colour, marker and dashes of every method by name: no two methods share all three."""
     return {
         name: {
@@ -77,7 +79,7 @@ def looks(methods: Iterable[str]) -> dict[str, dict]:
     }
 
 
-def legend_below(figure: Figure, handles: list, columns: int = 4) -> None:
+def legend_below(figure: Figure, handles: Sequence[Artist], columns: int = 4) -> None:
     """One legend under all panels, which gets the room that it takes."""
     rows = -(-len(handles) // columns)
     figure.set_figheight(figure.get_figheight() + rows * LINE_HEIGHT)

@@ -13,8 +13,9 @@ from fairprune.figures.style import COLOURS, paper
 from fairprune.io.atomic import atomic_file
 from fairprune.io.cards import write_card
 from fairprune.report.page import title
-from fairprune.report.plain import Row, plain
+from fairprune.report.plain import plain
 from fairprune.report.results import Results
+from fairprune.report.rows import Row
 from fairprune.report.tables import tables
 
 WIDTH, HEIGHT = 595, 842  # points: A4
@@ -128,9 +129,9 @@ def _told(sheet: _Sheet, row: Row) -> None:
     for line in wrap(row["phrase"] + row["why"], BOLD_LETTERS):
         sheet.write(line, weight="bold", color=WORD_COLOURS[row["word"]])
         sheet.y += LINE
-    for line, (writer, shares) in enumerate(row["bars"]):
+    for k, (writer, shares) in enumerate(row["bars"]):
         if None not in shares:
-            _bar(sheet, top + LINE + 14 * line, writer, shares)
+            _bar(sheet, top + LINE + 14 * k, writer, shares)
     sheet.y = max(sheet.y, top + LINE + 14 * len(row["bars"])) + 5
 
 

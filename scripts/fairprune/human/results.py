@@ -77,7 +77,9 @@ def read_annotation(sheets: Sequence[Path], key: Path, output: Path, *, seed: in
     return output
 
 
-def win_rates(key: Key, preferences: Mapping[str, Sequence[str]], seed: int) -> list[dict]:
+def win_rates(
+    key: Key, preferences: Mapping[str, Sequence[str]], seed: int
+) -> list[dict[str, Any]]:
     """How often each variant is preferred to the dense model, or to another variant.
 
     An input's value is the mean over its annotators of 1 (the variant), 0.5 (a tie) and 0 (the

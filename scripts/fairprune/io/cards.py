@@ -26,8 +26,11 @@ FORMAT = 1
 class Digested(Protocol):
     """An input whose card and digest are known already (`io.opened.Opened`)."""
 
-    card: Mapping[str, Any] | None
-    digest: str
+    @property
+    def card(self) -> Mapping[str, Any] | None: ...
+
+    @property
+    def digest(self) -> str: ...
 
 
 def card_path(target: Path) -> Path:

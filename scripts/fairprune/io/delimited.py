@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from fairprune.errors import FairpruneError, UnsaidError
 
@@ -71,10 +72,10 @@ def _parsed(text: str, path: Path, delimiter: str, header: bool) -> Cells:
     tabs it is a text's, where every line has its cells so; elsewhere nobody can tell, unless other
     cells show that quotes are quotes.
     """
-    quoted = _rows(text, path, delimiter, header, csv.QUOTE_MINIMAL)
+    quoted = _rows(text, path, delimiter, header, quotes=True)
     if '"' not in text:
         return quoted
-    plain = _rows(text, path, delimiter, header, csv.QUOTE_NONE)
+    plain = _rows(text, path, delimiter, header, quotes=False)
     fits = plain.error is None and plain.width > 1
     if not fits or (quoted.error is None and len(quoted.rows) == len(plain.rows)):
         return quoted
@@ -95,10 +96,11 @@ def _parsed(text: str, path: Path, delimiter: str, header: bool) -> Cells:
     return quoted if quoted.error else Cells(quoted.rows, [], FairpruneError(message))
 
 
-def _rows(text: str, path: Path, delimiter: str, header: bool, quoting: int) -> Cells:
+def _rows(text: str, path: Path, delimiter: str, header: bool, *, quotes: bool) -> Cells:
     csv.field_size_limit(sys.maxsize)
     stream = io.StringIO(text, newline="")
-    reader = csv.reader(stream, delimiter=delimiter, strict=True, quoting=quoting)
+    kind: Literal[0, 3] = csv.QUOTE_MINIMAL if quotes else csv.QUOTE_NONE
+    reader = csv.reader(stream, delimiter=delimiter, strict=True, quoting=kind)
     found: list[list[str]] = []
     width = 0
     while True:

@@ -69,7 +69,7 @@ def decode(data: bytes, path: Path, encoding: str | None = None) -> tuple[str, s
             "encoding",
             f"{where}: not UTF-8: say its encoding, such as cp1252, cp1250, cp1251 or shift_jis",
         )
-    word = re.search(r"\w*[^\x00-\x7f]\w*", text)
+    word = next(re.finditer(r"\w*[^\x00-\x7f]\w*", text))  # there is one: it was not UTF-8
     return text, f"read as Windows-1252 (which gives {shortened(word[0], 30)!r}, say)"
 
 

@@ -6,8 +6,8 @@ import platform
 from pathlib import Path
 
 from fairprune.errors import FairpruneError
-from fairprune.io.cards import versions
 from fairprune.io.hashing import sha256_file
+from fairprune.io.versions import versions
 
 STAGES = ("tasks", "calibration", "activations", "gradients", "pruned", "summaries", "fairness",
           "quality", "language", "comparisons", "bias", "tables")  # fmt: skip

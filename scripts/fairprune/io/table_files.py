@@ -138,8 +138,8 @@ def read_table(
     if kind not in ("csv", "tsv"):
         raise FairpruneError(f"{path}: its ending is none of {', '.join(KINDS)}")
     asked = _delimiter(reading.delimiter) or ("\t" if kind == "tsv" else None)
-    cells = read_cells(text, path, (asked,) if asked else tuple(SEPARATORS), names is None)
-    return _named(path, cells.rows, [*notes, *cells.notes], names)
+    read = read_cells(text, path, (asked,) if asked else tuple(SEPARATORS), names is None)
+    return _named(path, read.rows, [*notes, *read.notes], names)
 
 
 def _delimiter(said: str | None) -> str | None:
@@ -161,7 +161,8 @@ def _unpacked(path: Path) -> bytes:
         if path.suffix.lower() != ".gz":
             return path.read_bytes()
         with gzip.open(path) as stream:
-            return b"".join(bounded(path, iter(lambda: stream.read(CHUNK), b""), len, 30))
+            parts = bounded(path, iter(lambda: stream.read(CHUNK), b""), len, 30)
+            return b"".join(parts)
     except FileNotFoundError:
         raise FairpruneError(f"{path} does not exist: give an existing file") from None
     except (OSError, EOFError, zlib.error) as error:

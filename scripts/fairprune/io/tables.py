@@ -148,7 +148,7 @@ def unpacked(batch: pa.RecordBatch) -> int:
     return sum(column.nbytes for column in columns)
 
 
-def write_parquet(path: Path, rows: list[Mapping[str, Any]], schema: pa.Schema) -> None:
+def write_parquet(path: Path, rows: Iterable[Mapping[str, Any]], schema: pa.Schema) -> None:
     """Write rows as Parquet under a fixed schema, so that the same rows give the same bytes."""
     table = pa.Table.from_pylist([dict(row) for row in rows], schema=schema)
     with atomic_file(path) as partial:

@@ -1,6 +1,7 @@
 """YAML files, of which nothing is read otherwise than it looks."""
 
 import re
+from collections.abc import Hashable
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ def read_yaml(path: Path) -> Any:
 class _Loader(yaml.SafeLoader):
     path: Path
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         lines: dict[str, int] = {}
         for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode)):
             line = key.start_mark.line + 1

@@ -4,6 +4,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from fairprune.data.prompts import check_ids
 from fairprune.errors import FairpruneError
@@ -76,14 +77,14 @@ def evaluate_language(
     from fairprune.models.loading import load_tokenizer
     from fairprune.pruning.variant import load_variant, open_pruned
 
-    folder, variant = open_model(model), pruned and open_pruned(pruned)
+    folder, variant = open_model(model), open_pruned(pruned) if pruned else None
     tokenizer, context = load_tokenizer(folder), context_length(folder.config)
     ids = {name: _tokens(text, tokenizer, folder.config) for name, (_, text) in texts.items()}
     begin, length = beginning_token(tokenizer), window_length(window, context)
     windows = {name: cut(tokens, length, begin, beginning) for name, tokens in ids.items()}
     network = load_variant(folder, variant, device, dtype)
     cost, started = size_of(network, folder.config), seconds()
-    found = {
+    found: dict[str, Any] = {
         "variant": name_in(output, "language"),
         "perplexity": [
             {"corpus": name, **asdict(perplexity(network, windows[name], name))} for name in texts
@@ -117,7 +118,7 @@ def evaluate_language(
         },
         inputs={
             "model": folder.source,
-            "pruned": variant and variant.source,
+            "pruned": variant.source if variant else None,
             **{f"corpus {name}": path for name, (path, _) in texts.items()},
             **{f"data {n} of {name}": f for name in read for n, f in enumerate(read[name])},
             **_task_inputs(include_path, functions),
@@ -149,7 +150,7 @@ def _task_inputs(folder: Path | None, functions: Sequence[Path]) -> dict[str, Pa
     return found
 
 
-def _tokens(text: str, tokenizer, config):
+def _tokens(text: str, tokenizer: Any, config: Any) -> Any:
     """Token ids of a whole corpus, with what the tokenizer puts before a text, once."""
     import torch
 

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 from fairprune.language.windows import Windows
 
@@ -31,7 +32,7 @@ class Perplexity:
     perplexity: float | None
 
 
-def perplexity(model, windows: Windows, label: str = "perplexity") -> Perplexity:
+def perplexity(model: Any, windows: Windows, label: str = "perplexity") -> Perplexity:
     """Exponential of the mean next-token loss over windows.
 
     Every window is read on its own, so its first token is given and never predicted, be it the

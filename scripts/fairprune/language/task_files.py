@@ -27,7 +27,11 @@ class _Loader(yaml.SafeLoader):
     """Reads `!function` as a word, and nothing else that a plain YAML file does not hold."""
 
 
-_Loader.add_constructor("!function", lambda loader, node: Function(loader.construct_scalar(node)))
+def _function(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> Function:
+    return Function(loader.construct_scalar(node))
+
+
+_Loader.add_constructor("!function", _function)
 
 
 def task_files(folder: Path, functions: Sequence[Path] = ()) -> list[Path]:
@@ -69,7 +73,7 @@ def data_files(folder: Path) -> list[Path]:
 
 def metric_names(folder: Path) -> dict[str, Path]:
     """The metrics that the tasks below a folder leave to lm-eval, and a file that names each."""
-    found = {}
+    found: dict[str, Path] = {}
     for file in sorted(folder.rglob("*.yaml")):
         content = _with_included(file, ())
         runs = "task" in content or "group" in content

@@ -63,7 +63,8 @@ def find_tasks(
     manager = TaskManager(include_path=folder, include_defaults=False)
     if not others <= set(manager.all_tasks):
         manager = TaskManager(include_path=folder)  # reads the thousands that lm-eval has
-    asked, known = [local.get(task, task) for task in tasks], {}
+    asked = [local.get(task, task) for task in tasks]
+    known: dict[str, Any] = {}
     for task, what in zip(tasks, asked, strict=True):
         if task not in local and task not in manager.all_tasks:
             near = ", ".join(difflib.get_close_matches(task, manager.all_tasks, n=3))
@@ -106,7 +107,9 @@ def _sandbox() -> None:
         utils.env = inside
 
 
-def zero_shot(model, tokenizer, tasks: Tasks) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def zero_shot(
+    model: Any, tokenizer: Any, tasks: Tasks
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Scores of a model on lm-eval tasks, and what it got on each item.
 
     Args:

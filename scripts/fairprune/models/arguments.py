@@ -12,7 +12,7 @@ from torch.utils._pytree import tree_map_only
 class Arguments:
     """What a block receives beside the hidden states."""
 
-    args: tuple
+    args: tuple[Any, ...]
     kwargs: dict[str, Any]
 
 
@@ -25,7 +25,7 @@ def _first(output: Any) -> torch.Tensor:
     return output[0] if isinstance(output, tuple | list) else output
 
 
-def split(args: tuple, kwargs: dict[str, Any]) -> tuple[torch.Tensor, Arguments]:
+def split(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[torch.Tensor, Arguments]:
     """The hidden states of a block's call, and the rest of it."""
     if args:
         return args[0], Arguments(args[1:], kwargs)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fairprune.models.guards import UNGUARDED, Guards, guarded
 
@@ -100,7 +100,7 @@ def _processors(
     longest: int,
     prompts: Sequence[Sequence[int]],
     each_step: Callable[[torch.Tensor], torch.Tensor],
-) -> list:
+) -> list[Any]:
     from transformers import LogitsProcessor, LogitsProcessorList
 
     padding, steps = [longest - len(prompt) for prompt in prompts], guards.steps()
@@ -112,14 +112,14 @@ def _processors(
     return LogitsProcessorList([EachStep()])
 
 
-def _criteria(is_done: Callable[[list[list[int]]], list[bool]], prompt: int) -> list:
+def _criteria(is_done: Callable[[list[list[int]]], list[bool]], prompt: int) -> list[Any]:
     import torch
     from transformers import StoppingCriteria, StoppingCriteriaList
 
     class Done(StoppingCriteria):
         def __call__(
             self, input_ids: torch.LongTensor, scores: torch.Tensor, **_: object
-        ) -> torch.BoolTensor:
+        ) -> torch.Tensor:
             done = is_done(input_ids[:, prompt:].tolist())
             return torch.tensor(done, device=input_ids.device)
 

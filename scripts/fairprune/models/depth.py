@@ -14,12 +14,12 @@ from fairprune.models.layout import find_blocks
 from fairprune.models.sources import make_skeleton
 
 if TYPE_CHECKING:
-    from transformers import PretrainedConfig
+    from transformers import PretrainedConfig, PreTrainedModel
 
 OF_NO_BLOCK = re.compile(r"architectures|.*token.*")  # lists of a length that is none of depth
 
 
-def leave_out(model: nn.Module, removed: Collection[int]) -> nn.Module:
+def leave_out(model: PreTrainedModel, removed: Collection[int]) -> PreTrainedModel:
     """The same model without the blocks of these numbers; weights are shared, not copied.
 
     It is made anew from its own configuration, so that it is what transformers makes of it when

@@ -7,11 +7,12 @@ import json
 import math
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 LONGEST_HEADER = 100_000_000  # bytes, as the library that reads them has it
 
 
-def read_header(file: Path) -> dict[str, dict]:
+def read_header(file: Path) -> dict[str, dict[str, Any]]:
     """Tensor name → `dtype`, `shape`, `data_offsets`, of a safetensors file that is whole.
 
     Raises:

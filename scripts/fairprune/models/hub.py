@@ -73,7 +73,7 @@ def hub_files(
 def _cached_file(model_id: str, name: str, commit: str, token: str | bool, check: Check) -> Path:
     """A file's path in the hub's cache, downloaded into it (or to its end) if need be."""
     from huggingface_hub import constants, get_hf_file_metadata, hf_hub_download, hf_hub_url
-    from huggingface_hub.utils import WeakFileLock
+    from huggingface_hub.utils import WeakFileLock  # type: ignore[attr-defined]
 
     cache = Path(constants.HF_HUB_CACHE)
     pointer = cache / _repository_folder(model_id) / "snapshots" / commit / name
@@ -81,21 +81,22 @@ def _cached_file(model_id: str, name: str, commit: str, token: str | bool, check
         return pointer
     url = hf_hub_url(model_id, name, revision=commit)
     known = get_hf_file_metadata(url, token=token)
-    if known.commit_hash is None or not NAME.fullmatch(known.etag or ""):
+    etag = known.etag or ""
+    if known.commit_hash is None or not NAME.fullmatch(etag):
         raise FairpruneError(
             f"{model_id}: {url} is not answered by a hub (no commit or hash): check HF_ENDPOINT "
             "and the proxy"
         )
     # hub 2 begins a killed download again from nothing, so the blob is put where it looks first
-    blob = cache / _repository_folder(model_id) / "blobs" / known.etag
+    blob = cache / _repository_folder(model_id) / "blobs" / etag
     blob.parent.mkdir(parents=True, exist_ok=True)
     (cache / ".locks").mkdir(exist_ok=True)
-    with WeakFileLock(cache / ".locks" / f"fairprune-{known.etag}.lock"):
+    with WeakFileLock(cache / ".locks" / f"fairprune-{etag}.lock"):
         if not blob.exists():
-            partial = blob.with_name(f"{known.etag}.resumable")
+            partial = blob.with_name(f"{etag}.resumable")
             same_host = known.location.startswith(f"{constants.ENDPOINT}/")
             _fetch(known.location, partial, known.size, token if same_host else False, name)
-            _verify(partial, known.etag, name, check)
+            _verify(partial, etag, name, check)
             partial.replace(blob)
     return Path(hf_hub_download(model_id, name, revision=commit, token=token))
 
@@ -104,7 +105,7 @@ def _fetch(url: str, partial: Path, size: int | None, token: str | bool, name: s
     """Download to the end of a partial file; gives up after 5 attempts without progress."""
     from huggingface_hub import constants, get_session, hf_raise_for_status
     from huggingface_hub.errors import HfHubHTTPError
-    from huggingface_hub.utils import build_hf_headers
+    from huggingface_hub.utils import build_hf_headers  # type: ignore[attr-defined]
 
     headers = build_hf_headers(token=token) | {"Accept-Encoding": "identity"}
     furthest, idle, last = -1, 0, "the connection ended early"

@@ -4,17 +4,23 @@ Both are found from the module tree, so that any decoder that transformers lays 
 works without a list of architectures.
 """
 
+from __future__ import annotations
+
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
 
 from fairprune.errors import FairpruneError
 
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
 
-def find_blocks(model: nn.Module) -> tuple[str, nn.ModuleList]:
+
+def find_blocks(model: PreTrainedModel) -> tuple[str, nn.ModuleList]:
     """The transformer blocks of a causal language model, with the path of their list.
 
     It is the one `nn.ModuleList` whose length is the configuration's number of hidden layers;
@@ -65,7 +71,7 @@ def refuse_experts(model: nn.Module) -> None:
             )
 
 
-def refuse_further_blocks(model: nn.Module, stored: Iterable[str]) -> None:
+def refuse_further_blocks(model: PreTrainedModel, stored: Iterable[str]) -> None:
     """Refuse files that hold more blocks than the configuration says.
 
     Args:
@@ -127,7 +133,7 @@ def find_layers(path: str, block: nn.Module) -> dict[str, nn.Linear]:
 @contextmanager
 def observed_inputs(
     block: nn.Module,
-    layers: dict[str, nn.Linear],
+    layers: Mapping[str, nn.Linear],
     on_input: Callable[[str, torch.Tensor], None],
 ) -> Iterator[dict[str, str]]:
     """While open, call `on_input(leader, x)` once for every distinct input of the block's layers.
@@ -148,10 +154,10 @@ def observed_inputs(
     """
     leaders: dict[str, str] = {}
     # The tensors are held during a call of the block, so that no address is used again in it.
-    seen: dict[tuple, tuple[str, torch.Tensor]] = {}
+    seen: dict[tuple[Any, ...], tuple[str, torch.Tensor]] = {}
     samples = 1
 
-    def begin(_: nn.Module, args: tuple) -> None:
+    def begin(_: nn.Module, args: tuple[Any, ...]) -> None:
         nonlocal samples
         samples = args[0].shape[0]
         seen.clear()
@@ -165,7 +171,7 @@ def observed_inputs(
         leaders.setdefault(name, name)
         on_input(name, x.reshape(samples, -1, x.shape[-1]))
 
-    def hook(name: str) -> Callable:
+    def hook(name: str) -> Callable[..., Any]:
         return lambda _, args: receive(name, args[0])
 
     handles = [layer.register_forward_pre_hook(hook(name)) for name, layer in layers.items()]

@@ -41,7 +41,7 @@ def resolve_device(device: str = "auto") -> torch.device:
         # The same input gives the same bits: attention's backward pass adds in any order else.
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
         torch.use_deterministic_algorithms(True, warn_only=True)
-        torch.utils.deterministic.fill_uninitialized_memory = False
+        torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
         return torch.device("cuda", torch.cuda.current_device())
     if device == "cuda":
         raise FairpruneError("no GPU can be used here: give --device cpu, or auto")

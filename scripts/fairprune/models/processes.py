@@ -7,6 +7,7 @@ statistics, and the first alone writes.
 
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import torch
 import torch.distributed as dist
@@ -40,7 +41,7 @@ def total(value: int) -> int:
     """The sum of a number over all processes."""
     if count() == 1:
         return value
-    values: list = [0] * count()
+    values: list[Any] = [0] * count()
     dist.all_gather_object(values, value)
     return sum(values)
 
@@ -54,7 +55,7 @@ def gathered(mine: list[torch.Tensor]) -> Iterator[torch.Tensor]:
     if count() == 1:
         yield from mine
         return
-    known: list = [None] * count()
+    known: list[Any] = [None] * count()
     about = [(tuple(t.shape), t.dtype) for t in mine]
     dist.all_gather_object(known, about)
     device = "cuda" if dist.get_backend() == "nccl" else "cpu"

@@ -5,15 +5,20 @@ scaled embeddings). They are taken from the model's own forward pass, with the b
 hand on what they receive, so no architecture needs code of its own.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
 
 from fairprune.errors import FairpruneError
 from fairprune.models.arguments import Arguments, split
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
 
 
 class _AfterLastBlock(Exception):
@@ -32,11 +37,11 @@ def restore(module: nn.Module) -> None:
 
 @contextmanager
 def _replaced(
-    modules: Iterable[nn.Module], forward: Callable[[int, tuple, dict], Any]
+    modules: Iterable[nn.Module], forward: Callable[[int, tuple[Any, ...], dict[str, Any]], Any]
 ) -> Iterator[None]:
     """While open, calling module `i` calls `forward(i, args, kwargs)` instead."""
 
-    def replacement(index: int) -> Callable:
+    def replacement(index: int) -> Callable[..., Any]:
         return lambda *args, **kwargs: forward(index, args, kwargs)
 
     try:
@@ -48,7 +53,7 @@ def _replaced(
             restore(module)
 
 
-def takes_tuples(model: nn.Module, blocks: nn.ModuleList, input_ids: torch.Tensor) -> bool:
+def takes_tuples(model: PreTrainedModel, blocks: nn.ModuleList, input_ids: torch.Tensor) -> bool:
     """Whether the model takes its blocks' outputs out of tuples.
 
     Where it does, a block that hands on a plain tensor makes the next one receive a part of it.
@@ -59,7 +64,7 @@ def takes_tuples(model: nn.Module, blocks: nn.ModuleList, input_ids: torch.Tenso
     received: list[torch.Tensor] = []
     called: list[int] = []
 
-    def forward(index: int, args: tuple, kwargs: dict[str, Any]) -> torch.Tensor:
+    def forward(index: int, args: tuple[Any, ...], kwargs: dict[str, Any]) -> torch.Tensor:
         received.append(split(args, kwargs)[0])
         called.append(index)
         if len(received) == min(2, len(blocks)):
@@ -72,7 +77,7 @@ def takes_tuples(model: nn.Module, blocks: nn.ModuleList, input_ids: torch.Tenso
 
 
 def record(
-    model: nn.Module, blocks: nn.ModuleList, input_ids: torch.Tensor, as_tuple: bool
+    model: PreTrainedModel, blocks: nn.ModuleList, input_ids: torch.Tensor, as_tuple: bool
 ) -> tuple[torch.Tensor, list[Arguments]]:
     """What the first block receives, and every block's further arguments.
 
@@ -93,7 +98,7 @@ def record(
     given: list[Arguments] = []
     called: list[int] = []
 
-    def forward(index: int, args: tuple, kwargs: dict[str, Any]) -> Any:
+    def forward(index: int, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         hidden, rest = split(args, kwargs)
         if not first:
             first.append(hidden)
@@ -115,7 +120,10 @@ def record(
 
 
 def _run_until_last(
-    model: nn.Module, blocks: nn.ModuleList, input_ids: torch.Tensor, forward: Callable
+    model: PreTrainedModel,
+    blocks: nn.ModuleList,
+    input_ids: torch.Tensor,
+    forward: Callable[..., Any],
 ) -> None:
     try:
         with torch.no_grad(), _replaced(blocks, forward):
@@ -129,7 +137,9 @@ def _run_until_last(
         ) from error
 
 
-def _check_order(model: nn.Module, blocks: nn.ModuleList, called: list[int], ended: int) -> None:
+def _check_order(
+    model: PreTrainedModel, blocks: nn.ModuleList, called: list[int], ended: int
+) -> None:
     """See that the first `ended` blocks have been called, one after the other."""
     if called != list(range(ended)):
         raise FairpruneError(
@@ -139,7 +149,7 @@ def _check_order(model: nn.Module, blocks: nn.ModuleList, called: list[int], end
 
 
 def finish(
-    model: nn.Module, blocks: nn.ModuleList, hidden: torch.Tensor, as_tuple: bool
+    model: PreTrainedModel, blocks: nn.ModuleList, hidden: torch.Tensor, as_tuple: bool
 ) -> torch.Tensor:
     """Logits, samples × tokens × vocabulary, from what the last block gave.
 
@@ -154,7 +164,7 @@ def finish(
     unused = hidden.new_zeros(*hidden.shape[:2], embedding.embedding_dim)
     called: list[int] = []
 
-    def forward(index: int, args: tuple, kwargs: dict[str, Any]) -> Any:
+    def forward(index: int, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         called.append(index)
         return (hidden,) if as_tuple else hidden
 

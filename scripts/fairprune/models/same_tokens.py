@@ -65,7 +65,7 @@ def _difference(dense: Path, other: Path, gguf: str | None) -> str | None:
     return None
 
 
-def _merges(tokenizer: Any) -> list | None:
+def _merges(tokenizer: Any) -> list[Any] | None:
     """The pairs of tokens that are put together, in their order, where the tokenizer has such."""
     backend = getattr(tokenizer, "backend_tokenizer", None)
     model = json.loads(backend.to_str())["model"] if backend is not None else {}

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from transformers import PretrainedConfig
 
 
-def size_of(model: nn.Module, stored: PretrainedConfig) -> dict[str, int]:
+def size_of(model: nn.Module, stored: PretrainedConfig) -> dict[str, float]:
     """Parameters, and the bytes that they take.
 
     Args:

@@ -7,19 +7,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
-from torch import nn
 
 from fairprune.errors import FairpruneError, shortened
 from fairprune.models.layout import refuse_further_blocks
 
 if TYPE_CHECKING:
-    from transformers import PretrainedConfig
+    from transformers import PretrainedConfig, PreTrainedModel
 
 Source = tuple[Path, str]
 """A safetensors file and the key in it."""
 
 
-def make_skeleton(config: PretrainedConfig, dtype: torch.dtype) -> nn.Module:
+def make_skeleton(config: PretrainedConfig, dtype: torch.dtype) -> PreTrainedModel:
     """The model of a configuration with its buffers, but no weights (they are on `meta`).
 
     Raises:
@@ -42,7 +41,7 @@ def make_skeleton(config: PretrainedConfig, dtype: torch.dtype) -> nn.Module:
     return model.requires_grad_(False).eval()
 
 
-def find_sources(model: nn.Module, files: dict[str, Path]) -> dict[str, Source] | None:
+def find_sources(model: PreTrainedModel, files: dict[str, Path]) -> dict[str, Source] | None:
     """Where each parameter and stored buffer of a model stands: name → (file, key).
 
     Returns:
@@ -66,7 +65,7 @@ def find_sources(model: nn.Module, files: dict[str, Path]) -> dict[str, Source] 
     return sources | {name: (files[keys[name]], keys[name]) for name in stored}
 
 
-def _renamed(model: nn.Module, files: dict[str, Path]) -> dict[str, str]:
+def _renamed(model: PreTrainedModel, files: dict[str, Path]) -> dict[str, str]:
     """Model's name → stored key, under the renamings that transformers does as it loads.
 
     Weights that it would have to split or put together are left out.

@@ -5,11 +5,14 @@ GPU the next block is read, pinned and sent on a stream of its own while the pre
 computes, and blocks stay on the device when all of them fit.
 """
 
+from __future__ import annotations
+
 import copy
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import torch
 from safetensors import safe_open
@@ -22,12 +25,19 @@ from fairprune.models.recording import is_replaced, restore
 from fairprune.models.sources import Source
 from fairprune.models.whole import Blocks
 
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
 
 class StreamedBlocks(Blocks):
     """The blocks of a model that stays in its files."""
 
     def __init__(
-        self, model: nn.Module, sources: dict[str, Source], device: torch.device, memory: Memory
+        self,
+        model: PreTrainedModel,
+        sources: dict[str, Source],
+        device: torch.device,
+        memory: Memory,
     ) -> None:
         """The blocks of a skeleton whose weights stand in `sources`."""
         super().__init__(model, memory)
@@ -37,7 +47,7 @@ class StreamedBlocks(Blocks):
         self._open: dict[Path, safe_open] = {}
         self._inside = {id(m) for block in self.modules for m in block.modules()}
         self._previous = -1
-        self._ahead: dict[int, Future] = {}
+        self._ahead: dict[int, Future[tuple[nn.Module, torch.cuda.Event]]] = {}
         self._resident: dict[int, nn.Module] = {}
         self._cuda = device.type == "cuda"
         if self._cuda:
@@ -72,13 +82,13 @@ class StreamedBlocks(Blocks):
         return block
 
     @contextmanager
-    def outside(self) -> Iterator[nn.Module]:
+    def outside(self) -> Iterator[PreTrainedModel]:
         """The model; while open, what lies outside its blocks is read when it is called."""
         placed: list[tuple[nn.Module, str, nn.Parameter]] = []
         handles = []
 
-        def place(module: nn.Module, path: str) -> Callable:
-            def before(*_) -> None:
+        def place(module: nn.Module, path: str) -> Callable[..., Any]:
+            def before(*_: object) -> None:
                 if is_replaced(module):
                     return
                 for name, parameter in module._parameters.items():

@@ -154,7 +154,7 @@ class Walk:
 
         `blocks.outside()` must be open.
         """
-        return finish(self.blocks.model, self.blocks.modules, x, self._as_tuple)
+        return finish(self.blocks.model, self.blocks.modules, x, bool(self._as_tuple))
 
     def finish(self, hidden: Batches) -> Iterator[torch.Tensor]:
         """Logits of each batch, from the last block's outputs, without gradients."""

@@ -1,19 +1,25 @@
 """The blocks of a model that is held whole."""
 
+from __future__ import annotations
+
 import copy
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from torch import nn
 
 from fairprune.models.layout import find_blocks
 from fairprune.models.memory import ALL, Memory
 
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
 
 class Blocks:
     """The blocks of a model that lies whole in the memory of the device."""
 
-    def __init__(self, model: nn.Module, memory: Memory = ALL) -> None:
+    def __init__(self, model: PreTrainedModel, memory: Memory = ALL) -> None:
         """The blocks of `model`; `memory` is what its walks may use."""
         self.model = model
         self.memory = memory
@@ -34,6 +40,6 @@ class Blocks:
         yield copy.deepcopy(self.modules[index])
 
     @contextmanager
-    def outside(self) -> Iterator[nn.Module]:
+    def outside(self) -> Iterator[PreTrainedModel]:
         """The model; while open, what lies outside its blocks can be called."""
         yield self.model

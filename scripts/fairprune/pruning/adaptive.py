@@ -1,5 +1,7 @@
 """Wanda's adaptive group: every row gives up an equal share of its scores' sum."""
 
+from collections.abc import Callable
+
 import torch
 
 from fairprune.pruning.partition import sorted_rows
@@ -43,7 +45,7 @@ def adaptive_mask(
     return (scores <= value) & some & scores.isfinite(), alpha
 
 
-def _bisect(sparsity, share: float, bracket: float) -> float:
+def _bisect(sparsity: Callable[[float], float], share: float, bracket: float) -> float:
     low, high, alpha = 0.0, TOP, START
     while abs((reached := sparsity(alpha)) - share) > TOLERANCE and high - low >= bracket:
         if reached > share:

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from fairprune.present import present
 from fairprune.pruning.declare import REFINEMENTS, SCORES
 from fairprune.pruning.observation import Observed
 from fairprune.pruning.readers import in_attention
@@ -76,7 +77,7 @@ def _prune_layer(
         "target": float(share.mean() if isinstance(share, torch.Tensor) else share),
     }
     if method.rewrites_weights:
-        solve, how = SCORES.get(method.score).solve, method.score_options
+        solve, how = present(SCORES.get(method.score).solve), method.score_options
         new, mask, strange = solve(weight.float(), statistics, share, method.pattern, name, **how)
         new = new.to(stored)
         layer.weight.copy_(new)
@@ -101,7 +102,8 @@ def _prune_layer(
 def _selected(
     name: str, weight: torch.Tensor, method: Method, share: Share, statistics: Statistics
 ) -> Selection:
-    scores = SCORES.get(method.score).function(weight, statistics, **method.score_options)
+    function = present(SCORES.get(method.score).function)
+    scores = function(weight, statistics, **method.score_options)
     chosen = select(
         scores, share, method.group, name, pattern=method.pattern, repository=method.repository
     )

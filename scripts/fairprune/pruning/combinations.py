@@ -23,7 +23,7 @@ def comparison_group(
     Raises:
         FairpruneError: parts that make no sense together, with the reason.
     """
-    group = OTHER_NAMES.get(group, group)
+    group = OTHER_NAMES.get(group, group) if group else group
     if score.group == "blocks":
         return _whole_blocks(score, share, refine, group, pattern)
     if score.solve and share.rows:

@@ -5,10 +5,11 @@ their functions only.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Literal
 
+from fairprune.present import present
 from fairprune.pruning.options import Option
 from fairprune.registry import Registry
 
@@ -59,7 +60,7 @@ class Score:
     @property
     def definition(self) -> Callable[..., Any]:
         """The function that the method's file is about."""
-        return self.function or self.solve
+        return present(self.function or self.solve)
 
 
 @dataclass(frozen=True)
@@ -131,8 +132,9 @@ def solver(
     """Register the function below as a score that solves for weights alone; see `Score.solve`."""
 
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
-        known = frozenset(needs), group, "sequential", _frozen(options), source
-        SCORES.register(name, Score(name, None, *known, prepare=prepare, solve=function))
+        known = _frozen(options), source
+        entry = Score(name, None, frozenset(needs), group, "sequential", *known, solve=function)
+        SCORES.register(name, replace(entry, prepare=prepare))
         return function
 
     return register

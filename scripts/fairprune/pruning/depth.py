@@ -13,6 +13,7 @@ from fairprune.io.opened import Opened
 from fairprune.models.depth import leave_out
 from fairprune.models.walk import Walk
 from fairprune.models.whole import Blocks
+from fairprune.present import present
 from fairprune.pruning.allocate import Shapes
 from fairprune.pruning.declare import SCORES
 from fairprune.pruning.packed import MASK, write_masks
@@ -28,7 +29,7 @@ def choose_blocks(
     Raises:
         FairpruneError: the model cannot do without them.
     """
-    function, how = SCORES.get(method.score).function, method.score_options
+    function, how = present(SCORES.get(method.score).function), method.score_options
     influence = influences(Walk(blocks, ids), lambda *hidden: function(*hidden, **how))
     removed = sorted(lowest(influence, method.blocks_removed(len(blocks))))
     leave_out(blocks.model, removed)
@@ -77,12 +78,12 @@ def write_removed(
         shapes: of all layers.
         parameters, sources, figures: for the card.
     """
-    layers = {}
+    layers: dict[str, dict[str, int | float]] = {}
     for index, block in enumerate(shapes):
         for layer, (rows, columns) in block.items():
-            weights, share = rows * columns, float(index in removed)
-            layers[layer] = {"rows": rows, "columns": columns, "weights": weights}
-            layers[layer] |= {"pruned": int(share * weights), "sparsity": share}
+            size, share = rows * columns, float(index in removed)
+            layers[layer] = {"rows": rows, "columns": columns, "weights": size}
+            layers[layer] |= {"pruned": int(share * size), "sparsity": share}
     weights, pruned = (sum(f[key] for f in layers.values()) for key in ("weights", "pruned"))
     with atomic_folder(output, "prune_model") as folder:
         write_masks(folder / MASK, {}, {})

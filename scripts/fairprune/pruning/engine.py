@@ -6,13 +6,14 @@ from typing import Any
 import torch
 
 from fairprune.errors import FairpruneError
-from fairprune.io.cards import versions
 from fairprune.io.claim import claimed
+from fairprune.io.versions import versions
 from fairprune.models import processes
 from fairprune.models.blocks import open_blocks
 from fairprune.models.loading import resolve_dtype
 from fairprune.models.memory import ALL, Memory
 from fairprune.models.whole import Blocks
+from fairprune.present import present
 from fairprune.pruning.allocate import Model, Shapes, allocate, block_shapes
 from fairprune.pruning.block import Share
 from fairprune.pruning.checkpoint import Checkpoint
@@ -72,7 +73,7 @@ def prune(
     first = processes.number() == 0
     with claimed(output, first):
         if method.removes_blocks:
-            removed, figures = choose_blocks(method, blocks, inputs.ids)
+            removed, figures = choose_blocks(method, blocks, present(inputs.ids))
             if first:
                 write_removed(output, removed, shapes, parameters, inputs.sources, figures)
         else:
@@ -98,8 +99,9 @@ def _prune_weights(
         shares, figures = _allocated(viewed, checkpoint)
         prune_blocks(viewed, shares, checkpoint, stored)
         if processes.number() == 0:
-            seed = seed if method.seeded else None
-            write_pruned(output, checkpoint, len(blocks), parameters, inputs.sources, seed, figures)
+            drawn = seed if method.seeded else None
+            given = parameters, inputs.sources, drawn, figures
+            write_pruned(output, checkpoint, len(blocks), *given)
 
 
 def check(method: Method, inputs: Inputs, shapes: Shapes) -> None:

@@ -71,7 +71,7 @@ def export_model(
             stage="export_model",
             files=[file for file in made.iterdir() if file.is_file()],
             parameters={"format": form, "dtype": dtype},
-            inputs={"model": folder.source, "pruned": variant and variant.source},
+            inputs={"model": folder.source, "pruned": variant.source if variant else None},
             figures=figures,
         )
     return Path(output)

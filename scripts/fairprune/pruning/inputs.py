@@ -111,13 +111,12 @@ def open_inputs(
             f"method {method.name} needs statistics of text: give --calibration{files}"
         )
     folder = open_model(model)
-    statistics = {
-        kind: file and _open_statistic(file, kind, folder)
-        for kind, file in (("activations", activations), ("gradients", gradients))
-    }
-    if statistics["gradients"]:
-        _note_other_loss(method, statistics["gradients"].source)
-    return Inputs(folder, calibration and open_calibration(calibration, folder), **statistics)
+    norms = _open_statistic(activations, "activations", folder) if activations else None
+    slopes = _open_statistic(gradients, "gradients", folder) if gradients else None
+    if slopes:
+        _note_other_loss(method, slopes.source)
+    texts = open_calibration(calibration, folder) if calibration else None
+    return Inputs(folder, texts, norms, slopes)
 
 
 def _open_statistic(file: Path, kind: str, model: ModelFolder) -> Tensors:

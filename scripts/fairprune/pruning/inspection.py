@@ -1,10 +1,12 @@
 """A compressed model of somebody's, inspected: a variant like any other, and what it really is."""
 
+from __future__ import annotations
+
 import math
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
@@ -21,6 +23,9 @@ from fairprune.models.sources import make_skeleton
 from fairprune.models.tokenizers import SAMPLE
 from fairprune.pruning.variant import INSPECTED
 from fairprune.pruning.zeros import count_zeros
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
 
 # What says nothing of how a model is computed.
 BESIDE = {
@@ -82,7 +87,7 @@ def _say(what: str, figures: Mapping[str, Any]) -> None:
     print(f"note: {what}: {said}", file=sys.stderr)
 
 
-def _try(network: nn.Module, ids: list[int], tokens: int, what: str) -> None:
+def _try(network: PreTrainedModel, ids: list[int], tokens: int, what: str) -> None:
     """See that a model knows all tokens, and computes numbers; some unpack their weights by it."""
     known = network.get_input_embeddings().num_embeddings
     if known < tokens:

@@ -8,6 +8,7 @@ from fairprune.io.cards import card_path
 from fairprune.io.opened import open_input
 from fairprune.models import processes
 from fairprune.models.whole import Blocks
+from fairprune.present import present
 from fairprune.pruning.allocate import Shapes
 from fairprune.pruning.declare import SCORES
 from fairprune.pruning.inputs import Inputs, Tensors
@@ -15,18 +16,25 @@ from fairprune.pruning.resolved import Method
 from fairprune.pruning.statistics import Evidence
 from fairprune.statistics.activation_job import write_activations
 from fairprune.statistics.gradient_job import write_gradients
+from fairprune.statistics.loss import Loss
 
 
 def measure_missing(method: Method, inputs: Inputs, blocks: Blocks, folder: Path) -> Inputs:
     """The inputs with what a method uses and was not given: measured into files in `folder`."""
-    given = inputs.model, inputs.calibration, blocks
+    model, texts = inputs.model, inputs.calibration
+
+    def activations(file: Path) -> None:
+        write_activations(model, present(texts), blocks, file)
+
+    def gradients(file: Path) -> None:
+        loss: Loss = present(method.gradient_loss)
+        norms = sorted(method.gradient_norms)
+        write_gradients(model, present(texts), blocks, file, loss=loss, norms=norms)
+
     if method.dense_activations and inputs.activations is None:
-        made = _made(folder, "activations", lambda file: write_activations(*given, file))
-        inputs = replace(inputs, activations=made)
+        inputs = replace(inputs, activations=_made(folder, "activations", activations))
     if method.gradient_norms and inputs.gradients is None:
-        how = {"loss": method.gradient_loss, "norms": sorted(method.gradient_norms)}
-        made = _made(folder, "gradients", lambda file: write_gradients(*given, file, **how))
-        inputs = replace(inputs, gradients=made)
+        inputs = replace(inputs, gradients=_made(folder, "gradients", gradients))
     return inputs
 
 
@@ -49,8 +57,11 @@ def check_statistics(method: Method, inputs: Inputs, shapes: Shapes) -> None:
     layers = {name: shape for block in shapes for name, shape in block.items()}
     if inputs.activations:
         inputs.activations.check({layer: (columns,) for layer, (_, columns) in layers.items()})
-    for norm in sorted(method.gradient_norms) if inputs.gradients else ():
-        inputs.gradients.check({f"{norm}.{layer}": shape for layer, shape in layers.items()})
+    if inputs.gradients:
+        norms = sorted(method.gradient_norms)
+        inputs.gradients.check(
+            {f"{n}.{layer}": shape for n in norms for layer, shape in layers.items()}
+        )
 
 
 def evidence(method: Method, inputs: Inputs, seed: int) -> Evidence:

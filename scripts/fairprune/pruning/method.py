@@ -60,12 +60,12 @@ def resolve(
     group = group or (None if counts else preset.get("group"))
     refine = REFINEMENTS.get(refinement) if refinement else None
     group = comparison_group(score, share, refine, group, pattern)
-    parts = {"score": score, "allocation": share, "refinement": refine}
+    parts = {"score": score.options, "allocation": share.options}
+    parts["refinement"] = refine.options if refine else {}
     known = {
         f"{kind}.{option}": about
-        for kind, part in parts.items()
-        if part
-        for option, about in part.options.items()
+        for kind, options_of in parts.items()
+        for option, about in options_of.items()
     }
     mine = {k: v for k, v in preset.get("options", {}).items() if k in known}
     return Method(

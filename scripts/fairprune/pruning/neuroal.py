@@ -17,6 +17,7 @@ from torch import nn
 
 from fairprune.models.layout import find_layers
 from fairprune.models.walk import Batches, Walk
+from fairprune.present import present
 from fairprune.pruning.allocate import HIGHEST, LOWEST, Model, clip, clipped, spread_about
 from fairprune.pruning.block import Share, prune_block
 from fairprune.pruning.observation import Observed, Wanted, observe, wanted_by
@@ -56,7 +57,7 @@ class Search:
     def __init__(self, model: Model, samples: int) -> None:
         """A search over the blocks of `model` on its first `samples` samples."""
         self.model = model
-        self.walk = Walk(model.open, model.ids[:samples])
+        self.walk = Walk(model.open, present(model.ids)[:samples])
         self.method = model.method.base  # judged alone, by the activations of the walk
         self.wanted = wanted_by(self.method).also("activations")
         self.evidence = replace(model.evidence, scored_dense=False)
@@ -97,7 +98,7 @@ class Search:
         candidate.blocks += 1
         terms = []
         for name in layers:
-            a, b = before.norm(name), after.norm(name)
+            a, b = present(before.norm(name)), present(after.norm(name))
             candidate.change[name] = a - b
             apart = (a / a.sum() - b / b.sum()).double()  # its norm sums one after the other
             terms.append(torch.linalg.vector_norm(apart) / len(a))
@@ -127,7 +128,7 @@ def block_step(
         renormalise: keep the mean of clipped shares at the target.
         given: λ, where it is not to be searched for.
     """
-    steps = STEPS[:-1] if float(sparsity) >= LATE else STEPS
+    steps: tuple[float, ...] = STEPS[:-1] if float(sparsity) >= LATE else STEPS
     steps = steps if given is None else (given,)
     sizes = search.model.sizes()
     number = torch.arange(len(sizes), dtype=torch.float64)
@@ -148,7 +149,8 @@ def row_step(search: Search, start: BlockStep, renormalise: bool) -> tuple[dict[
     model = search.model
     block = model.spread(start.shares)
     reader = readers(search.called)
-    even, lost = {}, {}
+    even: dict[str, Share] = {}
+    lost: dict[str, torch.Tensor] = {}
     for layer, (rows, _) in model.layers.items():
         change = start.change.get(reader.get(layer, ""))
         if change is not None and len(change) == rows and change.sum() != 0:

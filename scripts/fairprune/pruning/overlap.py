@@ -53,7 +53,7 @@ class Overlap:
     @property
     def beyond_chance(self) -> float | None:
         """How far the share is from chance (0) to all in common (1); negative where it is below."""
-        if self.chance is None or self.chance == 1:
+        if self.share is None or self.chance is None or self.chance == 1:
             return None
         return (self.share - self.chance) / (1 - self.chance)
 

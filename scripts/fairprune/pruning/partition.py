@@ -4,6 +4,8 @@ On a CPU numpy's vectorised partition and comparisons are several times faster t
 on a GPU torch's radix selection is used.
 """
 
+from typing import Any
+
 import numpy as np
 import torch
 
@@ -46,13 +48,13 @@ def lowest_of_runs(runs: torch.Tensor, pruned: int) -> torch.Tensor:
     mask = np.empty(values.shape, dtype=bool)
     step = max(1, _ROWS * 4096 // runs.shape[1])
     for start in range(0, len(values), step):
-        columns = np.ascontiguousarray(values[start : start + step].T)
-        ranks = _count_pairs(columns, np.zeros(columns.shape, np.uint8))
+        part = np.ascontiguousarray(values[start : start + step].T)
+        ranks = _count_pairs(part, np.zeros(part.shape, np.uint8))
         mask[start : start + step] = (ranks < pruned).T
     return torch.from_numpy(mask)
 
 
-def _count_pairs(columns, ranks):
+def _count_pairs(columns: Any, ranks: Any) -> Any:
     """Add to `ranks` how many of the other columns come before each, for arrays of any kind."""
     for right in range(1, len(columns)):
         for left in range(right):

@@ -1,7 +1,7 @@
 """Which layer reads what another one writes, found by what runs after what."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 _ATTENTION = re.compile(r"attn|attention", re.IGNORECASE)
@@ -12,7 +12,7 @@ def in_attention(layer: str) -> bool:
     return bool(_ATTENTION.search(layer))
 
 
-def readers(blocks: list[Mapping[str, str]]) -> dict[str, str]:
+def readers(blocks: Sequence[Iterable[str]]) -> dict[str, str]:
     """Layer → the layer that reads its output; layers that have no reader are left out.
 
     In attention, the layer called last reads the others (`q, k, v → o_proj`); the first one of

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from fairprune.errors import FairpruneError
+from fairprune.present import present
 from fairprune.pruning.declare import ALLOCATIONS, REFINEMENTS, SCORES
 from fairprune.pruning.scores._options import OF_GRADIENTS
 
@@ -37,10 +38,8 @@ class Method:
     @property
     def needs(self) -> frozenset[str]:
         """Every kind of statistics that its parts need."""
-        parts = [SCORES.get(self.score), ALLOCATIONS.get(self.allocation)]
-        if self.refinement:
-            parts.append(REFINEMENTS.get(self.refinement))
-        return frozenset().union(*(part.needs for part in parts))
+        refined = REFINEMENTS.get(self.refinement).needs if self.refinement else frozenset()
+        return SCORES.get(self.score).needs | ALLOCATIONS.get(self.allocation).needs | refined
 
     @property
     def needs_calibration(self) -> bool:
@@ -88,7 +87,7 @@ class Method:
         Raises:
             FairpruneError: none would.
         """
-        number = math.floor(Fraction(self.sparsity) * blocks)
+        number = math.floor(Fraction(present(self.sparsity)) * blocks)
         if not number:
             raise FairpruneError(
                 f"method {self.name} at sparsity {self.sparsity}: of {blocks} blocks none would "

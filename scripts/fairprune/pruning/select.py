@@ -36,7 +36,7 @@ class Selection:
     alpha: float | None = None
 
 
-def count(share: Decimal | float, total: int) -> int:
+def count(share: Decimal | Fraction | float, total: int) -> int:
     """`floor(share · total)` in exact decimals: 0.29 of 100 is 29.
 
     A float stands for the shortest decimal that names it.
@@ -46,7 +46,7 @@ def count(share: Decimal | float, total: int) -> int:
 
 def select(
     scores: torch.Tensor,
-    share: Decimal | float | torch.Tensor,
+    share: Decimal | Fraction | float | torch.Tensor,
     group: str,
     layer: str,
     *,
@@ -71,13 +71,13 @@ def select(
     alpha = None
     if group == "N:M":
         mask = pattern_mask(scores, pattern, layer)
+    elif isinstance(share, torch.Tensor):
+        pruned = pruned_per_row(share, scores.shape[1]).to(scores.device)
+        mask = rows_mask(scores, pruned)
     elif group == "block":
         mask = block_mask(scores, count(share, scores.numel()))
     elif group == "adaptive":
         mask, alpha = adaptive_mask(scores, float(share), repository=repository)
-    elif isinstance(share, torch.Tensor):
-        pruned = pruned_per_row(share, scores.shape[1]).to(scores.device)
-        mask = rows_mask(scores, pruned)
     elif group == "row":
         mask = row_mask(scores, count(share, scores.shape[1]))
     else:

@@ -7,6 +7,7 @@ import torch
 
 from fairprune.errors import FairpruneError
 from fairprune.io.hashing import derive_seed
+from fairprune.present import present
 from fairprune.pruning.observation import Observed
 
 
@@ -66,7 +67,7 @@ class Evidence:
         norm = walked = observed.norm(name) if observed else None
         mean, variance = observed.moments(name) if observed else (None, None)
         if self.scored_dense:
-            norm = self.dense[name].to(device)
+            norm = present(self.dense)[name].to(device)
         generator = None
         if self.seed is not None:
             generator = torch.Generator().manual_seed(derive_seed(self.seed, "random", name))

@@ -7,6 +7,7 @@ from tqdm import tqdm
 
 from fairprune.models.layout import find_layers
 from fairprune.models.walk import Walk
+from fairprune.present import present
 from fairprune.pruning.allocate import Model
 from fairprune.pruning.block import Pruned, Share, prune_block
 from fairprune.pruning.checkpoint import Checkpoint
@@ -27,7 +28,7 @@ def prune_blocks(
     blocks, method, finished = model.open, model.method, checkpoint.finished
     if finished == len(blocks):
         return
-    walk, wanted = Walk(blocks, model.ids) if method.walks else None, wanted_by(method)
+    walk, wanted = Walk(blocks, present(model.ids)) if method.walks else None, wanted_by(method)
     hidden = walk.embed() if walk else []
     for index, name in enumerate(tqdm(blocks.names, desc="prune", unit="block")):
         if index < finished and walk is None:
@@ -37,7 +38,7 @@ def prune_blocks(
             if index < finished:
                 _restore(layers, checkpoint.read_block(index))
             else:
-                seen = walk and observe(walk, index, block, layers, hidden, wanted)[0]
+                seen = observe(walk, index, block, layers, hidden, wanted)[0] if walk else None
                 done = prune_block(layers, method, shares, model.evidence, seen, stored)
                 checkpoint.write_block(index, done)
             if walk and index + 1 < len(blocks):
@@ -46,7 +47,7 @@ def prune_blocks(
 
 def _restore(layers: Mapping[str, torch.nn.Linear], done: Mapping[str, Pruned]) -> None:
     for name, layer in layers.items():
-        if done[name].weight is not None:
-            layer.weight.copy_(done[name].weight)
+        if (weight := done[name].weight) is not None:
+            layer.weight.copy_(weight)
         else:
             layer.weight.masked_fill_(done[name].mask.to(layer.weight.device), 0)

@@ -1,7 +1,10 @@
 """A variant's folder, opened: masks and what they make of a model, or a compressed model."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -14,8 +17,12 @@ from fairprune.models.depth import leave_out
 from fairprune.models.folder import ModelFolder, open_model
 from fairprune.models.layout import find_blocks, find_layers
 from fairprune.models.loading import load_model
+from fairprune.present import present
 from fairprune.pruning.masks import Masks
 from fairprune.pruning.packed import MASK, WEIGHTS, open_tensors
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
 
 INSPECTED = "inspect_compressed"  # the stage of a compressed model's card
 
@@ -32,7 +39,7 @@ class PrunedFolder:
         """The blocks that go as a whole; there are no masks then."""
         return self.source.card["figures"].get("removed_blocks", []) if self.source.card else []
 
-    def apply(self, model: nn.Module) -> nn.Module:
+    def apply(self, model: PreTrainedModel) -> PreTrainedModel:
         """Prune a loaded model: rewritten weights first, then the mask; or leave blocks out.
 
         Raises:
@@ -52,8 +59,9 @@ class PrunedFolder:
                 weight.masked_fill_(self.masks[layer].to(weight.device), 0)
         return model
 
-    def _without_blocks(self, model: nn.Module) -> nn.Module:
-        blocks, known = len(find_blocks(model)[1]), len(self.source.card["figures"]["influence"])
+    def _without_blocks(self, model: PreTrainedModel) -> PreTrainedModel:
+        blocks = len(find_blocks(model)[1])
+        known = len(present(self.source.card)["figures"]["influence"])
         if blocks != known:
             raise FairpruneError(
                 f"{self.source.path} is for another model: it speaks of {known} blocks, this one "
@@ -68,7 +76,7 @@ class GivenFolder:
 
     source: Opened
 
-    def load(self, model: ModelFolder, device: str, dtype: str) -> nn.Module:
+    def load(self, model: ModelFolder, device: str, dtype: str) -> PreTrainedModel:
         """The compressed model of a model; see `compressed.load_compressed`.
 
         Raises:
@@ -116,14 +124,14 @@ def load_variant(
     pruned: PrunedFolder | GivenFolder | None = None,
     device: str = "auto",
     dtype: str = "auto",
-) -> nn.Module:
+) -> PreTrainedModel:
     """A model, pruned, compressed or as it is, ready to be run; see `loading.load_model`."""
     if isinstance(pruned, GivenFolder):
         return pruned.load(open_model(model), device, dtype)
-    return load_model(model, device, dtype, pruned and pruned.apply)
+    return load_model(model, device, dtype, pruned.apply if pruned else None)
 
 
-def all_layers(model: nn.Module) -> dict[str, nn.Linear]:
+def all_layers(model: PreTrainedModel) -> dict[str, nn.Linear]:
     """The layers of all blocks of a model, in its order."""
     path, blocks = find_blocks(model)
     layers: dict[str, nn.Linear] = {}
@@ -136,7 +144,8 @@ def _weight(module: nn.Linear) -> torch.Tensor:
     """The layer's weight, wherever accelerate keeps it."""
     if module.weight.device.type != "meta":
         return module.weight
-    return module._hf_hook.weights_map["weight"]  # on the host until the layer is called
+    hook: Any = module._hf_hook
+    return hook.weights_map["weight"]  # on the host until the layer is called
 
 
 def _rewritten(weights: safe_open, path: Path, layer: str, shape: torch.Size) -> torch.Tensor:

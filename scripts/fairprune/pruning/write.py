@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from safetensors import safe_open
 
@@ -36,7 +37,7 @@ def write_pruned(
         figures: the allocation's own.
     """
     layers: dict[str, Any] = {}
-    bits = {}
+    bits: dict[str, np.ndarray] = {}
     for index in range(blocks):
         bits |= checkpoint.read_bits(index)
         layers |= checkpoint.read_figures(index)

@@ -1,7 +1,10 @@
 """How many weights of a model's layers are zeros, however they are stored."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import torch
 from torch import nn
@@ -9,10 +12,15 @@ from tqdm import tqdm
 
 from fairprune.models.layout import find_blocks, find_layers
 
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
 PIECE = 512  # unit vectors at a time
 
 
-def count_zeros(model: nn.Module, skeleton: nn.Module) -> dict[str, dict[str, int | float]]:
+def count_zeros(
+    model: PreTrainedModel, skeleton: PreTrainedModel
+) -> dict[str, dict[str, int | float]]:
     """Layer → `rows, columns, weights, pruned` (zeros) and `sparsity`, over the layers of blocks.
 
     Args:
@@ -23,7 +31,7 @@ def count_zeros(model: nn.Module, skeleton: nn.Module) -> dict[str, dict[str, in
     layers: dict[str, nn.Linear] = {}
     for index, block in enumerate(blocks):
         layers |= find_layers(f"{path}.{index}", block)
-    found = {}
+    found: dict[str, dict[str, int | float]] = {}
     for name, layer in tqdm(layers.items(), desc="zeros", unit="layer"):
         rows, columns = layer.out_features, layer.in_features
         zeros = zeros_of(model.get_submodule(name), rows, columns, model.dtype)
@@ -39,8 +47,12 @@ def zeros_of(module: nn.Module, rows: int, columns: int, dtype: torch.dtype) -> 
     makes of each unit vector, which is a column of its weights, in whatever form it keeps them.
     """
     weight = getattr(module, "weight", None)
-    ordinary = type(weight) is nn.Parameter and weight.is_floating_point() and not weight.is_meta
-    if ordinary and weight.shape == (rows, columns):
+    if (
+        type(weight) is nn.Parameter
+        and weight.is_floating_point()
+        and not weight.is_meta
+        and weight.shape == (rows, columns)
+    ):
         return int((weight == 0).sum())
     device = next((t.device for t in (*module.parameters(), *module.buffers())), None)
     zeros = 0
@@ -57,7 +69,7 @@ def _without_bias(module: nn.Module) -> Iterator[None]:
     """While open, a layer adds nothing to its product: a sum would swallow small weights."""
     bias = getattr(module, "bias", None)
     if bias is not None:
-        module.bias = None
+        module.bias = None  # type: ignore[assignment]  # as torch allows
     try:
         yield
     finally:

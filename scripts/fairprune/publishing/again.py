@@ -19,14 +19,15 @@ def method_words(parameters: Mapping[str, Any]) -> list[str]:
         )
     else:
         words, target = ["--pattern", pattern], {"pattern": pattern}
-    usual, chosen = resolve(name, **target).parameters(), {}
+    usual = resolve(name, **target).parameters()
+    chosen: dict[str, Any] = {}
     for part in ("allocation", "refinement", "group"):
         if parameters[part] != usual[part]:
             chosen[part] = parameters[part] or "none"
             words += [f"--{part}", chosen[part]]
-    usual = resolve(name, **target, **chosen).options
+    options = resolve(name, **target, **chosen).options
     for option, value in parameters["options"].items():
-        if value != usual.get(option):
+        if value != options.get(option):
             words += ["--option", f"{option}={value}"]
     return ["--method", name, *words]
 

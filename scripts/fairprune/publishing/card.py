@@ -29,11 +29,11 @@ def model_card(
         found: what a run has found of it; None: no figures.
         name: OWNER/NAME that it will have on the hub.
     """
-    base, card = base_of(folder), pruned and pruned.source.card
-    method = card and card["parameters"]
+    base, card = base_of(folder), pruned.source.card if pruned else None
+    method = card["parameters"] if card else None
     lines = [*words.heading(base, card, exported["sparsity"])]
     if card:
-        lines += words.pruning(card, form, found and found.calibration)
+        lines += words.pruning(card, form, found.calibration if found else None)
     if found:
         lines += [*measured.figures(found), *measured.verdicts(found)]
     lines += words.loading(name, any(folder.path.glob("tokenizer*")))

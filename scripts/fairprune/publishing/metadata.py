@@ -27,13 +27,13 @@ def metadata(base: Base, method: dict[str, Any] | None, name: str, found: Findin
     tags += [method["method"]] if method else []
     tags += [pattern] if pattern and pattern != "unstructured" else []
     results = list(figures(found)) if found else []
+    more: dict[str, Any] = {"model_name": name, "eval_results": results} if results else {}
     data = ModelCardData(
         base_model=base.hub_id,
         library_name="transformers",
         pipeline_tag=TASK,
         tags=tags,
-        **base.licence,
-        **({"model_name": name, "eval_results": results} if results else {}),
+        **(more | base.licence),
     )
     return data.to_yaml()
 

@@ -7,10 +7,14 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fairprune.errors import FairpruneError
 from fairprune.io.ownership import CARD
 from fairprune.publishing.push_errors import explained
+
+if TYPE_CHECKING:
+    from huggingface_hub import HfApi
 
 NAME = re.compile(r"[\w.-]{1,96}/[\w.-]{1,96}", re.A)
 STAGE = "export_model"
@@ -107,7 +111,7 @@ def push(folder: Path, to: Destination, *, private: bool) -> str:
     return f"{constants.ENDPOINT}/{to.name}"
 
 
-def _is_ours(api, name: str, commit: str | None, files: frozenset[str]) -> bool:
+def _is_ours(api: HfApi, name: str, commit: str | None, files: frozenset[str]) -> bool:
     """Whether a repository holds what this step has put there, by its card."""
     if CARD not in files:
         return False

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from fairprune.errors import FairpruneError
+from fairprune.present import present
 
 
 def export_model(
@@ -42,9 +43,9 @@ def export_model(
     from fairprune.publishing.push import look_up
     from fairprune.publishing.push import push as to_hub
 
-    folder, variant = open_model(model), pruned and open_masks(pruned)
+    folder, variant = open_model(model), open_masks(pruned) if pruned else None
     destination = look_up(push) if push else None
-    found = find(results, variant) if results is not None else None
+    found = find(results, present(variant)) if results is not None else None
 
     def describe(figures: Mapping[str, Any]) -> str:
         return model_card(folder, variant, form, figures, found, push)

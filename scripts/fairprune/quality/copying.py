@@ -23,7 +23,7 @@ def copying(
         return None, 0
     texts = [words(opinion, language) for opinion in opinions]
     known = {run for text in texts for run in ngrams(text, SHORTEST_COPY)}
-    copied = set()
+    copied: set[int] = set()
     for start, run in enumerate(ngrams(found, SHORTEST_COPY)):
         if run in known:
             copied.update(range(start, start + SHORTEST_COPY))

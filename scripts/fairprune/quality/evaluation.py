@@ -104,10 +104,12 @@ def evaluate_quality(
         {"id": item.id, **measure(item.summary, item.opinions, references[item.id], tongue)}
         for item in items
     ]
-    score, encoder = bertscore.load() if bertscore else (None, None)
-    measures = (*MEASURES, *(("bertscore",) if score else ()), *JUDGEMENTS)
-    for row, item in zip(rows, items, strict=True) if score else ():
-        row["bertscore"] = score(item.summary, references[item.id])
+    measures, encoder = [*MEASURES], None
+    if bertscore:
+        measures.append("bertscore")
+        score, encoder = bertscore.load()
+        for row, item in zip(rows, items, strict=True):
+            row["bertscore"] = score(item.summary, references[item.id])
     firsts = first_samples(items)
     samples = len(items) // len(firsts)
     rows = [_mean(rows[at : at + samples]) for at in range(0, len(rows), samples)]
@@ -115,7 +117,7 @@ def evaluate_quality(
     drawn = derive_seed(seed, "bootstrap", *(item.id for item in firsts))
     counts = inference.resample_counts(units, drawn)
     figures = []
-    for name in measures:
+    for name in (*measures, *JUDGEMENTS):
         values = np.array([row[name] for row in rows], dtype=float)
         wilson = name in JUDGEMENTS and samples == 1
         figures.append({"metric": name, **_figure(values, units, counts, wilson)})
@@ -142,9 +144,7 @@ def _figure(
         low, high = inference.wilson(values[used], units[used])
     else:
         low, high = inference.interval(terms, counts, units)
-    bounds = dict(
-        zip(("value", "low", "high"), map(number, (terms.value(), low, high)), strict=True)
-    )
+    bounds = {"value": number(terms.value()), "low": number(low), "high": number(high)}
     return {**bounds, "n": int(used.sum())}
 
 

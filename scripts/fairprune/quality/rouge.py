@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cache
+from typing import Any
 
 from fairprune.quality.common import common_subsequence
 from fairprune.text.languages import ENGLISH, stemmer
@@ -39,14 +40,14 @@ def _score(summary: str, reference: str, language: str) -> dict[str, float]:
 
 
 @cache
-def _scorer(language: str):
+def _scorer(language: str) -> Any:
     from rouge_score.rouge_scorer import RougeScorer
 
     return RougeScorer(KINDS[:2], tokenizer=_tokenizer(language))
 
 
 @cache
-def _tokenizer(language: str):
+def _tokenizer(language: str) -> Any:
     from rouge_score.tokenizers import DefaultTokenizer
 
     return DefaultTokenizer(use_stemmer=True) if language == ENGLISH else _Tokenizer(language)

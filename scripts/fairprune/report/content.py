@@ -1,5 +1,6 @@
 """The data that the page holds, once, for every picture and table."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -60,7 +61,9 @@ def content(results: Results, most_inputs: int) -> dict[str, Any]:
         "pairs": _pairs(results),
         "plain": plain(rows["fairness"], rows["shares"]),
         "sentences": sentences(
-            *(rows[name] for name in ("fairness", "shares", "instruments")),
+            rows["fairness"],
+            rows["shares"],
+            rows["instruments"],
             chosen,
             names.get("quality"),
         ),
@@ -137,7 +140,7 @@ def _distinct(rows: list[Row], column: str) -> list[str]:
     return _in_order(row[column] for row in rows)
 
 
-def _in_order(values) -> list[str]:
+def _in_order(values: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(values))
 
 

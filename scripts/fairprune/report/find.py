@@ -57,16 +57,22 @@ def find_results(
         raise FairpruneError(f"{folder} holds no evaluated variant: run the workflow first")
     known = {t.variant for found in targets.values() for t in found}
     kept = _kept(known, variants)
+    found = {
+        stage: sorted(
+            (t for t in known_here if t.variant in kept),
+            key=lambda t: (*order(t.variant), t.task),
+        )
+        for stage, known_here in targets.items()
+    }
     return Results(
         folder=folder,
-        **{stage: files[stage] for stage in OF_MODELS},
-        **{
-            stage: sorted(
-                (t for t in found if t.variant in kept),
-                key=lambda t: (*order(t.variant), t.task or ""),
-            )
-            for stage, found in targets.items()
-        },
+        fairness=found["fairness"],
+        quality=found["quality"],
+        language=found["language"],
+        pruned=found["pruned"],
+        comparisons=files["comparisons"],
+        bias=files["bias"],
+        annotation=files["annotation"],
     )
 
 
@@ -80,7 +86,7 @@ def _target(stage: Path, path: Path) -> Target:
             f"{path} is not where a variant's results stand: "
             f"{stage}/MODEL/METHOD/CALIBRATION/SPARSITY is expected; move it away"
         ) from None
-    return Target(path, variant, names[4] if len(names) > 4 else None)
+    return Target(path, variant, names[4] if len(names) > 4 else "")
 
 
 def _listed(folder: Path, manifest: Path) -> set[Path]:

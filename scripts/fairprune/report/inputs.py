@@ -1,13 +1,15 @@
 """What the input browser shows: opinions, summaries, shares and metrics of single inputs."""
 
 import random
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
-from fairprune.fairness.declare import find_metric, metric_names
+from fairprune.fairness.declare import Metric, find_metric, metric_names
 from fairprune.fairness.recompute import arrays_of
 from fairprune.fairness.results import Evaluation
+from fairprune.fairness.shares import Shares
 from fairprune.io.cards import verified
 from fairprune.io.hashing import derive_seed
 from fairprune.io.tables import read_jsonl, read_parquet
@@ -138,7 +140,7 @@ def add_sentences(
                 output["sentences"][number] = found
 
 
-def _values(shares) -> dict[str, np.ndarray]:
+def _values(shares: Shares) -> dict[str, np.ndarray]:
     """Metric → its value for each single input, NaN where it has none."""
     found = {}
     for name in metric_names():
@@ -150,10 +152,8 @@ def _values(shares) -> dict[str, np.ndarray]:
     return found
 
 
-def _single(metric) -> bool:
+def _single(metric: Metric) -> bool:
     """Whether a metric is a plain mean over inputs, so that each input has a value of its own."""
-    from fairprune.fairness.shares import Shares
-
     if metric.needs != "shares":
         return False
     half = np.full((1, 2), 0.5)
@@ -162,7 +162,7 @@ def _single(metric) -> bool:
     return metric.alone and terms.numerator.shape[1] == 1 and terms.size is None
 
 
-def _numbers(values) -> list[float | None] | None:
+def _numbers(values: Iterable[float]) -> list[float | None] | None:
     """Rounded numbers, None for NaN; None altogether where all are NaN."""
     found = [None if np.isnan(v) else round(float(v), DIGITS) + 0.0 for v in values]
     return found if any(v is not None for v in found) else None

@@ -24,13 +24,13 @@ def instrument_rows(results: Results) -> list[Row]:
     rows = []
     for target, evaluation in results.evaluations.items():
         for attribution, figures in evaluation.attributions.items() if target.variant.dense else ():
-            found = figures.get("sensitivity")
+            found = figures.get("sensitivity") or {"groups": {}}
             place = {
                 **{"model": target.variant.model, "task": target.task, "attribution": attribution},
                 "language": evaluation.settings.get("language"),
                 "without": " and ".join(figures.get("without") or ()),
             }
-            for group, of in found["groups"].items() if found else ():
+            for group, of in found["groups"].items():
                 rows.append(
                     {
                         **place,

@@ -1,5 +1,7 @@
 """Rows of what was judged on a task: fairness and quality, each with its comparison."""
 
+from typing import Any
+
 from fairprune.fairness.comparing.missing import VALID_SHARE, validity
 from fairprune.io.variants import DENSE, Variant
 from fairprune.report.quality import compare_quality
@@ -93,7 +95,7 @@ def _placed(row: Row) -> Row:
     return {**row, **named(Variant.parse(row["variant"]))}
 
 
-def _key(row: Row) -> tuple:
+def _key(row: Row) -> tuple[Any, ...]:
     return tuple(row[name] for name in (*VARIANT, "task", "attribution", "metric", "stratum"))
 
 

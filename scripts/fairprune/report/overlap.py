@@ -36,17 +36,17 @@ def overlap_rows(results: Results) -> list[Row]:
         masks = PackedMasks(folder / MASK)
         if masks.shapes:
             groups[target.variant.model, target.variant.sparsity][target.variant] = masks
-    for masks in groups.values():
-        pairs = len(masks) * (len(masks) - 1) / 2
-        size += pairs * sum(rows * columns for rows, columns in _shapes(masks)) / 8
+    for members in groups.values():
+        pairs = len(members) * (len(members) - 1) / 2
+        size += pairs * sum(rows * columns for rows, columns in _shapes(members)) / 8
     every = max(1, round(size / MOST_BYTES))
     counted = {key: list(count_layers(list(m.values()), every)) for key, m in groups.items()}
     by_layer = _by_layer(counted, groups)
     return [
         row
-        for key, masks in groups.items()
-        for first, second in combinations(range(len(masks)), 2)
-        for row in _rows(list(masks), counted[key], first, second, by_layer)
+        for key, members in groups.items()
+        for first, second in combinations(range(len(members)), 2)
+        for row in _rows(list(members), counted[key], first, second, by_layer)
     ]
 
 
@@ -54,7 +54,10 @@ def _shapes(masks: dict[Variant, PackedMasks]) -> list[tuple[int, int]]:
     return list(next(iter(masks.values())).shapes.values())
 
 
-def _by_layer(counted: dict, groups: dict) -> bool:
+def _by_layer(
+    counted: dict[tuple[str, str], list[Counts]],
+    groups: dict[tuple[str, str], dict[Variant, PackedMasks]],
+) -> bool:
     """Whether layers are listed; where they are too many, that is said."""
     pairs = {key: len(masks) * (len(masks) - 1) // 2 for key, masks in groups.items()}
     number = sum(pairs[key] * len(layers) for key, layers in counted.items())

@@ -5,11 +5,15 @@ import hashlib
 import json
 import re
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fairprune import __version__
+from fairprune.present import present
 from fairprune.report.charts import specifications
 from fairprune.report.glossary import TERMS
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 ASSETS = files("fairprune.report") / "assets"
 TITLES = {
@@ -97,7 +101,8 @@ def render(data: dict[str, Any], sources: dict[str, Any], index: str = "") -> st
     from vl_convert import javascript_bundle
 
     data = data | {"pictures": specifications(data["methods"]), "terms": TERMS}
-    vega, script = javascript_bundle(vl_version=_vega_lite(data["pictures"])), _script()
+    version, script = _vega_lite(data["pictures"]), _script()
+    vega = javascript_bundle(vl_version=version)  # type: ignore[call-arg]  # no snippet is needed
     titles = {name: title for name, title in TITLES.items() if name in data["sections"]}
     return template("page.html.j2").render(
         title=title(data["models"]),
@@ -123,7 +128,7 @@ def render(data: dict[str, Any], sources: dict[str, Any], index: str = "") -> st
     )
 
 
-def template(name: str):
+def template(name: str) -> "Template":
     """A template of the assets, which escapes what it is given."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -171,7 +176,7 @@ def _base64_sha256(text: str) -> str:
 def _vega_lite(pictures: dict[str, Any]) -> str:
     """The Vega-Lite version of the specifications, as the bundle names it ("6.4")."""
     schema = next(iter(pictures.values()))["$schema"]
-    return ".".join(re.search(r"v(\d+(?:\.\d+)*)", schema)[1].split(".")[:2])
+    return ".".join(present(re.search(r"v(\d+(?:\.\d+)*)", schema))[1].split(".")[:2])
 
 
 def _lead(data: dict[str, Any]) -> str:

@@ -40,7 +40,7 @@ def compare_quality(results: Results) -> dict[tuple[str, str, str], dict[str, An
         verdict`. Left out: targets without a table per input, tasks without a dense model.
     """
     targets = [t for t in results.quality if t.path.with_suffix(".parquet").is_file()]
-    found = {}
+    found: dict[tuple[str, str, str], dict[str, Any]] = {}
     for _, group in groupby(sorted(targets, key=_place), key=_place):
         members = list(group)
         dense = next((t for t in members if t.variant.dense), None)
@@ -79,7 +79,8 @@ def _compare(
         )
         both = ~(np.isnan(before) | np.isnan(after))
         if both.any():
-            pairs[name] = tuple(Terms.of(-np.where(both, v, np.nan)) for v in (before, after))
+            one, other = (Terms.of(-np.where(both, v, np.nan)) for v in (before, after))
+            pairs[name] = one, other
     rows = Rows(units, counts, np.zeros(len(units), dtype=bool))
     p_values = swap_p_values(list(pairs.values()), units, derive_seed(SEED, "swap"))
     return {
@@ -97,7 +98,9 @@ def _ends(terms: Terms) -> Sequence[Terms]:
     return [Terms(-end * terms.denominator, terms.denominator) for end in (0.0, 1.0)]
 
 
-def _judged(compared: dict[tuple[str, str], dict[str, Evidence]]) -> dict[tuple, dict[str, Any]]:
+def _judged(
+    compared: dict[tuple[str, str], dict[str, Evidence]],
+) -> dict[tuple[str, str, str], dict[str, Any]]:
     judged = {}
     for metric in HIGHER_IS_BETTER:
         having = [key for key, found in compared.items() if metric in found]

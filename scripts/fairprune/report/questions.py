@@ -10,6 +10,7 @@ from fairprune.fairness.agreement import rank_correlation
 from fairprune.fairness.grid import first_significant, pareto_front
 from fairprune.fairness.results import Evaluation
 from fairprune.io.tables import read_parquet
+from fairprune.io.variants import Variant
 from fairprune.report.common import common_inputs, common_values, sound
 from fairprune.report.names import fairness_metric, quality_metrics
 from fairprune.report.results import Results, Target
@@ -65,7 +66,7 @@ def fronts(results: Results) -> list[Row]:
 
 
 def _front(
-    chosen: Mapping[Target, Evaluation], attribution: str, quality: Mapping
+    chosen: Mapping[Target, Evaluation], attribution: str, quality: Mapping[Variant, Target]
 ) -> Iterator[Row]:
     inputs = common_inputs(chosen.values(), [attribution])
     ids = [entry.id for entry in next(iter(chosen.values())).inputs]
@@ -129,11 +130,11 @@ def _under_two(results: Results) -> Iterator[tuple[Row, dict[Target, tuple[float
                 continue
             values, numbers = common_values(chosen, pair, common_inputs(chosen.values(), pair))
             for metric, stratum in dict.fromkeys((m, s) for _, _, m, s in values):
-                keys = {t: [(t, name, metric, stratum) for name in pair] for t in chosen}
+                x, y = ({t: (t, name, metric, stratum) for t in chosen} for name in pair)
                 points = {
-                    target: tuple(values[key] for key in both)
-                    for target, both in keys.items()
-                    if all(key in values for key in both)
+                    target: (values[x[target]], values[y[target]])
+                    for target in chosen
+                    if x[target] in values and y[target] in values
                 }
                 if points:
                     place = dict(

@@ -37,7 +37,7 @@ def _measured(results: Path, file: Path, figure: Figure, table: Published) -> fl
     variant, asked = Variant.parse(figure.variant), table.conditions
     found = [
         row
-        for row in field(Target(file, variant, None), "perplexity")
+        for row in field(Target(file, variant, ""), "perplexity")
         if row["corpus"] == asked.corpus
     ]
     if not found:

@@ -15,11 +15,11 @@ from fairprune.io.variants import Variant
 
 @dataclass(frozen=True)
 class Target:
-    """One result: its file, the variant it is of, and the task where it has one."""
+    """One result: its file, the variant it is of, and the task, empty where it has none."""
 
     path: Path
     variant: Variant
-    task: str | None
+    task: str
 
 
 @dataclass(frozen=True)
@@ -81,14 +81,15 @@ class Results:
 
     def only(self, model: str, task: str) -> "Results":
         """The results of one model and task; of its variants also what concerns no task."""
-        found = {
-            stage: [t for t in targets if (t.variant.model, t.task) == (model, task)]
-            for stage, targets in (("fairness", self.fairness), ("quality", self.quality))
-        }
-        known = {t.variant for targets in found.values() for t in targets}
+        fairness, quality = (
+            [t for t in targets if (t.variant.model, t.task) == (model, task)]
+            for targets in (self.fairness, self.quality)
+        )
+        known = {t.variant for t in (*fairness, *quality)}
         return replace(
             self,
-            **found,
+            fairness=fairness,
+            quality=quality,
             language=[t for t in self.language if t.variant in known],
             pruned=[t for t in self.pruned if t.variant in known],
             comparisons=[p for p in self.comparisons if (p.parts[-2], p.stem) == (model, task)],
@@ -105,6 +106,6 @@ class Results:
         return self.folder / "tasks" / task / f"{split}.parquet"
 
 
-def order(variant: Variant) -> tuple:
+def order(variant: Variant) -> tuple[Any, ...]:
     """How variants are sorted everywhere: by model, dense first, then by name."""
     return (variant.model, not variant.dense, variant)

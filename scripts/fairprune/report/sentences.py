@@ -101,7 +101,10 @@ def _level(
 
 
 def _answer(
-    place: tuple[str, str], primary: list[Row], good: set | None, measure: str | None
+    place: tuple[str, str],
+    primary: list[Row],
+    good: set[tuple[str, str]] | None,
+    measure: str | None,
 ) -> Iterator[tuple[str, str]]:
     """How many variants got which word, and the sparsest that keeps what is to be kept."""
     if not primary:
@@ -148,10 +151,10 @@ def _furthest(rows: list[Row], what: str) -> str:
     if not rows:
         return f"None is known to keep {what}."
     most = max(rows, key=lambda row: _fraction(row["sparsity"]))
-    also = sum(_fraction(row["sparsity"]) == _fraction(most["sparsity"]) for row in rows) - 1
+    others = sum(_fraction(row["sparsity"]) == _fraction(most["sparsity"]) for row in rows) - 1
     return (
         f"The sparsest that keeps {what}: {_named(most)}"
-        + (f", and {_count(also, 'other')} as sparse" if also else "")
+        + (f", and {_count(others, 'other')} as sparse" if others else "")
         + "."
     )
 

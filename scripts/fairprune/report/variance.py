@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from fairprune.errors import FairpruneError
 from fairprune.fairness.comparing.verdicts import SIGNIFICANT
@@ -15,6 +16,7 @@ from fairprune.fairness.decomposition import (
 )
 from fairprune.fairness.results import Evaluation
 from fairprune.io.variants import Variant
+from fairprune.present import present
 from fairprune.report.results import Target
 from fairprune.report.rows import Row, variant_name
 
@@ -73,7 +75,7 @@ def variance_words(rows: Iterable[Row], names: Mapping[str, str]) -> list[Row]:
         rows: of `variance_rows`.
         names: metric → short name.
     """
-    groups: dict[tuple, dict[str, Row]] = defaultdict(dict)
+    groups: dict[tuple[Any, ...], dict[str, Row]] = defaultdict(dict[str, Any])
     for row in rows:
         groups[tuple(row[k] for k in DECOMPOSITION[:5])][row["source"]] = row
     return [
@@ -82,7 +84,7 @@ def variance_words(rows: Iterable[Row], names: Mapping[str, str]) -> list[Row]:
     ]
 
 
-def _sentence(key: tuple, found: Mapping[str, Row], names: Mapping[str, str]) -> str:
+def _sentence(key: tuple[Any, ...], found: Mapping[str, Row], names: Mapping[str, str]) -> str:
     model, task, sparsity, attribution, metric = key
     contrast = found[CONTRAST]
     if contrast["share"] is None:
@@ -118,5 +120,5 @@ def _percent(row: Row, column: str) -> str:
 
 def _cell(variant: Variant) -> Cell:
     """Method, set and seed: `TASK.SET` is the first seed's, `TASK.SET-s43` another's."""
-    name = re.fullmatch(r"(.+?)(?:-s(\d+))?", variant.calibration)
+    name = present(re.fullmatch(r"(.+?)(?:-s(\d+))?", variant.calibration))
     return variant.method, name[1], name[2] or "first"

@@ -28,7 +28,7 @@ class ActivationNorms:
 
 
 def dense_activations(
-    walk: Walk, progress: Callable[[], None] = lambda: None
+    walk: Walk, progress: Callable[[], object] = lambda: None
 ) -> dict[str, torch.Tensor]:
     """Activation norms of every layer of the unpruned model, on the host.
 

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import torch
+from torch import nn
 from tqdm import tqdm
 
 from fairprune.errors import FairpruneError, unknown
-from fairprune.io.cards import versions, write_card
+from fairprune.io.cards import write_card
 from fairprune.io.claim import claimed
 from fairprune.io.usage import peak_device_memory_bytes
+from fairprune.io.versions import versions
 from fairprune.models import processes
 from fairprune.models.blocks import open_blocks
 from fairprune.models.folder import ModelFolder, open_model
@@ -68,8 +70,9 @@ def compute_gradients(
     folder = open_model(model)
     texts = open_calibration(calibration, folder)
     blocks = open_blocks(folder, device, dtype, memory)
-    how = {"loss": loss, "scale": scale, "norms": norms, "seed": seed}
-    return write_gradients(folder, texts, blocks, output, **how)
+    return write_gradients(
+        folder, texts, blocks, output, loss=loss, scale=scale, norms=norms, seed=seed
+    )
 
 
 def write_gradients(
@@ -85,10 +88,11 @@ def write_gradients(
 ) -> Path | None:
     """The same from inputs that are open."""
     walk = Walk(blocks, calibration.ids)
+    names = sorted(set(norms)) or list(NORMS)
     parameters = {
         "loss": loss,
         "scale": scale,
-        "norms": sorted(set(norms)) or list(NORMS),
+        "norms": names,
         "dtype": str(blocks.model.dtype).removeprefix("torch."),
         "device": walk.device.type,
         "weights": model.weights_digest,
@@ -103,7 +107,7 @@ def write_gradients(
     }
     with claimed(Path(output), processes.number() == 0):
         progress = Progress(Path(output), job)
-        losses = _backwards(walk, progress, loss, scale, parameters["norms"])
+        losses = _backwards(walk, progress, loss, scale, names)
         if processes.number() > 0:
             processes.wait()
             return None
@@ -159,7 +163,7 @@ def _backwards(
 
 
 def _shapes(walk: Walk, norms: list[str]) -> dict[str, tuple[int, ...]]:
-    layers = {}
+    layers: dict[str, nn.Linear] = {}
     for name, block in zip(walk.names, walk.blocks.modules, strict=True):
         layers |= find_layers(name, block)
     return {

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 import torch
 from torch import nn
@@ -99,12 +100,13 @@ def observed_gradients(
 
     def backward(name: str, x: torch.Tensor, dy: torch.Tensor) -> None:
         # A layer that was called several times has one gradient, the sum over its calls.
-        waiting[name].append(tuple(t.detach().reshape(samples, -1, t.shape[-1]) for t in (x, dy)))
+        flat = [t.detach().reshape(samples, -1, t.shape[-1]) for t in (x, dy)]
+        waiting[name].append((flat[0], flat[1]))
         if len(waiting[name]) == calls[name]:
             add(name)
 
-    def hook(name: str):
-        def forward(_: nn.Module, args: tuple, out: torch.Tensor) -> None:
+    def hook(name: str) -> Callable[..., None]:
+        def forward(_: nn.Module, args: tuple[Any, ...], out: torch.Tensor) -> None:
             calls[name] += 1
             out.register_hook(lambda dy, x=args[0]: backward(name, x, dy))
 

@@ -25,5 +25,9 @@ class Moments:
 
     def moments(self) -> dict[str, tuple[torch.Tensor, torch.Tensor]]:
         """Input's name → (`m`, `var`), each of length in."""
-        totals = {name: total.total() for name, total in self.sums.items()}
-        return {name: tuple((both / samples).unbind()) for name, (both, samples) in totals.items()}
+        found = {}
+        for name, sums in self.sums.items():
+            both, samples = sums.total()
+            mean, variance = (both / samples).unbind()
+            found[name] = mean, variance
+        return found

@@ -5,8 +5,9 @@ linear layers gave, those multiplications are left out: the kept values are the 
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import torch
 from torch import nn
@@ -33,12 +34,12 @@ class KeptOutputs:
         """
         number = -1
 
-        def begin(*_) -> None:
+        def begin(*_: object) -> None:
             nonlocal number
             number += 1
 
-        def hook(name: str):
-            def after(_: nn.Module, args: tuple, output: torch.Tensor) -> None:
+        def hook(name: str) -> Callable[..., None]:
+            def after(_: nn.Module, args: tuple[Any, ...], output: torch.Tensor) -> None:
                 kept = self._kept.setdefault((name, number), deque())
                 if self._place.fits(output):
                     self._place.take(output)
@@ -71,7 +72,7 @@ class KeptOutputs:
                     return Linear.apply(x, layer.weight, layer.bias, output.detach())
                 return before(x)
 
-            layer.forward = forward
+            vars(layer)["forward"] = forward
 
         with fast_layers(layers):
             for name, layer in layers.items():

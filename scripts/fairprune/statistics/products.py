@@ -7,6 +7,7 @@ each product and sum to float32, in another order.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import torch
 from torch import nn
@@ -33,8 +34,9 @@ def float32_product(left: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
     """
     if left.is_cuda:
         multiply = torch.bmm if left.ndim == 3 else torch.mm
-        how = {} if left.dtype == torch.float32 else {"out_dtype": torch.float32}
-        return multiply(left, right, **how)
+        if left.dtype == torch.float32:
+            return multiply(left, right)
+        return multiply(left, right, out_dtype=torch.float32)
     if left.ndim == 3:
         return torch.stack([float32_product(a, b) for a, b in zip(left, right, strict=True)])
     return linear(left.float(), right.float().T)
@@ -45,7 +47,7 @@ class Linear(torch.autograd.Function):
 
     @staticmethod
     def forward(
-        ctx,
+        ctx: Any,
         x: torch.Tensor,
         weight: torch.Tensor,
         bias: torch.Tensor | None,
@@ -59,7 +61,7 @@ class Linear(torch.autograd.Function):
         return made if bias is None else made.add_(bias)
 
     @staticmethod
-    def backward(ctx, dy: torch.Tensor) -> tuple:
+    def backward(ctx: Any, dy: torch.Tensor) -> tuple[Any, ...]:
         """`dy W`, … × in."""
         (weight,) = ctx.saved_tensors
         return linear(dy, weight.T), None, None, None
@@ -70,7 +72,7 @@ def fast_layers(layers: dict[str, nn.Linear]) -> Iterator[None]:
     """While open, `layers` multiply by `linear`: equal but for the order of float32 sums."""
 
     def replace(layer: nn.Linear) -> None:
-        layer.forward = lambda x: Linear.apply(x, layer.weight, layer.bias)
+        vars(layer)["forward"] = lambda x: Linear.apply(x, layer.weight, layer.bias)
 
     try:
         for layer in layers.values():

@@ -35,16 +35,15 @@ class SlotSum:
         self._part = value if self._part is None else self._part.add_(value)
         self.count(samples)
 
-    def total(self) -> tuple[torch.Tensor | None, int]:
-        """The sum over all processes' samples, None of none, and their number.
+    def total(self) -> tuple[torch.Tensor, int]:
+        """The sum over all processes' samples, a plain 0 of none, and their number.
 
         The sum is handed over: it is not held here any longer.
         """
-        if self._part is not None:
-            self._close()
+        self._close()
         slots = processes.gathered(self._closed)
-        total = next(slots, None)
-        if total is not None and processes.count() > 1:
+        total = next(slots, torch.zeros(()))
+        if processes.count() > 1:
             total = total.clone()
         for part in slots:
             total.add_(part)
@@ -52,6 +51,8 @@ class SlotSum:
         return total, processes.total(self.samples)
 
     def _close(self) -> None:
+        if self._part is None:
+            return
         if self._closed and processes.count() == 1:
             self._closed[0].add_(self._part)
         else:

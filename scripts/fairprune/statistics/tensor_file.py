@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -16,7 +17,7 @@ class TensorFile:
     def __init__(self, path: Path, shapes: Mapping[str, tuple[int, ...]]) -> None:
         """Make `path`, or open it where it was made for the same shapes before."""
         self.path = path
-        header: dict[str, dict] = {}
+        header: dict[str, dict[str, Any]] = {}
         end = 0
         for name, shape in shapes.items():
             start, end = end, end + 4 * int(torch.Size(shape).numel())
@@ -41,7 +42,7 @@ class TensorFile:
             with self.path.open("r+b") as file:
                 for name, tensor in tensors.items():
                     file.seek(self._begin[name])
-                    file.write(memoryview(tensor.contiguous().numpy()).cast("B"))
+                    file.write(tensor.contiguous().numpy().data.cast("B"))
                 file.flush()
                 os.fsync(file.fileno())
         except OSError as error:

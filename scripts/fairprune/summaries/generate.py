@@ -8,11 +8,12 @@ from typing import Any
 from tqdm import tqdm
 
 from fairprune.data.styles import style_for
-from fairprune.io.cards import versions, write_card
+from fairprune.io.cards import write_card
 from fairprune.io.hashing import sha256_data
 from fairprune.io.opened import Opened, open_input
 from fairprune.io.tables import write_jsonl
 from fairprune.io.usage import seconds
+from fairprune.io.versions import versions
 from fairprune.models.size import size_of
 from fairprune.summaries.generation import Generator
 from fairprune.summaries.inputs import Job, open_jobs, requests_of
@@ -77,7 +78,7 @@ def generate_summaries(
     from fairprune.models.loading import load_tokenizer
     from fairprune.pruning.variant import load_variant, open_pruned
 
-    folder, variant = open_model(model), pruned and open_pruned(pruned)
+    folder, variant = open_model(model), open_pruned(pruned) if pruned else None
     tokenizer = load_tokenizer(folder)
     style = style_for(tokenizer, prompt_style, date=date, template=template or (), system=system)
     settings = settings_for(generation, decoding, folder.path, max_new_tokens)
@@ -100,10 +101,10 @@ def generate_summaries(
         new=max_new_tokens,
         samples=settings.samples,
     )
-    sources = {
+    sources: dict[str, Opened | None] = {
         "model": folder.source,
-        "pruned": variant and variant.source,
-        "config": config and open_input(config),
+        "pruned": variant.source if variant else None,
+        "config": open_input(config) if config else None,
     }
     partials = _partials(jobs, requests, sources, parameters)
     todo = [
@@ -162,7 +163,7 @@ def _key(row: Mapping[str, Any]) -> tuple[str, int]:
 
 def _write(
     job: Job,
-    rows: list[dict],
+    rows: list[dict[str, Any]],
     parameters: Mapping[str, Any],
     sources: Mapping[str, Opened | None],
     cost: Mapping[str, float],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fairprune.io.hashing import derive_seed
 from fairprune.models.decoding import Decoder
@@ -47,7 +47,7 @@ class Generator:
         self.seed = seed
         self.tokens = 0  # that summaries were made of, so far
 
-    def generate(self, batch: Sequence[Request]) -> list[dict]:
+    def generate(self, batch: Sequence[Request]) -> list[dict[str, Any]]:
         """Rows of a batch: `id, sample, summary, prompt_tokens, opinions_seen, finish, margin`.
 
         `finish` is `stop` where the model ended the summary or wrote a stop text, and `length`
@@ -81,7 +81,7 @@ class Generator:
 
     def _row(
         self, request: Request, new: list[int], used: int, margins: list[float] | None
-    ) -> dict:
+    ) -> dict[str, Any]:
         end = self.decoder.end(new[:used])
         finish = "length" if end is None else "stop"
         used = len(new[:used]) if end is None else end + 1

@@ -138,7 +138,7 @@ def _models_own(model: Path) -> dict[str, Any]:
                 f"{path} asks for {name} = {said[name]!r}, which is not done here: give settings "
                 "of your own"
             )
-    known = {f.name: f.default for f in fields(Settings) if f.name != "samples"}
+    known = {f.name: getattr(Settings, f.name) for f in fields(Settings) if f.name != "samples"}
     found = {name: _number(path, name, said[name], known[name]) for name in known if name in said}
     drawn = ("temperature", "top_p", "top_k")
     if said.get("do_sample") is not True:

@@ -79,7 +79,7 @@ REMEDIES = {  # what is wrong with most → in words, and what helps
 }
 
 
-def remedy(counts: Mapping[str, float]) -> str | None:
+def remedy(counts: Mapping[str, float | None]) -> str | None:
     """What is wrong with most of the broken summaries, and which settings to try; None if nothing.
 
     Args:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from fairprune.config import Configuration
 from fairprune.errors import FairpruneError
+from fairprune.io.variants import Variant
 from fairprune.workflow import plan
 from fairprune.workflow.every_file import Wildcards
 from fairprune.workflow.jobs import Jobs
@@ -114,16 +115,14 @@ def _parts(config: Configuration) -> Iterator[Part]:
             yield Part("language", model, f"{root}/language/{variant}.json")
 
 
-def _given(config: Configuration, variant: plan.Variant, count: float) -> Iterator[Part]:
+def _given(config: Configuration, variant: Variant, count: float) -> Iterator[Part]:
     """A compressed model: downloaded at the model's size at most, and gone through once."""
     if config.compressed[variant.method].path is None:
         yield Part("models", variant.model, plan.model_card(config, variant.method), 2 * count)
     yield Part("activations", variant.model, plan.card(config, variant))
 
 
-def _pruning(
-    config: Configuration, jobs: Jobs, variant: plan.Variant, count: float
-) -> Iterator[Part]:
+def _pruning(config: Configuration, jobs: Jobs, variant: Variant, count: float) -> Iterator[Part]:
     folder = f"{config.results}/pruned/{variant}"
     method = plan.method(config, variant.method, variant.sparsity)
     yield Part("masks", variant.model, f"{folder}/mask.safetensors", count / 8)

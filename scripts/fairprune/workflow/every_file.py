@@ -17,7 +17,7 @@ from fairprune.workflow.jobs import Jobs
 CARD = ".card.json"
 
 
-class Wildcards(dict):
+class Wildcards(dict[str, str]):
     """Wildcards of a job, as Snakemake gives them."""
 
     __getattr__ = dict.__getitem__

@@ -9,6 +9,7 @@ from typing import Any
 from fairprune.io.table_files import kind_of
 from fairprune.io.variants import Variant
 from fairprune.language.task_files import data_files, task_files
+from fairprune.present import present
 from fairprune.workflow import plan
 from fairprune.workflow.model_jobs import repeat
 from fairprune.workflow.pruning_jobs import PruningJobs
@@ -87,9 +88,14 @@ class Jobs(PruningJobs):
         language = self.config.tasks[w.task].language
         words += ["--language", language] if language else []
         if encoder:
-            words += ["--bertscore", encoder.path or encoder.id, "--device", self.config.device]
+            words += [
+                "--bertscore",
+                present(encoder.path or encoder.id),
+                "--device",
+                self.config.device,
+            ]
             words += ["--bertscore-layer", str(encoder.layer)]
-            words += ["--bertscore-revision", encoder.revision] if encoder.id else []
+            words += ["--bertscore-revision", present(encoder.revision)] if encoder.id else []
         return shlex.join(words)
 
     def comparison_options(self, w: Any) -> str:

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fairprune.config import Compressed, Configuration, Model
+from fairprune.config import Configuration
+from fairprune.config_models import Compressed, Model
 from fairprune.models.local import local_model
+from fairprune.present import present
 
 
 def repeat(option: str, values: Iterable[Any]) -> list[str]:
@@ -39,7 +41,7 @@ class ModelJobs:
     def model_source(self, w: Any) -> str:
         """Options that name a model."""
         asked = self._fetched(w.model)
-        words = ["--model-id", asked.path or asked.id]
+        words = ["--model-id", present(asked.path or asked.id)]
         words += ["--revision", asked.revision] if asked.revision else []
         file = getattr(asked, "file", None)
         return shlex.join(words + (["--file", file] if file else []))

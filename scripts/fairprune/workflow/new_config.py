@@ -90,7 +90,7 @@ def _prompt(kind: str) -> list[str]:
 
 def _pair(data: Data) -> list[str]:
     """The two groups with most opinions, unless a command line could not name them."""
-    pair = sorted(sorted(data.groups, key=data.groups.get)[-2:])
+    pair = sorted(sorted(data.groups, key=lambda group: data.groups[group])[-2:])
     if any("," in group for group in pair):
         return []
     return [f"    pair: {_say(pair)}    # SPD tells which of the two gains"]

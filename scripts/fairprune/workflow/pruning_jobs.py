@@ -65,7 +65,7 @@ class PruningJobs(ModelJobs):
     def prompt_text(self, task: str) -> list[str] | None:
         """The words of a prompt of the configuration, so that their change is seen."""
         prompt = self.config.prompts.get(self.config.tasks[task].prompt)
-        return prompt and [prompt.before, prompt.after]
+        return [prompt.before, prompt.after] if prompt else None
 
     def prompt_file(self, tasks: Iterable[str]) -> list[str]:
         """The option that names where our own prompts stand, if a task uses one."""

@@ -11,6 +11,7 @@ import re
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from fairprune.errors import shortened
 from fairprune.workflow.remaining import Remaining, spoken
@@ -38,7 +39,10 @@ class Job:
 
 
 class Screen(logging.Formatter):
-    """Filter and formatter of one handler; records of other kinds go to `other`."""
+    """Filter and formatter of one handler; records of other kinds go to `other`.
+
+    Snakemake's records carry what they tell as attributes of their own.
+    """
 
     def __init__(self, other: logging.Formatter, plan: bool) -> None:
         """A screen.
@@ -53,7 +57,7 @@ class Screen(logging.Formatter):
         self.remaining, self.total, self.ended = Remaining(), 0, 0
         self.began: float | None = None
 
-    def filter(self, record: logging.LogRecord) -> bool:
+    def filter(self, record: Any) -> bool:
         """Learn from a record; whether it is shown."""
         event = getattr(record, "event", None)
         if event == "job_info":
@@ -65,7 +69,7 @@ class Screen(logging.Formatter):
             return getattr(record, "exception", None) not in TWICE
         return event not in HIDDEN and not CHATTER.match(str(record.msg))
 
-    def format(self, record: logging.LogRecord) -> str:
+    def format(self, record: Any) -> str:
         """The text of a record."""
         event = getattr(record, "event", None)
         if event == "job_info":
@@ -86,7 +90,7 @@ class Screen(logging.Formatter):
         self.remaining.left.update(stats if first else {})
         return first != self.plan
 
-    def _begin(self, record: logging.LogRecord) -> None:
+    def _begin(self, record: Any) -> None:
         now = time.time()
         self.began = self.began or now
         words = record.rule_msg or f"{record.rule_name} {_named(record.output)}"
@@ -107,7 +111,7 @@ class Screen(logging.Formatter):
         ahead = f", about {spoken(left)} left" if left is not None and left >= 1 else ""
         return f"{line} took {spoken(seconds)}{ahead}"
 
-    def _failed(self, record: logging.LogRecord) -> str:
+    def _failed(self, record: Any) -> str:
         job = self.jobs.pop(record.jobid, None)
         last = _last_line(record.log)
         if job is None or (record.indent and not last.startswith("error: ")):

@@ -4,8 +4,8 @@ The plugin takes a state that it does not know for "still running", and so it do
 forgotten a job: a run would wait for these for ever.
 """
 
-from collections.abc import Iterable
-from types import ModuleType
+from collections.abc import AsyncIterator, Iterable
+from typing import Any
 
 GIVEN_UP = ("PREEMPTED", "NODE_FAIL")  # unless Slurm puts the job back in the queue
 ELSEWHERE = ("cluster", "clusters", "slurm_cluster")  # of these jobs the local squeue knows nothing
@@ -34,23 +34,24 @@ class Answers:
         return plain | dict.fromkeys(ended, "CANCELLED")
 
 
-def follow(plugin: ModuleType) -> None:
+def follow(plugin: Any) -> None:
     """Have the plugin's answers read as `Answers` does, and make it ask often enough.
 
     squeue forgets a job some time after its end. Where that is less than three times what the
     plugin waits before it first asks, it asks sacct instead; so it must never wait much longer.
     """
-    answers, asked = Answers(), set()
+    answers = Answers()
+    asked: set[str] = set()
     query, check = plugin.query_job_status, plugin.Executor.check_active_jobs
 
-    async def query_job_status(command, logger):
+    async def query_job_status(command: str, logger: Any) -> tuple[Any, Any]:
         states, seconds = await query(command, logger)
         if states is not None:  # it has answered
             complete = command.startswith("squeue")  # what sacct does not know may be to come
             states = answers.understood(states, asked if complete else ())
         return states, seconds
 
-    async def check_active_jobs(self, active_jobs):
+    async def check_active_jobs(self: Any, active_jobs: list[Any]) -> AsyncIterator[Any]:
         asked.clear()
         for job in active_jobs:
             if not any(map(job.job.resources.get, ELSEWHERE)):

@@ -102,7 +102,8 @@ def table(found: Iterable[File]) -> list[str]:
 
 def changes(plan: str) -> dict[str, str]:
     """Log of a job → what has changed among its options, from a plan that shows commands."""
-    found, told = {}, ""
+    found: dict[str, str] = {}
+    told = ""
     for line in plan.splitlines():
         if line.startswith("Reason: "):
             match = TOLD.search(line)

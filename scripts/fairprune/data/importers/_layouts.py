@@ -11,7 +11,7 @@ from fairprune.data.columns import find_column
 from fairprune.errors import FairpruneError, UnsaidError
 from fairprune.io.table_files import Reading, Row, Table, missing, read_table
 
-STARS = {"neg": ["1-2.99"], "neu": [3], "pos": ["3.01-5"]}
+STARS: dict[str, list[object]] = {"neg": ["1-2.99"], "neu": [3], "pos": ["3.01-5"]}
 OLD_TWEETS = ("cp1252", "latin-1")  # the last one decodes any bytes
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 

@@ -12,7 +12,13 @@ FACETS = [f"I{number}" for number in range(1, 13)]
 UNRELATED = "-1"
 MIXED = "mixed"
 CODES = (UNRELATED, "0", "1", "2")
-GROUPS = {"left": [0], "center": [1], "right": [2], "unrelated": [-1], "mixed": [MIXED]}
+GROUPS: dict[str, list[object]] = {
+    "left": [0],
+    "center": [1],
+    "right": [2],
+    "unrelated": [-1],
+    "mixed": [MIXED],
+}
 
 
 @importer("mitweet", labels=GROUPS)

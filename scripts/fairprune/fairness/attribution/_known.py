@@ -7,6 +7,7 @@ from typing import NamedTuple
 from fairprune.fairness.attributed import Known
 from fairprune.fairness.inputs import Item
 from fairprune.io.hashing import derive_seed
+from fairprune.present import present
 from fairprune.text.sentences import sentences
 
 MOST = 60  # sentences of a group
@@ -53,7 +54,7 @@ def known_by_item(
     """The known sentences of each item; `shares`: place, opinion left out → group → share."""
     found: list[list[Known]] = [[] for _ in items]
     for place in places:
-        label = items[place.item].labels[place.opinion]
+        label = present(items[place.item].labels[place.opinion])
         given = shares(place, None), shares(place, place.opinion)
         found[place.item].append(Known(label, *given))
     return found

@@ -61,6 +61,7 @@ def bartscore(
     """
     judge = load_judge("AutoModelForSeq2SeqLM", model, revision, context.device)
     places = sampled(items, context.language)
+    asked: list[tuple[int, int | None, str]]
     asked = [(n, None, item.summary) for n, item in enumerate(items) if item.summary]
     asked += [(at.item, without, at.text) for at in places for without in (None, at.opinion)]
     pairs = {

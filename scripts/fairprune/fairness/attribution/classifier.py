@@ -1,6 +1,6 @@
 """Attribution of each sentence by a text classifier, embedded or from Hugging Face."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Hashable, Sequence
 
 import numpy as np
 
@@ -44,7 +44,9 @@ def attribute(
     one = dict(zip(groups, np.eye(len(groups)), strict=True))
     units = _units(written, given, one)
     pool = [_units(texts, of, one) for texts, of in zip(source, known, strict=True)]
-    gives = {unit: one[unit[1]] for part in (units, *pool) for unit in part}
+    gives: dict[Hashable, np.ndarray] = {
+        unit: one[unit[1]] for part in (units, *pool) for unit in part
+    }
     whole = added(groups, [gives[unit] for opinion in pool for unit in opinion])
     lost = len(given) - len(units)
     return Attributed(
@@ -66,7 +68,9 @@ def _units(
     texts: Sequence[str], given: Sequence[str | None], groups: Collection[str]
 ) -> list[tuple[str, str]]:
     """The sentences that are given to one of the groups, each with its group."""
-    return [(text, of) for text, of in zip(texts, given, strict=True) if of in groups]
+    return [
+        (text, of) for text, of in zip(texts, given, strict=True) if of is not None and of in groups
+    ]
 
 
 @attribution("classifier", source="Huang et al. 2024-2026", needs=("train",), options=OPTIONS)

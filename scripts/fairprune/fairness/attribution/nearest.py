@@ -11,6 +11,7 @@ from fairprune.fairness.attributed import Attributed, Known, Writing, added, nor
 from fairprune.fairness.declare import Attributions, Context, attribution
 from fairprune.fairness.inputs import Item
 from fairprune.fairness.quotes import cut
+from fairprune.present import present
 from fairprune.pruning.options import Option
 from fairprune.text.languages import ENGLISH
 from fairprune.text.sentences import sentences
@@ -111,7 +112,7 @@ def _known(
     said = [key for n, opinion in enumerate(keys) for key in opinion if item.labels[n] is not None]
     return [
         Known(
-            item.labels[owner],
+            present(item.labels[owner]),
             normalised(dict(zip(item.groups, gives[key].tolist(), strict=True))) or {},
             {} if label is None else {label: 1.0},
         )

@@ -1,7 +1,7 @@
 """Attribution by content tokens, the n-gram matching of PerspectiveSumm with n = 1."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -30,7 +30,7 @@ def attribute(item: Item, source_share: bool = False, language: str = ENGLISH) -
     groups = item.groups
     opinions = [content_tokens(text, language) for text in item.opinions]
     holders = _holders(opinions, item.labels)
-    gives = {
+    gives: dict[Hashable, np.ndarray] = {
         token: np.array([float(counts[group] > 0) for group in groups])
         for token, counts in holders.items()
     }
@@ -68,8 +68,9 @@ def _holders(
     """
     found: dict[str, Counter[str]] = {}
     for opinion, label in zip(opinions, labels, strict=True):
-        for token in set(opinion) if label is not None else ():
-            found.setdefault(token, Counter())[label] += 1
+        if label is not None:
+            for token in set(opinion):
+                found.setdefault(token, Counter())[label] += 1
     return found
 
 

@@ -19,13 +19,13 @@ class Changes:
     """The difference in the signed parts of a metric, as sums over the inputs of n units.
 
     `sums`: n × j; `sizes`: the inputs of each unit, n: `Σ sums / Σ sizes` is the difference.
-    `lowest`, `highest`: what an input could have added, j; None where that is not known.
+    `ends`: the least and the most that an input could have added, each j; None where that is not
+    known.
     """
 
     sums: np.ndarray
     sizes: np.ndarray
-    lowest: np.ndarray | None = None
-    highest: np.ndarray | None = None
+    ends: tuple[np.ndarray, np.ndarray] | None = None
 
     @staticmethod
     def of(parts: np.ndarray, units: np.ndarray, extremes: Sequence[np.ndarray] = ()) -> "Changes":
@@ -33,9 +33,11 @@ class Changes:
         _, numbers = np.unique(units, return_inverse=True)
         sums = np.zeros((numbers.max(initial=-1) + 1, parts.shape[1]))
         np.add.at(sums, numbers, parts)
-        ends = np.concatenate([*extremes, parts]) if len(extremes) and len(parts) else None
-        known = (None, None) if ends is None else (ends.min(axis=0), ends.max(axis=0))
-        return Changes(sums, np.bincount(numbers).astype(float), *known)
+        sizes = np.bincount(numbers).astype(float)
+        if not (len(extremes) and len(parts)):
+            return Changes(sums, sizes)
+        reached = np.concatenate([*extremes, parts])
+        return Changes(sums, sizes, (reached.min(axis=0), reached.max(axis=0)))
 
     @property
     def deviation(self) -> float:
@@ -48,18 +50,16 @@ class Changes:
     @property
     def reach(self) -> float:
         """The most that an input could have added, either way; 0 where that is not known."""
-        if self.lowest is None:
-            return 0.0
-        return float(max(np.abs(self.lowest).max(), np.abs(self.highest).max()))
+        return 0.0 if self.ends is None else float(max(np.abs(end).max() for end in self.ends))
 
     def equivalence(self, terms: Terms) -> tuple[float, float] | None:
         """Bounds of the true difference (`equivalence`); None where extremes are not known.
 
         Of absolute values through their signed parts: no difference of sizes exceeds that.
         """
-        if self.lowest is None:
+        if self.ends is None:
             return None
-        low, high = bounds(self.sums, self.sizes, self.lowest, self.highest)
+        low, high = bounds(self.sums, self.sizes, *self.ends)
         if terms.size is not None:
             most = float(terms.size(np.maximum(np.abs(low), np.abs(high))))
             return -most, most
@@ -70,9 +70,9 @@ class Changes:
 
         Resamples of a few differences know nothing of those that merely did not occur.
         """
-        if self.lowest is None or (self.sums[:, part] != 0).sum() >= FEW:
+        if self.ends is None or (self.sums[:, part] != 0).sum() >= FEW:
             return None
-        low, high = bounds(self.sums, self.sizes, self.lowest, self.highest, HALF_OUTSIDE)
+        low, high = bounds(self.sums, self.sizes, *self.ends, HALF_OUTSIDE)
         return float(low[part]), float(high[part])
 
 

@@ -93,13 +93,14 @@ def common(contests: Sequence[Contest], attribution: str, kind: str) -> list[tup
     Empty where the attribution gives no arrays of that kind.
     """
     found = [
-        tuple(arrays(part, attribution, kind) for part in (contest.first, contest.second))
+        (arrays(contest.first, attribution, kind), arrays(contest.second, attribution, kind))
         for contest in contests
     ]
-    if any(None in pair for pair in found):
+    pairs = [(one, other) for one, other in found if one is not None and other is not None]
+    if len(pairs) < len(found):
         return []
-    every = np.all([valid_rows(part) for pair in found for part in pair], axis=0)
-    return [tuple(part.only(every) for part in pair) for pair in found]
+    every = np.all([valid_rows(part) for pair in pairs for part in pair], axis=0)
+    return [(one.only(every), other.only(every)) for one, other in pairs]
 
 
 def _check(name: str, variant: Evaluation, dense: Evaluation) -> None:

@@ -14,6 +14,7 @@ from fairprune.fairness.comparing.evidence import Evidence
 from fairprune.fairness.declare import Metric
 from fairprune.fairness.figures import number
 from fairprune.fairness.metrics.shift import changed_group
+from fairprune.present import present
 
 FEWEST = 3  # fewer draws say nothing of how much a draw moves
 TAIL, EQUIVALENCE_TAIL = 0.025, 0.05
@@ -93,7 +94,7 @@ def pooled_evidence(
         None where fewer than two units are valid in all draws.
     """
     pairs = common(contests, attribution, metric.needs)
-    terms = [tuple(metric.terms(shares, **options) for shares in pair) for pair in pairs]
+    terms = [(metric.terms(one, **options), metric.terms(other, **options)) for one, other in pairs]
     used = np.all([inference.counted(part) for pair in terms for part in pair], axis=0)
     units = arena.units[used]
     total = len(np.unique(units))
@@ -133,11 +134,12 @@ def pooled_evidence(
 
 
 def _bounds(draws: Sequence[Changes], means: Sequence[Mean]) -> tuple[float, float]:
+    lowest, highest = zip(*(present(draw.ends) for draw in draws), strict=True)
     low, high = bounds(
         np.mean([draw.sums for draw in draws], axis=0),
         draws[0].sizes,
-        np.min([draw.lowest for draw in draws], axis=0),
-        np.max([draw.highest for draw in draws], axis=0),
+        np.min(lowest, axis=0),
+        np.max(highest, axis=0),
     )
     reach = [mean.reach(EQUIVALENCE_TAIL) for mean in means]
     return (

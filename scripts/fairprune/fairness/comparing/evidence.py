@@ -84,7 +84,10 @@ def evidence_of(
     """The evidence of every metric, with its options, over the inputs of a stratum (mask, n)."""
     rows = pair.rows(mask)
     terms = [
-        tuple(metric.terms(shares, **options).rows(mask) for shares in (pair.first, pair.second))
+        (
+            metric.terms(pair.first, **options).rows(mask),
+            metric.terms(pair.second, **options).rows(mask),
+        )
         for metric, options in metrics
     ]
     p_values = swap_p_values(terms, rows.units, pair.seed)
@@ -173,11 +176,11 @@ def _interval(
         return float(bounds[:, 0].min()), float(bounds[:, 1].max())
     if alone:
         drawn = first.apart(before, after)
-        return tuple(float(v) for v in inference.percentile_interval(drawn, total))
+        return inference.percentiles(drawn, total)
     changes = ratio(*after) - ratio(*before)
     chosen = changes[:, _changed(first, second)]
     tests = 1 if changes.shape[1] == 2 else changes.shape[1]
-    return tuple(float(v) for v in inference.percentile_interval(chosen, total, tests))
+    return inference.percentiles(chosen, total, tests)
 
 
 def _changed(first: Terms, second: Terms) -> int:
@@ -190,4 +193,4 @@ def _away(first: Terms, second: Terms, counts: np.ndarray, total: int) -> tuple[
     if total < 2:
         return np.nan, np.nan
     drawn = np.abs(second.value(counts)) - np.abs(first.value(counts))
-    return tuple(float(v) for v in inference.percentile_interval(drawn, total))
+    return inference.percentiles(drawn, total)

@@ -94,7 +94,7 @@ def _corrected(
     for key, p in primary.items():
         families.setdefault(places[key[0]].against, {})[key] = p
     corrections = [*((family, holm) for family in families.values())]
-    found = {}
+    found: dict[tuple[int, str], tuple[float | None, int]] = {}
     for family, correct in [*corrections, (exploratory, benjamini_hochberg)]:
         adjusted = correct(list(family.values()))
         number = sum(p is not None for p in family.values())
@@ -102,17 +102,20 @@ def _corrected(
     return found
 
 
-def _words(place: Place, number: int, corrected: Mapping, rules: Rules) -> dict[str, Judged]:
+def _words(
+    place: Place,
+    number: int,
+    corrected: Mapping[tuple[int, str], tuple[float | None, int]],
+    rules: Rules,
+) -> dict[str, Judged]:
     """The verdict of every row of a place."""
 
-    def tested(name: str) -> Tested | None:
-        if name not in place.evidence:
-            return None
+    def tested(name: str) -> Tested:
         margin = rules.margin_of(find_metric(name), place.attribution)
         p, tests = corrected.get((number, name), (None, 1))
         return Tested(place.evidence[name], p, margin or 0.0, max(tests, 1))
 
-    direction = tested(DIRECTION)
+    direction = tested(DIRECTION) if DIRECTION in place.evidence else None
     words: dict[str, Judged] = {}
     for name in place.evidence:
         metric = find_metric(name)

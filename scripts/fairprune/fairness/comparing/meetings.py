@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from fairprune.errors import unknown
 from fairprune.io.variants import POOLED, Variant
+from fairprune.present import present
 
 FIRST_SEED = -1  # of the set that carries no seed in its name
 
@@ -31,13 +32,16 @@ def met_by(method: str, names: Sequence[str]) -> dict[str, str]:
     return found
 
 
+_SET = re.compile(r"(.+?)(?:-s(\d+))?")
+
+
 def draws_of(names: Sequence[str]) -> dict[str, tuple[str, int]]:
     """Variant → the name of all draws of its calibration set, and its seed; several draws only."""
     found: dict[str, tuple[str, int]] = {}
     for name in names:
         variant = _parsed(name)
         if variant and variant.calibration != "none":
-            base, seed = re.fullmatch(r"(.+?)(?:-s(\d+))?", variant.calibration).groups()
+            base, seed = present(_SET.fullmatch(variant.calibration)).groups()
             pooled = replace(variant, calibration=base + POOLED)
             found[name] = (str(pooled), FIRST_SEED if seed is None else int(seed))
     pools = [pooled for pooled, _ in found.values()]

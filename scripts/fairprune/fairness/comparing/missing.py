@@ -35,20 +35,16 @@ def filled(contest: Contest, attribution: str) -> Iterator[tuple[Shares, Shares]
     Missing summaries of a model are taken for exactly fair ones, and for ones that hold one group
     alone, each group in turn; where both miss some, each way of one with each of the other.
     """
-    both = [arrays(part, attribution, "shares") for part in (contest.first, contest.second)]
-    if None in both:
+    first = arrays(contest.first, attribution, "shares")
+    second = arrays(contest.second, attribution, "shares")
+    if first is None or second is None:
         return
-    missing = [
-        np.repeat(_countable(part), shares.samples) & ~shares.valid
-        for shares, part in zip(both, (contest.first, contest.second), strict=True)
-    ]
+    both = ((first, contest.first), (second, contest.second))
+    missing = [np.repeat(_countable(of), part.samples) & ~part.valid for part, of in both]
     if not any(rows.any() for rows in missing):
         return
-    first, second = (
-        _with_inputs(shares, part, attribution)
-        for shares, part in zip(both, (contest.first, contest.second), strict=True)
-    )
-    yield from product(_ways(first, missing[0]), _ways(second, missing[1]))
+    one, other = (_with_inputs(part, of, attribution) for part, of in both)
+    yield from product(_ways(one, missing[0]), _ways(other, missing[1]))
 
 
 def _known(evaluation: Evaluation, attribution: str) -> Shares | None:

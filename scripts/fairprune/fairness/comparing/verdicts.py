@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from math import ceil, inf, sqrt
 
 from fairprune.fairness.comparing.evidence import Evidence
+from fairprune.present import present
 
 SIGNIFICANT = 0.05
 FEWEST = 6  # units that say anything
@@ -62,7 +63,9 @@ class Tested:
     def small(self) -> bool:
         """Whether the 95 % interval of the difference lies inside ± the margin."""
         low, high = self.evidence.low, self.evidence.high
-        return None not in (low, high) and -self.margin <= low and high <= self.margin
+        if low is None or high is None:
+            return False
+        return -self.margin <= low and high <= self.margin
 
 
 def judge(level: Tested, direction: Tested | None) -> Judged:
@@ -115,8 +118,9 @@ def _inside(part: Tested) -> str:
 
 def heard(found: Evidence) -> str:
     """Who is heard more or less, in points of the summary as the instrument sees it."""
-    way = "less" if found.difference < 0 else "more"
-    return f"{found.group} is heard {way}: {100 * found.difference:+.1f} points"
+    difference = present(found.difference)
+    way = "less" if difference < 0 else "more"
+    return f"{found.group} is heard {way}: {100 * difference:+.1f} points"
 
 
 def _change(level: Tested) -> str:
@@ -145,7 +149,7 @@ def units_needed(part: Tested) -> int | None:
     inside the margin, in which n units leave an unseen share of 3/n. None where no more would do.
     """
     found = part.evidence
-    size, rare = abs(found.difference), UNSEEN * found.reach
+    size, rare = abs(present(found.difference)), UNSEEN * found.reach
     to_tell = (_detection(part.tests) * found.deviation / size) ** 2 if size else inf
     room, spread = part.margin - size, ONE_SIDED * found.deviation
     root = (spread + sqrt(spread**2 + 4 * room * rare)) / (2 * room) if room > 0 else inf

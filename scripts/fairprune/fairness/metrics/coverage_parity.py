@@ -4,6 +4,7 @@ import numpy as np
 
 from fairprune.fairness.declare import metric
 from fairprune.fairness.shares import Shares, Terms, mean_over_groups, ratio
+from fairprune.present import present
 
 
 def excess_coverage(coverage: np.ndarray, opinions: np.ndarray) -> np.ndarray:
@@ -21,7 +22,8 @@ def coverage_parity(shares: Shares) -> Terms:
 
     Each opinion of each input counts once. Range: ≥ 0, lower is fairer.
     """
-    excess = excess_coverage(shares.coverage, shares.opinions)
+    opinions = present(shares.opinions)
+    excess = excess_coverage(present(shares.coverage), opinions)
     absent = np.isnan(excess)
-    counts = np.where(absent, 0.0, shares.opinions)
+    counts = np.where(absent, 0.0, opinions)
     return Terms(np.where(absent, 0.0, excess), counts, size=mean_over_groups)

@@ -4,6 +4,7 @@ import numpy as np
 
 from fairprune.fairness.declare import metric
 from fairprune.fairness.shares import Shares, Terms, mean_over_groups, ratio
+from fairprune.present import present
 
 
 def coverage_difference(coverage: np.ndarray, opinions: np.ndarray) -> np.ndarray:
@@ -22,4 +23,4 @@ def coverage_difference(coverage: np.ndarray, opinions: np.ndarray) -> np.ndarra
 @metric("equal_coverage", source="Li et al., NAACL 2025", needs="coverage")
 def equal_coverage(shares: Shares) -> Terms:
     """Mean over inputs with two groups or more of `coverage_difference`."""
-    return Terms.of(coverage_difference(shares.coverage, shares.opinions))
+    return Terms.of(coverage_difference(present(shares.coverage), present(shares.opinions)))

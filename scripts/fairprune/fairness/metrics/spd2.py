@@ -25,5 +25,5 @@ def spd2(shares: Shares) -> Terms:
     """
     differences = parity_difference(shares.p, shares.q, shares.pair)
     columns = [np.where(shares.heavy == group, differences, np.nan) for group in shares.pair or ()]
-    columns = np.stack(columns or [differences] * 2, axis=-1)
-    return Terms.of(columns, parts=difference, size=mean_over_groups)
+    both = np.stack(columns or [differences] * 2, axis=-1)
+    return Terms.of(both, parts=difference, size=mean_over_groups)

@@ -30,7 +30,9 @@ def items(tables: Iterable[Table]) -> list[dict[str, Any]]:
     ]
 
 
-def process_results(doc: Mapping[str, Any], results: Iterable[tuple[float, bool]]) -> dict:
+def process_results(
+    doc: Mapping[str, Any], results: Iterable[tuple[float, bool]]
+) -> dict[str, Any]:
     """Whether the answer is right; and whether the stereotype's (1), the other's (−1) or nobody's.
 
     `bias_ambig`: mean 1, −1 and 0 ("unknown"), which is the paper's `(1 − accuracy) · s_dis`;

@@ -27,7 +27,9 @@ def items(tables: Iterable[Table]) -> list[dict[str, Any]]:
     return found
 
 
-def process_results(doc: Mapping[str, Any], results: Iterable[tuple[float, bool]]) -> dict:
+def process_results(
+    doc: Mapping[str, Any], results: Iterable[tuple[float, bool]]
+) -> dict[str, Any]:
     """Whether the stereotype is likelier than the other sentence, and how far they are apart.
 
     Args:

@@ -119,17 +119,28 @@ class _Everywhere:
         self._look(weight, a, b, rows.repeat_interleave(few.shape[1]), few.flatten(), change)
         bound.scatter_(1, few, math.inf)
         best = (change.amin(1) + rounding).clamp(max=torch.finfo(a.dtype).max)
-        self._look(weight, a, b, *(bound <= best.unsqueeze(1)).nonzero().T, change)
+        near, kept = (bound <= best.unsqueeze(1)).nonzero().T
+        self._look(weight, a, b, near, kept, change)
         change, kept = change.min(1)
         return change, kept, self._with_all(weight, b, rows, kept).argmin(1)
 
-    def _look(self, weight, a, b, rows, kept, change) -> None:
+    def _look(
+        self,
+        weight: torch.Tensor,
+        a: torch.Tensor,
+        b: torch.Tensor,
+        rows: torch.Tensor,
+        kept: torch.Tensor,
+        change: torch.Tensor,
+    ) -> None:
         """Put what `kept` of `rows` change with their best partners into `change`."""
         size = max(1, BATCH[weight.device.type] // weight.shape[1])
         for r, u in zip(rows.split(size), kept.split(size), strict=True):
             change[r, u] = a[r, u] + self._with_all(weight, b, r, u).amin(1)
 
-    def _with_all(self, weight, b, rows, kept) -> torch.Tensor:
+    def _with_all(
+        self, weight: torch.Tensor, b: torch.Tensor, rows: torch.Tensor, kept: torch.Tensor
+    ) -> torch.Tensor:
         """What pairs of kept weights and every other one change beside a_u: pairs × in."""
         import torch
 

@@ -1,11 +1,14 @@
 """Options that all gradient scores share."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from fairprune.pruning.options import Option
 
 OF_GRADIENTS = ("gradient_norm", "gradient_dtype", "loss")  # decided before a score is called
 
 
-def gradient_options(*, form: str, norm: str, loss: str, forms: tuple[str, str]) -> dict:
+def gradient_options(*, form: str, norm: str, loss: str, forms: tuple[str, str]) -> dict[str, Any]:
     """`form`, `gradient_norm` and `loss`, with this score's defaults."""
     return {
         "form": Option(form, "how the terms are put together", choices=forms),
@@ -27,7 +30,7 @@ def gradient_options(*, form: str, norm: str, loss: str, forms: tuple[str, str])
     }
 
 
-def squares_below(options: dict) -> str | None:
+def squares_below(options: Mapping[str, Any]) -> str | None:
     """A caution for scores |W|·a / G: the sum of squares grows with a², and leaves |W|/a."""
     if options["form"] == "ratio" and options["gradient_norm"] == "sum_of_squares":
         return (

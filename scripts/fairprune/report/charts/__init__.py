@@ -25,7 +25,7 @@ def specifications(methods: list[str]) -> dict[str, dict[str, Any]]:
     from fairprune.report.charts.zero_shot import zero_shot
 
     colour = method_colour(methods)
-    pictures = (overview, sparsity, pareto, calibration, decomposition, layers, overlap)
-    pictures += (agreement, annotation, position, copied, length, language, zero_shot, bias)
+    pictures = [overview, sparsity, pareto, calibration, decomposition, layers, overlap]
+    pictures += [agreement, annotation, position, copied, length, language, zero_shot, bias]
     # The page gives every picture its theme.
     return {draw.__name__: {**draw(colour).to_dict(), "config": {}} for draw in pictures}

@@ -13,7 +13,6 @@ from fairprune.report.charts.shared import (
     small_multiples,
 )
 
-
 ROOM = alt.Scale(zero=False, padding=24)  # for the word beside the rightmost point
 
 

@@ -61,7 +61,9 @@ def dense() -> alt.Chart:
     return alt.Chart().transform_filter("datum.dense")
 
 
-def lines(colour: alt.Color, y: alt.Y, *, band: bool, tooltip: list[Any]) -> alt.LayerChart:
+def lines(
+    colour: alt.Color, y: alt.Y, *, band: bool, tooltip: list[Any]
+) -> alt.LayerChart | alt.FacetChart:
     """A figure against sparsity: a line a method and calibration set, and the dense line.
 
     Args:
