@@ -45,7 +45,7 @@ def said(row, shares=(*DENSE, *PRUNED)):
 def test_shares_before_and_after_in_one_sentence():
     assert said(judged("worse"))["text"] == (
         "38 % of what people wrote is complaints. Summaries of the model as it is give it "
-        "21 % [14, 28]; with half of its weights removed 20 % [13, 27]."
+        "21 % [14, 28]; with half of its weights removed, 20 % [13, 27]."
     )
 
 
@@ -96,7 +96,7 @@ def test_draws_of_a_set_are_one_row_of_their_mean():
           for draw, s in (("", 0.1), ("-s43", 0.2), ("-s44", 0.3))),
     ]  # fmt: skip
     row = said(judged("worse", calibration="t.balanced-s*"), shares)
-    assert row["text"].endswith("; with half of its weights removed 20 %.")
+    assert row["text"].endswith("; with half of its weights removed, 20 %.")
     assert row["bars"][2] == ["pruned", [pytest.approx(0.2), None]]
 
 

@@ -153,7 +153,7 @@ def _sentences(row: Row, dense: Mapping[str, Row], pruned: Mapping[str, Row]) ->
         return said
     heard = f" Summaries of the model as it is give it {_range(ours)}"
     if theirs and theirs["summary"] is not None:
-        heard += f"; {_pruned(row)} {_range(theirs)}"
+        heard += f"; {_pruned(row)}, {_range(theirs)}"
     return f"{said}{heard}."
 
 
