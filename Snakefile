@@ -35,6 +35,7 @@ include: "rules/language.smk"
 include: "rules/bias.smk"
 include: "rules/annotation.smk"
 include: "rules/report.smk"
+include: "rules/handout.smk"
 include: "rules/run.smk"
 
 

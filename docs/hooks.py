@@ -10,7 +10,8 @@ from mkdocs.structure.files import File, Files
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from combination_page import combinations  # noqa: E402 needs the path above
+from api_page import api  # noqa: E402 needs the path above
+from combination_page import combinations  # noqa: E402
 from configuration_page import configuration  # noqa: E402
 from method_pages import pages  # noqa: E402
 
@@ -31,7 +32,7 @@ ORDER = {
     "Allocations, refinements, presets": ["allocations/", "refinements/", "presets/"],
     "Attributions": ["attributions/"],
     "Metrics": ["metrics/"],
-    "Project": ["contributing.md", "changelog.md"],
+    "Project": ["api.md", "contributing.md", "changelog.md"],
 }
 # Page → the file of the repository that it is.
 COPIED = {
@@ -44,7 +45,7 @@ COPIED = {
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Put the pages into their order."""
     named = {path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs").rglob("*.md")}
-    named |= {"configuration.md", "combinations.md", *COPIED, *pages()}
+    named |= {"configuration.md", "combinations.md", "api.md", *COPIED, *pages()}
     nav: list[dict[str, list[str]]] = []
     left = set(named)
     for section, places in ORDER.items():
@@ -58,7 +59,8 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the generated pages, and those that stand elsewhere in the repository."""
-    made = {"configuration.md": configuration(), "combinations.md": combinations(), **pages()}
+    made = {"configuration.md": configuration(), "combinations.md": combinations()}
+    made |= {"api.md": api(), **pages()}
     made |= {page: _moved(ROOT / source) for page, source in COPIED.items()}
     for name, text in made.items():
         files.append(File.generated(config, name, content=text))

@@ -57,11 +57,16 @@ def pages() -> dict[str, str]:
 
 def _page(name: str, function: Any, facts: dict[str, str], options: Any, part: str) -> str:
     module = import_module(function.__module__)
-    text = [f"# {name}", "", f"*{_plain(module.__doc__)}*", ""]
+    text = [f"# {name}", "", f"*{as_markdown(module.__doc__)}*", ""]
     text += [f"- **{key}**: {value}" for key, value in facts.items() if value]
-    text += ["", "## Definition", "", _plain(function.__doc__), ""]
+    text += ["", "## Definition", "", as_markdown(function.__doc__), ""]
     for other in _public(module, function):
-        text += [f"### `{other.__name__}{inspect.signature(other)}`", "", _plain(other.__doc__), ""]
+        text += [
+            f"### `{other.__name__}{inspect.signature(other)}`",
+            "",
+            as_markdown(other.__doc__),
+            "",
+        ]
     if options:
         text += ["## Options", "", "| option | default | allowed | |", "|---|---|---|---|"]
         for key, option in options.items():
@@ -98,7 +103,7 @@ def _needs(needs: Any) -> str:
     return "; ".join(f"{need} ({NEEDS[need]})" for need in sorted(needs)) or "nothing"
 
 
-def _plain(doc: str | None) -> str:
+def as_markdown(doc: str | None) -> str:
     """A docstring as Markdown: `Args:` and the like become paragraphs in bold with a list."""
     lines = []
     for line in inspect.cleandoc(doc or "").splitlines():

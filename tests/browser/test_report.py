@@ -2,11 +2,14 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
 
+import numpy as np
 import pytest
+from pypdfium2 import PdfDocument
 from report.micro_results import make_results
 
 from fairprune.report.build import build_report
@@ -67,6 +70,42 @@ def test_the_report(faults, part):
 
 def test_every_part_is_tested(faults):
     assert set(faults) == set(PARTS)
+
+
+@pytest.fixture(scope="module")
+def paper(node, results, tmp_path_factory):
+    """The report printed (folder), and what it shows on the screen."""
+    folder = tmp_path_factory.mktemp("paper")
+    page = build_report(find_results(results), folder / "report.html")
+    return folder, use(node, page, "print", str(folder))
+
+
+@pytest.mark.parametrize("size", ["A4", "Letter"])
+def test_paper_holds_every_picture_and_column(paper, size):
+    folder, shown = paper
+    assert shown["console"] == []
+    pdf = PdfDocument(folder / f"{size}.pdf")
+    words = set("".join(page.get_textpage().get_text_range() for page in pdf).split())
+    for picture, texts in shown["pictures"].items():
+        named = re.findall(r"(?<!\S)[a-z]{3,}(?!\S)", " ".join(t for t in texts if "…" not in t))
+        assert named or not texts
+        assert set(named) - words == set(), picture
+    assert set(" ".join(shown["columns"]).split()) - words == set()
+    for number, page in enumerate(pdf):
+        ink = 255 - np.asarray(page.render(scale=1, grayscale=True).to_numpy()).squeeze()
+        assert ink.max() > 100, f"page {number + 1} is empty"
+        border = np.concatenate(
+            [ink[:20].ravel(), ink[-20:].ravel(), ink[:, :20].ravel(), ink[:, -20:].ravel()]
+        )
+        assert border.max() == 0, f"page {number + 1} goes over its edge"
+        assert np.median(ink) == 0, f"page {number + 1} is dark"
+
+
+@pytest.mark.parametrize("size", ["A4", "Letter"])
+def test_one_page_to_hand_out(paper, size):
+    pdf = PdfDocument(paper[0] / f"{size}-summary.pdf")
+    assert len(pdf) == 1
+    assert "of what people wrote is" in pdf[0].get_textpage().get_text_range()
 
 
 @pytest.mark.parametrize("stages", [("language", "pruned"), ("fairness",), ("quality",)])

@@ -1,12 +1,14 @@
 // Opens a report in Chromium, uses it, and prints what it found as JSON: name → list of faults.
-// Usage: node use_report.mjs REPORT.html [look], where `look` only opens it and draws its pictures.
+// Usage: node use_report.mjs REPORT.html [look], where `look` only opens it and draws its pictures;
+// or node use_report.mjs REPORT.html print FOLDER, which prints it on A4 and Letter, whole and to
+// hand out, and says what each picture and table shows.
 
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
 
-const [file, how] = process.argv.slice(2);
+const [file, how, folder] = process.argv.slice(2);
 const address = pathToFileURL(file).href;
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const flags = [
@@ -79,6 +81,7 @@ async function drawing(page) {
 }
 
 async function filters(page) {
+  await page.click("#filters summary");
   const metrics = await page.$$eval("#filter-metric option", (all) => all.map((o) => o.value));
   if (metrics.length < 2) return must("filters", false, "fewer than two metrics to choose from");
   const other = metrics.find((m) => m !== "uer");
@@ -201,9 +204,60 @@ async function accessible(page, name) {
     must("accessible", false, `${name}: ${id} (${nodes.length}): ${nodes[0].html.slice(0, 200)} ${nodes[0].failureSummary}`);
 }
 
+/** Headers of tables whose words are cut in two. */
+const cutWords = (page) => page.$$eval("th", (all) => all.flatMap((th) => {
+  const texts = document.createTreeWalker(th, NodeFilter.SHOW_TEXT);
+  const cut = [];
+  while (texts.nextNode())
+    for (const { index, 0: word } of texts.currentNode.data.matchAll(/[\w.]+/g)) {
+      const range = document.createRange();
+      range.setStart(texts.currentNode, index);
+      range.setEnd(texts.currentNode, index + word.length);
+      if (new Set([...range.getClientRects()].map((r) => Math.round(r.top))).size > 1) cut.push(word);
+    }
+  return th.closest("thead") ? cut : [];
+}));
+
+/** Of each panel of the agreement plot: the labels of its axes, and where its diagonal ends. */
+const scales = (page) => page.$$eval("#picture-agreement .role-axis:not([aria-hidden])", (all) => all
+  .map((axis) => [...axis.querySelectorAll(".role-axis-label text")].map((t) => t.textContent))
+  .filter((labels) => labels.length));
+
+async function printed() {
+  const found = {};
+  for (const paper of ["A4", "Letter"]) {
+    const page = await open(1280, "dark");
+    await page.pdf({ path: `${folder}/${paper}.pdf`, format: paper });
+    await page.close();
+    const handOut = await open(1280, "light", "#summary");
+    await handOut.pdf({ path: `${folder}/${paper}-summary.pdf`, format: paper });
+    await handOut.close();
+  }
+  const page = await open(1280, "light");
+  await drawAll(page);
+  const words = (figure) => [...figure.querySelectorAll("svg text")]
+    .filter((text) => !text.getAttribute("transform")?.includes("rotate"))
+    .flatMap((text) => (text.children.length ? [...text.children] : [text]).map((line) => line.textContent));
+  found.pictures = await page.evaluate(`Object.fromEntries([...document.querySelectorAll(".picture")].map((f) => [f.dataset.picture, (${words})(f)]))`);
+  found.columns = await page.$$eval("#tables thead th", (all) => all.map((th) => th.textContent));
+  await page.close();
+  return found;
+}
+
+if (how === "print") {
+  console.log(JSON.stringify({ ...(await printed()), console: faults.console }));
+  await browser.close();
+  process.exit();
+}
+
 for (const [width, theme] of [[1280, "light"], [390, "dark"]]) {
   const page = await open(width, theme);
   await drawing(page);
+  for (const word of await cutWords(page)) must("fits", false, `${width}: the header ${word} is cut`);
+  const matrix = await page.$eval("#picture-overview .canvas", (c) => c.scrollWidth - c.clientWidth).catch(() => 0);
+  must("fits", matrix <= 0, `${width}: the matrix is ${matrix} px too wide`);
+  for (const labels of await scales(page))
+    must("pictures", new Set(labels).size >= 3, `agreement: ticks ${labels}`);
   await accessible(page, `${width} ${theme}`);
   const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   must("fits", over <= 0, `${width}: ${over} px too wide`);

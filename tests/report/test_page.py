@@ -106,7 +106,8 @@ def test_the_data_is_that_of_the_tables(data, results_folder):
     assert set(data["tables"]) == {*COLUMNS, "points"} - {"against"}  # nobody is met
     assert data["sections"] == [
         *("answer", "fairness", "pareto", "calibration", "layers", "overlap", "agreement"),
-        *("annotation", "content", "language", "bias", "tables", "inputs", "provenance"),
+        *("annotation", "content", "language", "bias", "tables", "inputs"),
+        *("glossary", "provenance"),
     ]
     assert data["metric"] == "uer_excess"
 
@@ -136,7 +137,7 @@ def test_only_what_there_is_is_shown(results_folder, tmp_path):
     manifest.write_text("".join(f"{p}\n" for p in language))
     page = Page(rendered(find_results(results_folder, manifest=manifest)))
     sections = [a["id"] for t, a in page.elements if t == "section"]
-    assert sections == ["language", "tables", "provenance"]
+    assert sections == ["language", "tables", "glossary", "provenance"]
 
 
 def test_every_picture_has_a_place_and_a_caption(page):

@@ -41,16 +41,16 @@ TABLES = {
     "shares": "Who is heard how much: each group's share of the opinions, and of the summaries, "
     "corrected for what the attribution does not see.",
     "instruments": "How well each attribution sees each group: J is 1 where it sees everything, 0 "
-    "where it sees nothing; from sentences of the inputs' own opinions.",
+    "where it sees nothing. Measured on sentences of the inputs' own opinions.",
     "against": "Every variant against another method at the same calibration set and sparsity.",
-    "costs": "One row a variant: the share of weights that really went, megabytes in memory, on "
-    "disk and kept beside the model, and speed as measured in this run.",
+    "costs": "One row a variant: the share of weights that really went, and megabytes in memory, "
+    "on disk and kept beside the model. Speed is as measured in this run.",
 }
 ANSWERS = {
     "first_difference": (
         "First difference",
         "The smallest sparsity at which each method is found to differ from the dense model in the "
-        "primary result; none: at no tested one, and the verdict says why.",
+        "primary result. None: at no tested one, and the verdict says why.",
     ),
     "pareto": (
         "The front",
@@ -60,7 +60,7 @@ ANSWERS = {
     "decomposition": (
         "What moves fairness",
         "The variance of the metric among variants, by source, with 95 % intervals over inputs and "
-        "draws; p: that the source gives nothing beyond draws; broken: how many of the variants "
+        "draws. p: that the source gives nothing beyond draws. Broken: how many of the variants "
         "write too much broken text.",
     ),
     "agreement": (
@@ -75,7 +75,7 @@ ANSWERS = {
     "bias": (
         "Item by item",
         "One row a variant, score and kind of items. Flip rate: the share of items that fall on "
-        "another side than with the dense model; newly biased: of those on the bad side only now. "
+        "another side than with the dense model. Newly biased: of those on the bad side only now. "
         "Worsening: change of the distance from the ideal, or of the mean in the bad direction.",
     ),
 }

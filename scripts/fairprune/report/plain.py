@@ -26,6 +26,7 @@ PHRASES = {
     NOT_JUDGED: "not judged",
 }
 SMALL = "small"  # a mark of verdicts
+NARROW = "\u202f"  # a space at which no line breaks
 WROTE, AS_IT_IS, PRUNED = "what people wrote", "the model as it is", "pruned"
 
 
@@ -37,9 +38,10 @@ def plain(fairness: Iterable[Row], shares: Iterable[Row]) -> list[Row]:
         shares: rows of the table of shares.
 
     Returns:
-        Rows `model, method, calibration, sparsity, task, word, phrase, why, text, groups, bars`;
-        before those of a model and task one `method` "dense", whose `text` is a warning where the
-        model as it is leaves a group out. `bars`: name and the groups' shares, None where unknown.
+        Rows `model, task, name, method, calibration, sparsity, word, phrase, why, text, groups,
+        bars`; before those of a model and task one `method` "dense", whose `text` is a warning
+        where the model as it is leaves a group out. `bars`: name and the groups' shares, None
+        where unknown.
     """
     primary = [r for r in fairness if r.get("primary") and r["metric"] != DIRECTION]
     known = list(shares)
@@ -51,7 +53,10 @@ def plain(fairness: Iterable[Row], shares: Iterable[Row]) -> list[Row]:
         dense = {s["group"]: s for s in here if s["method"] == "dense"}
         place = {"model": model, "task": task}
         found += [place | {"method": "dense", "text": text} for text in _left_out(dense)]
-        found += [place | _told(row, dense, _shares_of(row, here)) for row in rows]
+        sets = {row["calibration"] for row in rows} - {"none"}
+        for row in rows:
+            told = _told(row, dense, _shares_of(row, here))
+            found.append(place | {"name": _name(row, len(sets) > 1)} | told)
     return found
 
 
@@ -59,13 +64,19 @@ def _place(row: Row) -> tuple[str, str]:
     return row["model"], row["task"]
 
 
+def _name(row: Row, several: bool) -> str:
+    """A variant by its method and sparsity, and its calibration set where there are several."""
+    parts = [row["method"], row["sparsity"], row["calibration"] if several else "none"]
+    return " · ".join(part for part in parts if part != "none")
+
+
 def _left_out(dense: Mapping[str, Row]) -> Iterator[str]:
     """The groups that the model as it is gives less than they wrote, as far as can be told."""
     for group, share in dense.items():
         if share["high"] is not None and share["high"] < share["input"]:
             yield (
-                f"The model as it is already leaves out {group}: {_range(share)} of its summaries, "
-                f"and {_percent(share['input'])} of what people wrote."
+                f"The model as it is already leaves people out: {_percent(share['input'])} of what "
+                f"they wrote is {group}, but {_range(share)} of its summaries."
             )
 
 
@@ -100,11 +111,12 @@ def _mean(shares: list[Row]) -> Row:
 
 def _told(row: Row, dense: Mapping[str, Row], pruned: Mapping[str, Row]) -> Row:
     word, marks = row["verdict"], row["marks"].split(", ")
-    phrase = ("slightly " if SMALL in marks else "") + PHRASES[word]
+    small = SMALL in marks and word in (WORSE, BETTER)
+    phrase = ("slightly " if small else "") + PHRASES[word]
     return {
         **{key: row[key] for key in ("method", "calibration", "sparsity")},
         "word": word,
-        "phrase": phrase,
+        "phrase": phrase[0].upper() + phrase[1:],
         "why": _why(row),
         "text": _sentences(row, dense, pruned),
         "groups": list(dense),
@@ -117,14 +129,17 @@ def _told(row: Row, dense: Mapping[str, Row], pruned: Mapping[str, Row]) -> Row:
 
 
 def _why(row: Row) -> str:
-    """Why nothing was found, or what would help."""
+    """What follows the phrase: why nothing was found, what would help, or who is heard now."""
     if row["verdict"] == NOT_JUDGED:
-        return f"because {row['reason']}"
+        sentences = re.sub(r"; (\w)", lambda found: f". {found[1].upper()}", row["reason"])
+        return f", because {sentences}."
+    if row["verdict"] == SHIFTED:
+        return f": {row['reason']}."
     if row["verdict"] != UNDECIDED:
-        return ""
+        return "."
     needed = [int(number) for number in re.findall(r"about (\d+) would decide", row["reason"])]
-    there = f"there are {row['n']} inputs that share nothing"
-    return f"{there}, and about {max(needed)} would tell" if needed else f"{there}, too few"
+    there = f": {row['n']} independent inputs are too few."
+    return f"{there} About {max(needed)} would tell." if needed else f"{there} More would help."
 
 
 def _sentences(row: Row, dense: Mapping[str, Row], pruned: Mapping[str, Row]) -> str:
@@ -133,12 +148,12 @@ def _sentences(row: Row, dense: Mapping[str, Row], pruned: Mapping[str, Row]) ->
         return ""
     group = min(dense, key=lambda g: (dense[g]["summary"] or 0) - dense[g]["input"])
     ours, theirs = dense[group], pruned.get(group)
-    said = f"Opinions of {group} are {_percent(ours['input'])} of what people wrote."
+    said = f"{_percent(ours['input'])} of what people wrote is {group}."
     if ours["summary"] is None or row["verdict"] == NOT_JUDGED:
         return said
-    heard = f" Summaries of the model as it is give them {_range(ours)}"
+    heard = f" Summaries of the model as it is give it {_range(ours)}"
     if theirs and theirs["summary"] is not None:
-        heard += f"; {_pruned(row)} {_range(theirs)}"
+        heard += f"; {_pruned(row)}, {_range(theirs)}"
     return f"{said}{heard}."
 
 
@@ -154,16 +169,16 @@ def removed(sparsity: str) -> str:
     if of:
         return f"{int(every) - int(kept)} of every {every}"
     share = Variant("", "", "", sparsity).fraction
-    return "half" if share == 0.5 else f"{100 * share:.3g} %"
+    return "half" if share == 0.5 else f"{100 * share:.3g}{NARROW}%"
 
 
 def _range(share: Row) -> str:
     text = _percent(share["summary"])
     if share["low"] is None:
         return text
-    low, high = (_percent(share[end]).removesuffix(" %") for end in ("low", "high"))
-    return f"{text} [{low}, {high}]"
+    low, high = (_percent(share[end]).removesuffix(f"{NARROW}%") for end in ("low", "high"))
+    return f"{text}{NARROW}[{low},{NARROW}{high}]"
 
 
 def _percent(value: Any) -> str:
-    return f"{100 * min(1.0, max(0.0, value)):.0f} %"
+    return f"{100 * min(1.0, max(0.0, value)):.0f}{NARROW}%"

@@ -13,10 +13,12 @@ from fairprune.report.charts.shared import (
     small_multiples,
 )
 
+ROOM = alt.Scale(zero=False, padding=24)  # for the word beside the rightmost point
+
 
 def pareto(colour: alt.Color) -> alt.TopLevelMixin:
     """A point a variant with both intervals, one panel a model and task."""
-    x = alt.X("quality:Q", title=None, scale=LOOSE, axis=alt.Axis(tickCount=6))
+    x = alt.X("quality:Q", title=None, scale=ROOM, axis=alt.Axis(tickCount=6))
     y = alt.Y("value:Q", title=None, scale=LOOSE)
     tooltip = [*VARIANT, *FIGURE, alt.Tooltip("quality:Q", format=".3f"), "front:N"]
     across = alt.Chart().mark_rule(opacity=0.25, aria=False)
@@ -43,5 +45,9 @@ def pareto(colour: alt.Color) -> alt.TopLevelMixin:
         dense()
         .mark_text(dx=10, dy=-8, align="left", fontWeight="bold")
         .encode(x=x, y=y, text=alt.value("dense")),
+        alt.Chart()
+        .transform_filter("datum.here")
+        .mark_text(dx=12, dy=12, align="left")
+        .encode(x=x, y=y, text="here:N"),
     )
     return small_multiples(chart.properties(height=280), "pareto")

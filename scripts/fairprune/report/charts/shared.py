@@ -107,7 +107,8 @@ def small_multiples(
     Args:
         shared: whether all have the same scales, as they must where they are compared.
     """
-    header = alt.Header(title=None, labelFontSize=13, labelFontWeight="bold", labelLimit=420)
+    lines_of = "split(datum.label, '\\n')"
+    header = alt.Header(title=None, labelFontSize=13, labelFontWeight="bold", labelExpr=lines_of)
     facet = alt.Facet(f"{by}:N", header=header, sort=None)
     chart = chart.properties(width=300)
     faceted = chart.facet(facet, data=alt.NamedData(name), columns=2, spacing=36)

@@ -105,8 +105,7 @@ function startFilters() {
   });
   form.addEventListener("submit", (event) => event.preventDefault());
   byId("copy-link").addEventListener("click", () => copy(location.href, "Link"));
-  if (innerWidth < 900) byId("filters").open = false;
-  for (const link of document.querySelectorAll('a[href^="#"]'))
+  for (const link of document.querySelectorAll('a[href^="#"]:not(.hand-out)'))
     link.addEventListener("click", (event) => {
       event.preventDefault(); // the address holds the filters, so a section is not put there
       const title = byId(`title-${link.getAttribute("href").slice(1)}`);

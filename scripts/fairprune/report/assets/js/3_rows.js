@@ -35,7 +35,7 @@ function overviewRows() {
   return rows
     .map((r) => ({
       ...r,
-      panel: [place(r), r.heading].filter(Boolean).join(": "),
+      panel: [place(r), r.heading].filter(Boolean).join("\n"),
       row: [r.method, r.calibration === "none" ? null : shortCalibration(r.calibration, r.task)]
         .filter(Boolean)
         .join(" · "),
@@ -56,7 +56,7 @@ function paretoRows() {
   const key = (r) => `${r.variant} ${r.task}`;
   const quality = new Map(qualityRows(state.quality).map((r) => [key(r), r]));
   const fairness = new Map(fairnessRows().map((r) => [key(r), r]));
-  return tableRows("pareto")
+  const rows = tableRows("pareto")
     .filter((r) => r.quality !== null)
     .map((r) => {
       const [f, q] = [fairness.get(key(r)), quality.get(key(r))];
@@ -64,7 +64,25 @@ function paretoRows() {
       const ownQuality = q?.n === r.n ? { quality_low: q.low, quality_high: q.high } : {};
       return { ...r, place: place(r), kind: kind(r), ...own, ...ownQuality };
     });
+  return toldApart(rows, "place", "quality", "value");
 }
+
+/** Points of a panel that lie on each other: `ring` counts those below a point, `here` all of them
+ *  (a text at the lowest, where there are several). */
+function toldApart(rows, panel, x, y) {
+  return [...Map.groupBy(rows, (r) => r[panel]).values()].flatMap((members) => {
+    const [wide, high] = [x, y].map((field) => 0.012 * spread(members.map((r) => r[field])));
+    const places = [];
+    for (const r of members) {
+      const found = places.find(([p]) => Math.abs(p[x] - r[x]) <= wide && Math.abs(p[y] - r[y]) <= high);
+      if (found) found.push(r);
+      else places.push([r]);
+    }
+    return places.flatMap((all) => all.map((r, ring) => ({ ...r, ring, here: ring || all.length === 1 ? "" : `${all.length} here` })));
+  });
+}
+
+const spread = (values) => Math.max(...values) - Math.min(...values);
 
 function calibrationRows() {
   return fairnessRows()
@@ -111,14 +129,21 @@ function overlapRows() {
 function agreementRows() {
   const key = (r) => [r.model, r.task, r.first, r.second].join(" ");
   const rho = new Map(tableRows("agreement").map((a) => [key(a), a]));
-  return tableRows("points")
+  const rows = tableRows("points")
     .filter((r) => rho.has(key(r)))
     .map((r) => {
       const { rho: found, variants: number, n } = rho.get(key(r));
       const title = [place(r), `${r.first} → ${r.second} ↑`].filter(Boolean).join(": ");
       const words = `${found === null ? "no ρ" : `ρ = ${shown(found, 2)}`} (${counted(number, "variant")}, ${counted(n, "input")})`;
-      return { ...r, first: r.x, second: r.y, panel: `${title}, ${words}` };
+      return { ...r, first: r.x, second: r.y, panel: `${title}\n${words}` };
     });
+  const ends = new Map([...Map.groupBy(rows, (r) => r.panel)].map(([panel, members]) => {
+    const figures = members.flatMap((r) => [r.x, r.y]);
+    const [least, most] = [Math.min(...figures), Math.max(...figures)];
+    const room = 0.06 * (most - least) || 0.01;
+    return [panel, { least: least - room, most: most + room }];
+  }));
+  return toldApart(rows.map((r) => ({ ...r, ...ends.get(r.panel) })), "panel", "x", "y");
 }
 
 function annotationRows() {

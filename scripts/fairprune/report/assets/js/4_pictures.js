@@ -39,6 +39,7 @@ function specification(name, rows, width) {
   const made = structuredClone(data.pictures[name]);
   const { columns, width: panel } = layout(name, rows, width);
   made.columns = columns;
+  made.facet.header.labelLimit = panel + 60;
   made.spec.width = panel;
   const legend = Math.max(1, Math.floor(width / 130));
   made.config = { ...theme() };

@@ -61,6 +61,7 @@ function showTable(part) {
         "th",
         {
           scope: "col", class: numeric.has(column) ? "number" : null,
+          "data-name": column.replaceAll("_", " "), // on paper, whose second page has no buttons
           "aria-sort": column === by ? (down ? "descending" : "ascending") : null,
         },
         element("button", { type: "button", "data-column": column }, column.replaceAll("_", " ")),

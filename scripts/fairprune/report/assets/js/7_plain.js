@@ -1,6 +1,7 @@
 // The first screen: who is heard how much, in a sentence and a small picture a variant.
 
 const FIRST = 4; // variants a model and task that are shown at first
+const HANDED_OUT = 8; // variants on one page
 
 function showPlain() {
   const place = byId("plain");
@@ -8,15 +9,19 @@ function showPlain() {
   const rows = data.plain.filter((r) => passes(r, ["model", "task", "calibration"]) && (r.method === "dense" || passes(r)));
   const parts = [];
   let more = 0;
-  for (const [title, members] of Map.groupBy(rows, (r) => `${r.task}, ${r.model}`)) {
+  const places = Map.groupBy(rows, (r) => `${r.task}, ${r.model}`);
+  const handed = document.documentElement.classList.contains("handout");
+  const first = handed ? Math.max(1, Math.floor(HANDED_OUT / places.size)) : state.every ? Infinity : FIRST;
+  for (const [title, members] of places) {
     const pruned = members.filter((r) => r.method !== "dense");
     if (!pruned.length) continue;
     parts.push(element("h3", {}, title), legendOf(pruned[0]));
     parts.push(...members.filter((r) => r.method === "dense").map((r) => element("p", { class: "leaves-out" }, r.text)));
-    const shown = state.every ? pruned : pruned.slice(0, FIRST);
+    const shown = pruned.slice(0, first);
     more += pruned.length - shown.length;
     parts.push(...shown.map(plainRow));
   }
+  if (more) parts.push(element("p", { class: "note on-paper" }, `${counted(more, "variant")} more in the whole report.`));
   place.replaceChildren(...(parts.length ? parts : [element("p", {}, "No comparison with the model as it is matches the filters.")]));
   byId("plain-more").hidden = more === 0;
   byId("plain-more").textContent = `Show ${more} more`;
@@ -33,13 +38,11 @@ function legendOf(row) {
 }
 
 function plainRow(row) {
-  const sets = new Set(data.plain.filter((r) => r.task === row.task && r.calibration && r.calibration !== "none").map((r) => r.calibration));
-  const name = [row.method, row.sparsity, sets.size > 1 && row.calibration !== "none" ? row.calibration : null].filter(Boolean).join(" · ");
   const phrase = element("strong", { class: `phrase ${row.word.replace(" ", "-")}` }, row.phrase);
   return element("article", { class: "told" },
     element("div", {},
-      element("h4", {}, name),
-      element("p", {}, row.text, " ", phrase, row.why ? `, ${row.why}` : "", ".")),
+      element("h4", {}, row.name),
+      element("p", {}, row.text, " ", phrase, row.why)),
     bars(row));
 }
 

@@ -41,6 +41,7 @@ startFilters();
 startPictures();
 startTables();
 startBrowser();
+startPaper();
 byId("copy-cite").addEventListener("click", () => copy(byId("cite").textContent, "Citation"));
 readAddress();
 show(Object.keys(state));

@@ -1,0 +1,32 @@
+"""The page of the Python interface: whole, and true."""
+
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+@pytest.fixture(scope="module")
+def page():
+    sys.path.insert(0, str(DOCS))
+    try:
+        return import_module("api_page")
+    finally:
+        sys.path.remove(str(DOCS))
+
+
+def test_every_entry_is_there_but_those_without_a_step(page):
+    entries = {f.stem.replace("_", "-") for f in (DOCS.parent / "scripts").glob("*.py")}
+    assert entries - set(page.steps()) == {"download-file", "new-config", "write-schema"}
+
+
+def test_every_function_says_what_it_takes(page):
+    names = [*page.steps().values(), *(n for group in page.BESIDE.values() for n in group)]
+    for name in names:
+        module, _, last = name.rpartition(".")
+        function = getattr(import_module(module), last)
+        assert f"from {module} import {last}\n" in page.api()
+        assert (function.__doc__ or "").splitlines()[0] in page.api()
