@@ -10,7 +10,7 @@ from fairprune.bias.step import SCHEMA, compare_items
 from fairprune.errors import FairpruneError
 from fairprune.io.cards import read_card
 from fairprune.io.tables import read_parquet
-from fairprune.language.items import read_items, write_items
+from fairprune.language.items import items_file, read_items, write_items
 
 KINDS = ("age", "gender", "race")
 
@@ -78,6 +78,13 @@ def test_an_item_without_a_template_is_a_unit_and_the_others_keep_theirs(tmp_pat
     dense = measured(tmp_path, "dense", units=units)
     rows = made(measured(tmp_path, "v", changed=9, units=units), dense=dense)
     assert (rows[0]["units"], rows[0]["test"], rows[0]["marks"]) == (30, "swaps", "")
+
+
+def test_items_that_are_read_are_not_replaced(tmp_path):
+    dense, other = (measured(tmp_path, name) for name in ("dense", "v"))
+    for file in (dense, other):
+        with pytest.raises(FairpruneError, match="holds items that are read: give another"):
+            compare_items([other], dense, items_file(file))
 
 
 def test_a_kind_called_all_is_not_all_items(tmp_path, made):
