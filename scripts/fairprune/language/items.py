@@ -77,7 +77,7 @@ def check_columns(name: str, task: Any) -> None:
     about = task.config.metadata or {}
     for key in COLUMNS:
         if (column := about.get(key)) is not None:
-            known = next(iter(task.eval_docs), {})
+            known: Mapping[str, Any] = next(iter(task.eval_docs), {})
             if str(column) not in known:
                 where = f" in metadata, {key}, of zero-shot task {name!r}"
                 raise unknown("column", str(column), known, where)
