@@ -145,6 +145,23 @@ def test_samples_that_do_not_fit_are_refused(change, message):
         evaluate(INPUTS, change(table))
 
 
+def test_more_samples_of_as_many_inputs_are_no_certainty():
+    """Where all inputs agree, resamples do: the interval is that of one sample an input."""
+    one_each, both = (evaluate_quality(INPUTS, written(INPUTS, number)) for number in (1, 2))
+    for name, end in (("validity", 1.0), ("empty", 0.0)):
+        first, second = (
+            next(f for f in quality.figures if f["metric"] == name) for quality in (one_each, both)
+        )
+        assert first["value"] == second["value"] == end
+        assert (second["low"], second["high"]) == (first["low"], first["high"])
+        assert second["high"] - second["low"] > 0.1
+    fair = [{"id": r["id"], "sample": n, "summary": " ".join(r["opinions"])}
+            for r in INPUTS for n in (0, 1)]  # fmt: skip
+    (bur,) = (f for f in evaluate(INPUTS, fair).figures
+              if (f.metric, f.stratum) == ("bur", "all"))  # fmt: skip
+    assert bur.value == 0 and bur.high > 0.1
+
+
 def test_quality_is_the_mean_over_samples():
     texts = written(INPUTS, 2, broken={(0, 1)})
     both = evaluate_quality(INPUTS, texts)
