@@ -22,6 +22,7 @@ from fairprune.config_base import (
     SparsityName,
     Strict,
     Values,
+    Words,
 )
 from fairprune.config_calibration import Calibration, CalibrationSet, TextSource
 from fairprune.config_judging import Annotation, Bias, Comparisons, Fairness, Language, Quality
@@ -33,8 +34,8 @@ from fairprune.values import DATE
 class Prompt(Strict):
     """Text around the opinions, which are joined by ` || `."""
 
-    before: str = Field(description="Text before the first opinion.")
-    after: str = Field(description="Text after the last opinion.")
+    before: Words = Field(description="Text before the first opinion.")
+    after: Words = Field(description="Text after the last opinion.")
 
 
 class Task(Strict):

@@ -13,6 +13,7 @@ from fairprune.values import (
     check_name,
     check_pair,
     check_source,
+    check_text,
     sparsity_name,
 )
 
@@ -34,7 +35,8 @@ def _listed(value: Any) -> Any:
     return value if isinstance(value, list) else [value]
 
 
-Label = Annotated[str, BeforeValidator(_label, json_schema_input_type=Value)]
+Words = Annotated[str, AfterValidator(check_text)]
+Label = Annotated[Words, BeforeValidator(_label, json_schema_input_type=Value)]
 Values = Annotated[list[Value], Field(min_length=1), BeforeValidator(_listed)]
 Pair = Annotated[tuple[Label, Label], Field(strict=False), AfterValidator(check_pair)]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]

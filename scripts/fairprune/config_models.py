@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from fairprune.config_base import File, Name, Source
+from fairprune.config_base import File, Name, Source, Words
 
 
 class Model(Source):
@@ -16,7 +16,9 @@ class Model(Source):
     template: dict[str, bool | int | float | str] = Field(
         {}, description="Arguments of the chat template; enable_thinking: false, where it knows it."
     )
-    system: str | None = Field(None, min_length=1, description="System text in the chat template.")
+    system: Words | None = Field(
+        None, min_length=1, description="System text in the chat template."
+    )
     parameters: float | None = Field(
         None,
         gt=0,

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from fairprune.config_base import Strict
+from fairprune.config_base import Strict, Words
 
 
 class Summaries(Strict):
@@ -15,7 +15,7 @@ class Summaries(Strict):
         None, ge=0, le=10**5, description="Tokens before a model may end it; default 0."
     )
     batch_size: int = Field(8, ge=1, le=10**4, description="Inputs a batch.")
-    stop: list[str] = Field([], description="Texts at which a summary ends.")
+    stop: list[Words] = Field([], description="Texts at which a summary ends.")
     generation: Literal["settings", "model"] = Field(
         "settings", description="`model`: as the dense model's generation_config.json says."
     )

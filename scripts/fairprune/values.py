@@ -27,6 +27,13 @@ def check_name(value: str) -> str:
     return value
 
 
+def check_text(value: str) -> str:
+    """A text that can be written and handed to a command; anything else is a ValueError."""
+    if "\0" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
+        raise ValueError("a text without a NUL or half a character (a lone surrogate) is expected")
+    return value
+
+
 def check_language(value: str) -> str:
     """A language's code of ISO 639-1, or 639-3 where there is none; else a ValueError."""
     if not re.fullmatch(r"[a-z]{2,3}", value):

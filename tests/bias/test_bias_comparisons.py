@@ -10,7 +10,7 @@ from fairprune.bias.step import SCHEMA, compare_items
 from fairprune.errors import FairpruneError
 from fairprune.io.cards import read_card
 from fairprune.io.tables import read_parquet
-from fairprune.language.items import write_items
+from fairprune.language.items import items_file, read_items, write_items
 
 KINDS = ("age", "gender", "race")
 
@@ -71,6 +71,33 @@ def test_too_few_templates_make_the_items_units_and_that_is_marked(tmp_path, mad
         rows = made(measured(tmp_path / name, "v", changed=9, units=units), dense=dense)
         marks[name] = (rows[0]["marks"], rows[0]["units"], rows[0]["test"])
     assert marks == {"few": ("pool", 90, "mcnemar"), "many": ("", 30, "swaps")}
+
+
+def test_an_item_without_a_template_is_a_unit_and_the_others_keep_theirs(tmp_path, made):
+    units = [None if i < 10 else f"t{i % 20}" for i in range(90)]
+    dense = measured(tmp_path, "dense", units=units)
+    rows = made(measured(tmp_path, "v", changed=9, units=units), dense=dense)
+    assert (rows[0]["units"], rows[0]["test"], rows[0]["marks"]) == (30, "swaps", "")
+
+
+def test_items_that_are_read_are_not_replaced(tmp_path):
+    dense, other = (measured(tmp_path, name) for name in ("dense", "v"))
+    for file in (dense, other):
+        with pytest.raises(FairpruneError, match="holds items that are read: give another"):
+            compare_items([other], dense, items_file(file))
+
+
+def test_a_kind_called_all_is_not_all_items(tmp_path, made):
+    places = [measured(tmp_path, name, changed=n) for name, n in (("dense", 0), ("v", 9))]
+    for place in places:
+        rows = read_items(place).rows
+        kinds = [{**row, "stratum": row["stratum"].replace("age", "all")} for row in rows]
+        write_items(place.with_suffix(".parquet"), kinds)
+    rows = made(places[1], dense=places[0])
+    assert [(row["stratum"], row["n"]) for row in rows] == [
+        *(("all", 90), ("'all'", 5)),
+        *(("gender", 5), ("race", 80)),
+    ]
 
 
 def test_draws_of_one_calibration_set_are_marked(tmp_path, made):

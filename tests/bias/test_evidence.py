@@ -51,6 +51,21 @@ def test_mcnemar_is_the_exact_binomial_test_of_those_that_differ(counts):
     assert made.evidence.difference == pytest.approx((won - lost) / sum(counts), abs=1e-12)
 
 
+@pytest.mark.parametrize("goal", [HALF, PARTIAL, Goal(HIGHER)])
+def test_a_few_changes_leave_room_for_changes_the_other_way(goal):
+    """Resamples of two items that changed one way know of no other: the interval must."""
+    for n in range(20, 200, 9):
+        first = np.where(np.arange(n) % 3 == 0, 0.0, 1.0)
+        if goal.partial:
+            first[5::7] = np.nan
+        second = first.copy()
+        second[[0, 3]] = 1.0
+        made = found(first, second, goal).evidence
+        assert made.low < 0 < made.difference < made.high, n
+        reason = word(first, second, goal, margin=1e-3).reason
+        assert f"only 2 of {made.units} units changed, too few for a test" in reason
+
+
 @pytest.mark.parametrize("counts", [(40, 12, 3, 45), (5, 0, 9, 30), (20, 0, 0, 9)])
 def test_flips_by_hand_and_what_they_say_of_the_difference(counts):
     first, second = binary(*counts)

@@ -57,6 +57,15 @@ def test_schema_is_what_the_types_say():
     assert shipped == config_file.schema(), "run make schema"
 
 
+def test_a_goal_of_a_score_that_its_task_has_not_is_refused():
+    raw = copy.deepcopy(CASES["base"]) | {
+        "language": {"zero_shot": ["bbq_local"], "data": {"bbq_local": ["x.jsonl"]}},
+        "bias": {"metrics": {"bbq_local": {"acc_ambi": {"better": "higher"}}}},
+    }
+    with pytest.raises(FairpruneError, match=r"bias.metrics.bbq_local; did you mean 'acc_ambig'"):
+        configured(raw, "my.yaml")
+
+
 def test_published_experiment():
     """The default is the grid of the paper."""
     config = config_file.read(ROOT / "config" / "config.yaml")

@@ -11,6 +11,7 @@ from fairprune.fairness import compare, evaluate
 from fairprune.fairness.files import read_evaluation, write_evaluation
 from fairprune.quality.evaluation import evaluate_quality
 
+FIRST = "uer_excess"
 INPUTS = rows(*["AAB", "ABB", "AB", "ABC", "BBC", "AABB"] * 4)
 BROKEN = ""
 
@@ -103,7 +104,7 @@ def test_files_keep_the_samples_and_a_comparison_of_them(tmp_path):
     assert {share.sample for share in read["dense"].shares} == {0, 1}
     expected = compare(dense, {"v": variant})
     assert compare(read["dense"], {"v": read["variant"]}) == expected
-    (level,) = (r for r in expected if r.primary and r.metric == "uer_excess")
+    (level,) = (r for r in expected if r.primary and r.metric == FIRST)
     assert level.n == len(INPUTS)
     assert level.units <= len(INPUTS)
 
@@ -144,6 +145,23 @@ def test_samples_that_do_not_fit_are_refused(change, message):
         evaluate(INPUTS, change(table))
 
 
+def test_more_samples_of_as_many_inputs_are_no_certainty():
+    """Where all inputs agree, resamples do: the interval is that of one sample an input."""
+    one_each, both = (evaluate_quality(INPUTS, written(INPUTS, number)) for number in (1, 2))
+    for name, end in (("validity", 1.0), ("empty", 0.0)):
+        first, second = (
+            next(f for f in quality.figures if f["metric"] == name) for quality in (one_each, both)
+        )
+        assert first["value"] == second["value"] == end
+        assert (second["low"], second["high"]) == (first["low"], first["high"])
+        assert second["high"] - second["low"] > 0.1
+    fair = [{"id": r["id"], "sample": n, "summary": " ".join(r["opinions"])}
+            for r in INPUTS for n in (0, 1)]  # fmt: skip
+    (bur,) = (f for f in evaluate(INPUTS, fair).figures
+              if (f.metric, f.stratum) == ("bur", "all"))  # fmt: skip
+    assert bur.value == 0 and bur.high > 0.1
+
+
 def test_quality_is_the_mean_over_samples():
     texts = written(INPUTS, 2, broken={(0, 1)})
     both = evaluate_quality(INPUTS, texts)
@@ -162,9 +180,11 @@ def test_too_few_valid_dense_summaries_say_what_to_try():
     broken = {name: [loop] if n % 3 == 0 else of for n, (name, of) in enumerate(texts.items())}
     dense, variant = evaluate(INPUTS, broken), evaluate(INPUTS, texts)
     rows_of = compare(dense, {"v": variant})
-    (level,) = (r for r in rows_of if r.primary and r.metric == "uer_excess")
+    (level,) = (r for r in rows_of if r.primary and r.metric == FIRST)
     assert level.verdict == "not judged"
     assert "of the dense model's summaries are valid" in level.reason
     assert "repetition_penalty" in level.reason
     whole = compare(variant, {"v": replace(variant)})
     assert not any("repetition_penalty" in row.reason for row in whole)
+    (level,) = (r for r in compare(dense, {"v": replace(dense)}) if r.primary and r.metric == FIRST)
+    assert "of the dense model's summaries are valid" in level.reason

@@ -220,6 +220,25 @@ def test_an_unknown_task_is_answered_with_the_nearest(model_folder, task_folder,
         find_tasks(["follows"], task_folder)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("version: 1.0", "unit: labl", r"'labl' in metadata, unit, .*'follows'; .* 'label'"),
+        ("version: 1.0", "stratum: [q]", "in metadata, stratum, of zero-shot task 'follows'"),
+        ('doc_to_text: "{{q}}"', "", "'follows' cannot be loaded: TypeError; see its keys"),
+    ],
+)
+def test_a_task_whose_keys_do_not_fit_its_data_is_refused_as_it_is_read(
+    task_folder, old, new, says
+):
+    from fairprune.language.zero_shot import find_tasks
+
+    file = task_folder / "follows.yaml"
+    file.write_text(file.read_text().replace(old, new))
+    with pytest.raises(FairpruneError, match=says):
+        find_tasks(["follows"], task_folder)
+
+
 @needs_shared
 def test_a_real_model_reads_its_own_kind_of_text(tmp_path):
     folder, text = SHARED / "models" / "stories260k", SHARED / "data" / "tinystories"

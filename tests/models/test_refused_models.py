@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from tiny_models import COMMON, GROUPED, OWN_HEADS, SLIDING, tiny_ids, tiny_model
 from transformers import AutoConfig, AutoModelForCausalLM
 
@@ -141,4 +141,16 @@ def test_files_of_a_deeper_model(tmp_path, opened):
     config = json.loads((tmp_path / "config.json").read_text())
     (tmp_path / "config.json").write_text(json.dumps(config | {"num_hidden_layers": 2}))
     with pytest.raises(FairpruneError, match=r"model\.layers\.2\..* is stored, but .* 2 hidden"):
+        opened(tmp_path, "cpu")
+
+
+@pytest.mark.parametrize("opened", [open_blocks, load_model])
+def test_files_with_a_bias_that_would_be_left_out(tmp_path, opened):
+    """As methods leave behind that make up for what they prune: without it the model is another."""
+    tiny_model("llama2").save_pretrained(tmp_path)
+    tensors = load_file(tmp_path / "model.safetensors")
+    width = tensors["model.layers.0.self_attn.o_proj.weight"].shape[0]
+    tensors["model.layers.0.self_attn.o_proj.bias"] = torch.ones(width)
+    save_file(tensors, tmp_path / "model.safetensors", {"format": "pt"})
+    with pytest.raises(FairpruneError, match=r"layers\.0\.self_attn\.o_proj\.bias is stored, but"):
         opened(tmp_path, "cpu")

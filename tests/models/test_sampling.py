@@ -72,6 +72,7 @@ def test_the_ends_of_the_numbers():
     assert draw(logits, numbers, Sampling()).tolist() == [2, 0]
     assert draw(logits, numbers, Sampling(top_p=0.8)).tolist() == [2, 1]
     assert draw(logits, numbers, Sampling(temperature=1e-6)).tolist() == [2, 2]
+    assert draw(logits, numbers, Sampling(temperature=1e-320)).tolist() == [2, 2]
 
 
 def test_broken_logits_give_a_token_all_the_same():

@@ -16,6 +16,7 @@ from workflow.conftest import ROOT
 from export_model import export_model
 from fairprune.errors import FairpruneError
 from fairprune.io.cards import card_path, read_card, write_card
+from fairprune.io.markdown import code, plain
 from fairprune.models.folder import open_model
 from fairprune.pruning.method import names, resolve
 from fairprune.pruning.options import split_options
@@ -23,7 +24,6 @@ from fairprune.pruning.variant import open_pruned
 from fairprune.publishing.again import method_words
 from fairprune.publishing.base import base_of
 from fairprune.publishing.findings import find
-from fairprune.publishing.markdown import code, plain
 from fairprune.report.abilities import language_rows
 from fairprune.report.find import find_results
 from prune_model import prune_model

@@ -49,6 +49,12 @@ def test_shares_before_and_after_in_one_sentence():
     )
 
 
+def test_of_a_model_without_a_valid_summary_no_share_is_known():
+    nothing = {"input": None, "summary": None, "low": None, "high": None}
+    row = said(judged("not judged"), [share | nothing for share in (*DENSE, *PRUNED)])
+    assert (row["text"], row["groups"], row["word"]) == ("", [], "not judged")
+
+
 @pytest.mark.parametrize(
     ("verdict", "reason", "words"),
     [

@@ -28,7 +28,7 @@ TABLE = {
 }
 
 
-def made(folder, measured, *, row=(), drawn=(), model="org/tiny", table=TABLE):
+def made(folder, measured, *, row=(), drawn=(), limits=(), model="org/tiny", table=TABLE):
     """A results folder with these perplexities, and the table."""
     results = folder / "results"
     for variant, value in measured.items():
@@ -36,7 +36,8 @@ def made(folder, measured, *, row=(), drawn=(), model="org/tiny", table=TABLE):
         file = results / "language" / f"{variant}.json"
         other = {"corpus": "other", "window": 3, "beginning": "none", "perplexity": 1.0}
         write_json(file, {"perplexity": [other, {**shown, **dict(row)}], "zero_shot": []})
-        write_card(file, stage="evaluate_language", files=[file], parameters={})
+        parameters = {"limits": list(limits)}
+        write_card(file, stage="evaluate_language", files=[file], parameters=parameters)
     calibration = results / "calibration/m/c4.safetensors"
     calibration.parent.mkdir(parents=True)
     calibration.write_bytes(b"ids")
@@ -83,6 +84,7 @@ def test_off_is_said_with_how_much(tmp_path, capsys):
         ({"row": {"beginning": "every"}}, "beginning 'every', published with 'first'"),
         ({"row": {"corpus": "news"}}, "no perplexity of wiki"),
         ({"drawn": {"samples": 4}}, r"c4\.safetensors: samples 4, published with 8"),
+        ({"limits": ["other=3", "wiki=9"]}, "only a part was measured .limit wiki=9"),
         ({"model": "org/other"}, "m is org/other, published of org/tiny"),
         ({"table": {**TABLE, "extra": 1}}, "table.yaml, extra: Extra inputs"),
         ({"table": {**TABLE, "figures": []}}, "table.yaml, figures: List should have"),

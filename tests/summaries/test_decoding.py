@@ -163,7 +163,12 @@ def test_a_models_own_settings_are_taken_where_asked(place, tmp_path):
     [
         ({"num_beams": 4}, {"generation": "model"}, "asks for num_beams = 4"),
         ({"temperature": "hot"}, {"generation": "model"}, "temperature is 'hot'"),
-        ({"min_new_tokens": 99}, {"generation": "model"}, "at least 99 new tokens and at most 14"),
+        ({"min_new_tokens": 99}, {"generation": "model"}, "json: at least 99 new tokens"),
+        ({"top_p": 0, "do_sample": True}, {"generation": "model"}, "json: top-p 0"),
+        ({"temperature": 0, "do_sample": True}, {"generation": "model"}, "json .*temperature 0"),
+        ({"top_k": 10**30, "do_sample": True}, {"generation": "model"}, "whole number from 0 to"),
+        ({"encoder_repetition_penalty": 2}, {"generation": "model"}, "encoder_repetition_penalty"),
+        ({"temperature": 0.7}, {"generation": "model", "samples": 2}, "json does not ask"),
         ({}, {"generation": "model", "top_p": 0.5}, "--top-p stands beside --generation model"),
         ({}, {"top_p": 0.5}, "--top-p is for summaries that are drawn"),
         ({}, {"samples": 2}, "--samples is for summaries that are drawn"),

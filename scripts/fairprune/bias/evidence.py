@@ -1,6 +1,6 @@
 """What two models' values on the same items say of the difference in a metric."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -85,6 +85,7 @@ def evidence_of(
         n=len(units),
         units=independent,
         reach=changes.reach,
+        differing=changes.differing,
         ideal=centre,
     )
     return Found(found, MCNEMAR if exact else SWAPS, worse)
@@ -130,7 +131,8 @@ def _changes(
     shift = means[1] - means[0]
     added = (parts[1] - parts[0] + shift)[:, None]
     extremes = np.array([ends[1][0] - ends[0][1], ends[1][1] - ends[0][0]])[:, None] + shift
-    return Changes.of(added, groups, [extremes])
+    differ = ~((first == second) | (np.isnan(first) & np.isnan(second)))
+    return replace(Changes.of(added, groups, [extremes]), apart=len(np.unique(groups[differ])))
 
 
 def _drawn(terms: tuple[Terms, Terms], seed: int) -> tuple[np.ndarray, np.ndarray]:

@@ -1,5 +1,6 @@
 """What two models got on the same items of a task."""
 
+import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -30,11 +31,15 @@ class Pairs:
     strata: list[str | None]
 
     def masks(self) -> dict[str, np.ndarray]:
-        """All items; then those of each kind, where there are several: name → n, bool."""
+        """All items; then those of each kind, where there are several: name → n, bool.
+
+        A kind that is called as all items are is named in quotes.
+        """
         kinds = sorted({kind for kind in self.strata if kind is not None})
         found = {ALL: np.ones(len(self.strata), dtype=bool)}
         if len(kinds) > 1:
-            found |= {kind: np.array([s == kind for s in self.strata]) for kind in kinds}
+            named = {kind: f"'{ALL}'" if kind == ALL else kind for kind in kinds}
+            found |= {named[k]: np.array([s == k for s in self.strata]) for k in kinds}
         return found
 
 
@@ -82,12 +87,14 @@ def pairs_of(first: ByItem, second: ByItem, goal: Goal, where: str) -> Pairs:
 
 
 def _units(names: list[str | None]) -> tuple[np.ndarray, bool]:
-    """The unit of each item, and whether units that are too few gave way to the items."""
+    """The unit of each item, and whether units that are too few gave way to the items.
+
+    An item without a unit is one by itself.
+    """
     each = np.arange(len(names))
-    known = [name for name in names if name is not None]
-    if len(known) < len(names):
-        return each, False
-    _, numbers = np.unique(known, return_inverse=True)
-    if len(set(known)) == len(known) or effective_number(numbers) >= FEWEST:
+    shared = {name: n for n, name in enumerate(sorted({name for name in names if name}))}
+    alone = itertools.count(len(shared))
+    numbers = np.array([shared[name] if name else next(alone) for name in names], dtype=int)
+    if len(set(numbers)) == len(names) or effective_number(numbers) >= FEWEST:
         return numbers, False
     return each, True

@@ -10,7 +10,7 @@ from fairprune.bias.goals import goals_of
 from fairprune.errors import FairpruneError, unknown
 from fairprune.io.cards import write_card
 from fairprune.io.tables import write_parquet
-from fairprune.language.items import read_items
+from fairprune.language.items import items_file, read_items
 
 WORDS = ("variant", "task", "metric", "stratum", "goal")
 NUMBERS = (
@@ -52,6 +52,10 @@ def compare_items(
         FairpruneError: files that do not belong together; nothing is written then.
     """
     goals, asked = goals_of(metrics), goals_of(metrics, {})
+    if Path(output).resolve() in {items_file(path).resolve() for path in (dense, *language)}:
+        raise FairpruneError(
+            f"{output} would be replaced, and holds items that are read: give another --output"
+        )
     model, files = read_items(dense), [read_items(path) for path in language]
     names = [file.variant for file in files]
     if twice := [name for name in names if names.count(name) > 1]:

@@ -39,8 +39,9 @@ def figures_of(
     for name, mask in zip(names, within, strict=True):
         terms = every.rows(mask)
         used = inference.counted(terms)
-        if metric.binary and shares.samples == 1:
-            bounds = inference.wilson(terms.numerator[used, 0], units[mask][used])
+        values = terms.numerator[used, 0]
+        if metric.binary and (shares.samples == 1 or inference.all_or_none(values)):
+            bounds = inference.wilson(values, units[mask][used])
         else:
             bounds = inference.interval(terms, counts[:, mask], units[mask])
         value, low, high = (number(figure) for figure in (terms.value(), *bounds))

@@ -112,6 +112,11 @@ def counted(terms: Terms) -> np.ndarray:
     return np.any(terms.denominator > 0, axis=1)
 
 
+def all_or_none(values: np.ndarray) -> bool:
+    """Whether shares are all 0, or all 1: their resamples are, too, and know no other."""
+    return bool((values == 0).all() or (values == 1).all())
+
+
 def wilson(values: np.ndarray, units: np.ndarray) -> tuple[float, float]:
     """95 % Wilson interval of a share of inputs (0 or 1 each, n); NaN, NaN for none.
 

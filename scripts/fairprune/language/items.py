@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from fairprune.errors import FairpruneError
+from fairprune.errors import FairpruneError, unknown
 from fairprune.io.opened import Opened, open_input
 from fairprune.io.tables import read_json, read_parquet, write_parquet
 
@@ -24,6 +24,7 @@ SCHEMA = pa.schema(
         ("value", pa.float64()),
     ]
 )
+COLUMNS = ("unit", "stratum")  # of a task's metadata: they name columns of its data
 HASH = 16  # letters of the item's digest: enough to see that two items are one
 
 
@@ -63,6 +64,25 @@ def read_items(language: Path) -> ItemsFile:
     return ItemsFile(source, content["variant"], rows)
 
 
+def check_columns(name: str, task: Any) -> None:
+    """See that the items of a task have the columns that its metadata names.
+
+    Args:
+        name: of the task.
+        task: as lm-eval has loaded it.
+
+    Raises:
+        FairpruneError: a column that is not there.
+    """
+    about = task.config.metadata or {}
+    for key in COLUMNS:
+        if (column := about.get(key)) is not None:
+            known: Mapping[str, Any] = next(iter(task.eval_docs), {})
+            if str(column) not in known:
+                where = f" in metadata, {key}, of zero-shot task {name!r}"
+                raise unknown("column", str(column), known, where)
+
+
 def item_rows(
     samples: Mapping[str, Iterable[Mapping[str, Any]]],
     tasks: Mapping[str, Any],
@@ -87,7 +107,7 @@ def item_rows(
         means = {key for key, function in task.aggregation().items() if function is mean}
         about = task.config.metadata or {}
         for sample in found:
-            columns = {key: _column(sample["doc"], about.get(key)) for key in ("unit", "stratum")}
+            columns = {key: _column(sample["doc"], about.get(key)) for key in COLUMNS}
             for metric in sample["metrics"]:
                 value = sample[metric]
                 if metric in means and isinstance(value, Real) and isfinite(value):

@@ -17,6 +17,11 @@ FOLDER = Path(__file__).parent / "tasks"
 TASKS = {"crows_pairs_local": crows_pairs, "bbq_local": bbq}
 
 
+def scores_of(name: str) -> list[str]:
+    """The scores of a task of `TASKS`."""
+    return [score["metric"] for score in read_yaml(FOLDER / f"{name}.yaml")["metric_list"]]
+
+
 def parse_data(given: Sequence[str], tasks: Sequence[str]) -> dict[str, list[Path]]:
     """`NAME=FILE` each, NAME a task of `TASKS` that is asked for.
 

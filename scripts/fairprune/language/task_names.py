@@ -2,7 +2,7 @@
 
 import importlib.util
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from fairprune.errors import unknown
@@ -10,8 +10,13 @@ from fairprune.errors import unknown
 NAMED = re.compile(r"^\s*-?\s*(?:task|group|tag):\s*[\"']?([\w.+-]+)", re.M)
 
 
-def check_task_names(names: Sequence[str], where: str) -> None:
+def check_task_names(names: Sequence[str], where: str, beside: Iterable[str] = ()) -> None:
     """Refuse names that no task of lm-eval has, where lm-eval is installed.
+
+    Args:
+        names: of tasks.
+        where: where they stand, put after the name.
+        beside: further tasks that could be meant.
 
     Raises:
         FairpruneError: an unknown name; the nearest known ones are given.
@@ -25,7 +30,7 @@ def check_task_names(names: Sequence[str], where: str) -> None:
         word = re.compile(rf"(?<![\w.-]){re.escape(name)}(?![\w-])")
         if name in set(_named_in(likely)) or any(word.search(_text(file)) for file in files):
             continue
-        raise unknown("zero-shot task", name, set(_named_in(files)), where)
+        raise unknown("zero-shot task", name, {*_named_in(files), *beside}, where)
 
 
 def named_below(folder: Path) -> set[str]:

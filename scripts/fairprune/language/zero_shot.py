@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fairprune.errors import FairpruneError, unknown
-from fairprune.language.items import item_rows, metric_name
+from fairprune.errors import FairpruneError, shortened, unknown
+from fairprune.language.items import check_columns, item_rows, metric_name
 from fairprune.language.local_tasks import local_task
 from fairprune.language.task_files import metric_names, task_files
+from fairprune.language.task_names import named_below
 
 BATCH = 8
 BOOTSTRAP = 100  # for the few metrics whose standard error has no formula
@@ -64,6 +65,7 @@ def find_tasks(
     if not others <= set(manager.all_tasks):
         manager = TaskManager(include_path=folder)  # reads the thousands that lm-eval has
     asked = [local.get(task, task) for task in tasks]
+    own = named_below(include_path) if include_path else set()
     known: dict[str, Any] = {}
     for task, what in zip(tasks, asked, strict=True):
         if task not in local and task not in manager.all_tasks:
@@ -75,11 +77,15 @@ def find_tasks(
         try:
             known |= manager.load([what])["tasks"]
         except Exception as error:  # of datasets, of the hub, of the task's own code
-            line = " ".join(str(error).split())[:300]
+            line = shortened(f"{type(error).__name__}: {error}".rstrip(": "), 300)
+            where = f"see its keys and data files below {include_path}"
+            network = "without a network its data must be in the Hugging Face cache"
             raise FairpruneError(
-                f"zero-shot task {task!r} cannot be loaded: {type(error).__name__}: {line}; "
-                "without a network its data must be in the Hugging Face cache"
+                f"zero-shot task {task!r} cannot be loaded: {line}; "
+                f"{where if task in own else network}"
             ) from None
+    for task, made in known.items():
+        check_columns(task, made)
     return Tasks(manager, asked, known)
 
 

@@ -71,24 +71,32 @@ def refuse_experts(model: nn.Module) -> None:
             )
 
 
-def refuse_further_blocks(model: PreTrainedModel, stored: Iterable[str]) -> None:
-    """Refuse files that hold more blocks than the configuration says.
+def refuse_further(model: PreTrainedModel, stored: Iterable[str]) -> None:
+    """Refuse files that hold more blocks than the configuration says, or biases that it denies.
 
     Args:
         model: what the configuration describes.
         stored: names of the tensors in the files, as the model names them.
 
     Raises:
-        FairpruneError: it names the first tensor of a further block, unless the model itself
-            says that it is to be left out.
+        FairpruneError: it names the first tensor of a further block, or the bias of a linear
+            layer without one, unless the model itself says that it is to be left out.
     """
     path, blocks = find_blocks(model)
     block = re.compile(re.escape(path) + r"\.(\d+)\.")
     left_out = model._keys_to_ignore_on_load_unexpected or ()
+    bare = {n for n, m in model.named_modules() if type(m) is nn.Linear and m.bias is None}
     for name in stored:
+        if any(re.search(pattern, name) for pattern in left_out):
+            continue
+        stem, _, kind = name.rpartition(".")
+        if kind == "bias" and stem in bare:
+            raise FairpruneError(
+                f"{name} is stored, but by config.json this layer has no bias: it would be left "
+                "out; take a folder whose configuration knows it (attention_bias, mlp_bias)"
+            )
         found = block.match(name)
-        known = found is None or int(found[1]) < len(blocks)
-        if not known and not any(re.search(pattern, name) for pattern in left_out):
+        if found is not None and int(found[1]) >= len(blocks):
             raise FairpruneError(
                 f"{name} is stored, but config.json says that there are {len(blocks)} hidden "
                 "layers: configuration and weights are not of one model, copy its folder again"

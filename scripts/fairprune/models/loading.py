@@ -105,7 +105,7 @@ def load_weights(
     import torch
     from transformers import AutoModelForCausalLM
 
-    from fairprune.models.layout import refuse_further_blocks
+    from fairprune.models.layout import refuse_further
 
     target = resolve_device(device)
     spread = device == "auto" and target.type == "cuda"
@@ -132,7 +132,7 @@ def load_weights(
             + ": copy the model's folder again"
         )
     if unexpected := report["unexpected_keys"]:
-        refuse_further_blocks(model, unexpected)
+        refuse_further(model, unexpected)
     check_all_finite({n: p for n, p in model.named_parameters() if _is_plain(p)})
     if hasattr(model.config, "transformers_weights"):
         del model.config.transformers_weights  # of use for this alone, and it would be saved

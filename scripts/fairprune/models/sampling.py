@@ -74,7 +74,8 @@ def distribution(logits: torch.Tensor, sampling: Sampling) -> tuple[torch.Tensor
     ordered, tokens = finite.sort(dim=-1, descending=True, stable=True)
     if sampling.top_k is not None:
         ordered, tokens = ordered[:, : sampling.top_k], tokens[:, : sampling.top_k]
-    found = (ordered.cpu().double() / sampling.temperature).softmax(dim=-1)
+    below = (ordered - ordered[:, :1]).cpu().double()  # near 0, a temperature makes no infinity
+    found = (below / sampling.temperature).softmax(dim=-1)
     before = found.cumsum(dim=-1) - found
     kept = found.masked_fill(before >= sampling.top_p, 0)
     return tokens.cpu(), kept / kept.sum(dim=-1, keepdim=True)

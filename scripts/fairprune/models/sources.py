@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from fairprune.errors import FairpruneError, shortened
-from fairprune.models.layout import refuse_further_blocks
+from fairprune.models.layout import refuse_further
 
 if TYPE_CHECKING:
     from transformers import PretrainedConfig, PreTrainedModel
@@ -48,10 +48,10 @@ def find_sources(model: PreTrainedModel, files: dict[str, Path]) -> dict[str, So
         None if one of them, or of the weights that it is tied to, stands nowhere as it is.
 
     Raises:
-        FairpruneError: the files hold more blocks than the model has.
+        FairpruneError: the files hold more blocks than the model has, or further biases.
     """
     keys = _renamed(model, files)
-    refuse_further_blocks(model, keys)
+    refuse_further(model, keys)
     tied: dict[int, list[str]] = {}
     for name, parameter in model.named_parameters(remove_duplicate=False):
         tied.setdefault(id(parameter), []).append(name)

@@ -10,8 +10,8 @@ from fairprune.fairness.comparing.verdicts import (
     UNDECIDED,
     WORSE,
 )
+from fairprune.io.markdown import code, plain, table
 from fairprune.publishing.findings import Findings
-from fairprune.publishing.markdown import code, plain, table
 from fairprune.publishing.words import settings
 from fairprune.report.names import QUALITY, fairness_metric
 from fairprune.report.rows import Row, named

@@ -5,9 +5,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from fairprune.io.markdown import block, code, plain, table
 from fairprune.publishing.again import commands
 from fairprune.publishing.base import Base
-from fairprune.publishing.markdown import block, code, plain, table
 
 DRAWN = ("samples", "length", "windows", "mix", "prompt", "prompt_style", "limit")
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from fairprune.errors import FairpruneError
 from fairprune.fairness.comparing.missing import VALID_SHARE
 from fairprune.io.atomic import write_text
 from fairprune.io.cards import card_path, write_card
+from fairprune.io.markdown import plain
 from fairprune.io.opened import open_input
 from fairprune.io.tables import read_json, read_rows
 from fairprune.text.validity import remedy
@@ -34,13 +36,13 @@ def show_dense(
     judged = [open_input(path) for path in quality]
     lines = ["# The models as they are", ""]
     for one, other in zip(written, judged, strict=True):
-        found = read_json(other.path)
-        figures = {row["metric"]: row["value"] for row in found["metrics"]}
-        lines += [f"## {found['variant']} on {found['task']}", "", *_validity(figures), ""]
-        for row in read_rows(one.path)[:inputs]:
-            text = " ".join(row["summary"].split())
-            lines += [f"- {row['id']} ({row['finish']}): {text or '(empty)'}"]
-        lines.append("")
+        try:
+            lines += [*_section(read_json(other.path), read_rows(one.path)[:inputs]), ""]
+        except (KeyError, TypeError):
+            raise FairpruneError(
+                f"{one.path} and {other.path} are not what generate_summaries.py and "
+                "evaluate_quality.py have written: give those"
+            ) from None
     card_path(output).unlink(missing_ok=True)
     write_text(output, "\n".join(lines))
     write_card(
@@ -58,9 +60,19 @@ def show_dense(
     return output
 
 
+def _section(found: dict[str, Any], rows: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """What one model wrote on one task; texts as they are, never as markup."""
+    figures = {row["metric"]: row["value"] for row in found["metrics"]}
+    yield from (f"## {plain(found['variant'])} on {plain(found['task'])}", "")
+    yield from (*_validity(figures), "")
+    for row in rows:
+        text = plain(row["summary"]) or "(empty)"
+        yield f"- {plain(row['id'])} ({plain(row['finish'])}): {text}"
+
+
 def _validity(figures: dict[str, float | None]) -> Iterator[str]:
     share = figures.get("validity") or 0.0
-    yield f"{share:.0%} of the summaries are valid."
+    yield f"{100 * share:.3g}% of the summaries are valid."
     if share < VALID_SHARE:
         advice = remedy(figures) or "try another prompt"
         yield f"Under {VALID_SHARE:.0%} no variant is judged: {advice}."

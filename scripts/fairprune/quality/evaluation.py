@@ -119,7 +119,7 @@ def evaluate_quality(
     figures = []
     for name in (*measures, *JUDGEMENTS):
         values = np.array([row[name] for row in rows], dtype=float)
-        wilson = name in JUDGEMENTS and samples == 1
+        wilson = name in JUDGEMENTS and (samples == 1 or inference.all_or_none(values))
         figures.append({"metric": name, **_figure(values, units, counts, wilson)})
     return Quality(rows, figures, tongue, encoder)
 

@@ -50,7 +50,8 @@ def plain(fairness: Iterable[Row], shares: Iterable[Row]) -> list[Row]:
         rows = list(members)
         attribution = rows[0]["attribution"]
         here = [s for s in known if _place(s) == (model, task) and s["attribution"] == attribution]
-        dense = {s["group"]: s for s in here if s["method"] == "dense"}
+        known_of = (s for s in here if s["method"] == "dense" and s["input"] is not None)
+        dense = {s["group"]: s for s in known_of}  # of no valid summary at all nothing is known
         place = {"model": model, "task": task}
         found += [place | {"method": "dense", "text": text} for text in _left_out(dense)]
         sets = {row["calibration"] for row in rows} - {"none"}

@@ -43,12 +43,19 @@ def _measured(results: Path, file: Path, figure: Figure, table: Published) -> fl
     if not found:
         raise FairpruneError(f"{file} has no perplexity of {asked.corpus}: measure it, too")
     _check(str(file), found[0], {"window": asked.window, "beginning": asked.beginning})
+    made = card_of(file, files=False)
+    limits = made["parameters"].get("limits", []) if made else []
+    if cut := [text for text in limits if text.rpartition("=")[0] == asked.corpus]:
+        raise FairpruneError(
+            f"{file}: of {asked.corpus} only a part was measured (limit {cut[0]}), published of "
+            "the whole: not to be compared; measure it as published"
+        )
     if variant.calibration != "none":
-        made = results / "calibration" / variant.model / f"{variant.calibration}.safetensors"
-        card = card_of(made, files=False)
+        windows = results / "calibration" / variant.model / f"{variant.calibration}.safetensors"
+        card = card_of(windows, files=False)
         if card is None:
-            raise FairpruneError(f"{made} is missing: how it was drawn cannot be compared")
-        _check(str(made), card["parameters"], asked.calibration.model_dump())
+            raise FairpruneError(f"{windows} is missing: how it was drawn cannot be compared")
+        _check(str(windows), card["parameters"], asked.calibration.model_dump())
     return found[0]["perplexity"]
 
 

@@ -15,6 +15,7 @@ from fairprune.models.sampling import Sampling
 GENERATIONS = ("settings", "model")
 MODELS_FILE = "generation_config.json"
 MODELS_TOP_K = 50  # transformers' own, where a model that samples says nothing else
+MOST = 1_000_000
 
 # What else a model's file may ask for that changes what it writes, and when it does not.
 NOT_DONE: dict[str, tuple[Any, ...]] = {
@@ -34,6 +35,11 @@ NOT_DONE: dict[str, tuple[Any, ...]] = {
     "forced_eos_token_id": (),
     "sequence_bias": ([],),
     "exponential_decay_length_penalty": (),
+    "encoder_repetition_penalty": (1, 1.0),
+    "encoder_no_repeat_ngram_size": (0,),
+    "watermarking_config": (),
+    "token_healing": (False,),
+    "dola_layers": (),
 }
 
 
@@ -89,31 +95,38 @@ def settings_for(
         FairpruneError: settings that contradict each other, or a model's own that cannot be used.
     """
     said = {name: value for name, value in given.items() if value is not None}
-    if generation == "model":
-        if chosen := sorted(set(said) - {"samples"}):
-            option = "--" + chosen[0].replace("_", "-")
-            raise FairpruneError(
-                f"{option} stands beside --generation model, which takes the model's own settings: "
-                "leave one of them out"
-            )
-        said |= _models_own(model)
-    found = Settings(**said)
-    _check(found, max_new_tokens)
-    return found
+    if generation != "model":
+        return _checked(Settings(**said), max_new_tokens)
+    if chosen := sorted(set(said) - {"samples"}):
+        option = "--" + chosen[0].replace("_", "-")
+        raise FairpruneError(
+            f"{option} stands beside --generation model, which takes the model's own settings: "
+            "leave one of them out"
+        )
+    own = _models_own(model)
+    if said.get("samples", 1) > 1 and "temperature" not in own:
+        raise FairpruneError(
+            f"--samples is for summaries that are drawn, and {model / MODELS_FILE} does not ask "
+            "for that (do_sample): leave it out, or give settings of your own"
+        )
+    try:
+        return _checked(Settings(**said | own), max_new_tokens)
+    except FairpruneError as error:
+        raise FairpruneError(f"{model / MODELS_FILE}: {error}") from None
 
 
-def _check(asked: Settings, max_new_tokens: int) -> None:
+def _checked(asked: Settings, max_new_tokens: int) -> Settings:
     if not asked.repetition_penalty > 0:
         raise FairpruneError(
             f"repetition penalty {asked.repetition_penalty:g}: above 0 is expected, and 1 is none"
         )
     if asked.min_new_tokens > max_new_tokens:
         raise FairpruneError(
-            f"at least {asked.min_new_tokens} new tokens and at most {max_new_tokens}: give a "
-            "smaller --min-new-tokens, or a greater --max-new-tokens"
+            f"at least {asked.min_new_tokens} new tokens and at most {max_new_tokens}: ask for "
+            "fewer at least (--min-new-tokens), or for more at most (--max-new-tokens)"
         )
     if asked.sampling:
-        return
+        return asked
     drawn = {"top-p": asked.top_p < 1, "top-k": asked.top_k > 0, "samples": asked.samples > 1}
     for name, wanted in drawn.items():
         if wanted:
@@ -121,6 +134,7 @@ def _check(asked: Settings, max_new_tokens: int) -> None:
                 f"--{name} is for summaries that are drawn, and without a temperature the "
                 "likeliest token is taken each time: give --temperature above 0, or leave it out"
             )
+    return asked
 
 
 def _models_own(model: Path) -> dict[str, Any]:
@@ -143,14 +157,20 @@ def _models_own(model: Path) -> dict[str, Any]:
     drawn = ("temperature", "top_p", "top_k")
     if said.get("do_sample") is not True:
         return {name: value for name, value in found.items() if name not in drawn}
+    if found.get("temperature") == 0:
+        raise FairpruneError(
+            f"{path} asks to draw tokens (do_sample) at temperature 0, which transformers refuses, "
+            "too: give settings of your own"
+        )
     return {"temperature": 1.0, "top_k": MODELS_TOP_K} | found
 
 
 def _number(path: Path, name: str, value: Any, like: float) -> float:
     whole = isinstance(like, int)
-    if isinstance(value, bool) or not isinstance(value, int if whole else int | float) or value < 0:
+    fits = isinstance(value, int if whole else int | float) and not isinstance(value, bool)
+    if not (fits and 0 <= value <= MOST):
         raise FairpruneError(
-            f"{path}: {name} is {value!r}, where a number of 0 or more is expected: mend it, or "
-            "give settings of your own"
+            f"{path}: {name} is {value!r}, where a {'whole ' * whole}number from 0 to {MOST:,} is "
+            "expected: give settings of your own"
         )
     return type(like)(value)

@@ -30,7 +30,8 @@ def check_known(config: Configuration) -> None:
 
     Raises:
         FairpruneError: two downloads of one name; nothing to judge; a method that makes no sense,
-            also one that no grid uses; an unknown attribution, method, variant or zero-shot task;
+            also one that no grid uses; an unknown attribution, method, variant or zero-shot task; a
+            goal of a score that is not measured;
             an option of an attribution or metric; an attribution without its model; a mix that a
             task does not have; windows that a set does not suit; a local model of which it is not
             clear which weights are it.
@@ -55,7 +56,7 @@ def check_known(config: Configuration) -> None:
         for name, made in task.calibration.items():
             _check_mix(task, made.mix, f" in tasks.{key}.calibration.{name}.mix")
     _check_windows(config)
-    check_measured(config.language)
+    check_measured(config.language, config.bias)
     for key, model in config.models.items():
         if model.path and Path(model.path, "config.json").is_file():
             _check_local(f"models.{key}.path", Path(model.path))

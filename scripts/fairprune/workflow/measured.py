@@ -2,23 +2,26 @@
 
 from pathlib import Path
 
-from fairprune.config_judging import Language
+from fairprune.config_judging import Bias, Language
 from fairprune.errors import FairpruneError, unknown
-from fairprune.language.local_tasks import TASKS
+from fairprune.language.local_tasks import TASKS, scores_of
 from fairprune.language.task_files import task_files
 from fairprune.language.task_names import check_task_names, named_below
 
 
-def check_measured(asked: Language) -> None:
+def check_measured(asked: Language, bias: Bias) -> None:
     """Refuse tasks that nobody knows, that lack their set, or that would run code unasked.
+
+    Goals of scores that nothing measures are refused, too, as far as that can be known: which tasks
+    a group of lm-eval's holds, and which scores they have, is seen when they are loaded.
 
     Raises:
         FairpruneError: it names the key.
     """
     for name in asked.data:
-        if name not in TASKS or name not in asked.zero_shot:
-            known = [task for task in TASKS if task in asked.zero_shot] or TASKS
-            raise unknown("task", name, known, " in language.data (see language.zero_shot)")
+        if name not in TASKS:
+            raise unknown("task", name, TASKS, " in language.data")
+        _check_asked(name, asked, "language.data")
     for name in asked.zero_shot:
         if name in TASKS and not asked.data.get(name):
             raise FairpruneError(
@@ -35,5 +38,17 @@ def check_measured(asked: Language) -> None:
         own = named_below(folder)
     elif asked.functions:
         raise FairpruneError("language.functions: only tasks of language.include_path call them")
-    others = [name for name in asked.zero_shot if name not in own and name not in TASKS]
-    check_task_names(others, " in language.zero_shot")
+    for where, names in (("language.zero_shot", asked.zero_shot), ("bias.metrics", bias.metrics)):
+        others = [name for name in names if name not in own and name not in TASKS]
+        check_task_names(others, f" in {where}", TASKS)
+    for task, scores in bias.metrics.items():
+        if task in TASKS or not asked.zero_shot:
+            _check_asked(task, asked, "bias.metrics")
+        for score in scores if task in TASKS else ():
+            if score not in scores_of(task):
+                raise unknown("score", score, scores_of(task), f" in bias.metrics.{task}")
+
+
+def _check_asked(task: str, asked: Language, where: str) -> None:
+    if task not in asked.zero_shot:
+        raise FairpruneError(f"{where}.{task}: name {task} under language.zero_shot, too")

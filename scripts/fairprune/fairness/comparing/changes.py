@@ -20,12 +20,13 @@ class Changes:
 
     `sums`: n × j; `sizes`: the inputs of each unit, n: `Σ sums / Σ sizes` is the difference.
     `ends`: the least and the most that an input could have added, each j; None where that is not
-    known.
+    known. `apart`: units in which the models differ at all; None: those whose sums are not 0.
     """
 
     sums: np.ndarray
     sizes: np.ndarray
     ends: tuple[np.ndarray, np.ndarray] | None = None
+    apart: int | None = None
 
     @staticmethod
     def of(parts: np.ndarray, units: np.ndarray, extremes: Sequence[np.ndarray] = ()) -> "Changes":
@@ -38,6 +39,11 @@ class Changes:
             return Changes(sums, sizes)
         reached = np.concatenate([*extremes, parts])
         return Changes(sums, sizes, (reached.min(axis=0), reached.max(axis=0)))
+
+    @property
+    def differing(self) -> int:
+        """The number of units in which the models differ."""
+        return int((self.sums != 0).any(axis=1).sum()) if self.apart is None else self.apart
 
     @property
     def deviation(self) -> float:
@@ -70,7 +76,8 @@ class Changes:
 
         Resamples of a few differences know nothing of those that merely did not occur.
         """
-        if self.ends is None or (self.sums[:, part] != 0).sum() >= FEW:
+        found = (self.sums[:, part] != 0).sum() if self.apart is None else self.apart
+        if self.ends is None or found >= FEW:
             return None
         low, high = bounds(self.sums, self.sizes, *self.ends, HALF_OUTSIDE)
         return float(low[part]), float(high[part])

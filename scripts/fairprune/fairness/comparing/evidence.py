@@ -24,7 +24,8 @@ class Evidence:
     `value`, `against_value`: the metric of each on these inputs. `equivalence`: bounds of the true
     difference that hold on small numbers and for rare jumps (`equivalence`). `away`: for a signed
     metric the 95 % interval of |second| − |first|. `deviation`: of a unit's difference; `reach`:
-    the most that an input could have differed. `units`: how many independent units the inputs are.
+    the most that an input could have differed. `units`: how many independent units the inputs are;
+    `differing`: in how many of them the models differ, None where that is not known.
     `group`: whose share changed most (`shift`).
     `same_texts`: whether both models wrote the same, word for word, in all n inputs. `ideal`: what
     a signed metric is best at, in its own scale.
@@ -43,6 +44,7 @@ class Evidence:
     n: int
     units: int
     reach: float = 0.0
+    differing: int | None = None
     group: str | None = None
     same_texts: bool = False
     ideal: float = 0.0
@@ -150,6 +152,7 @@ def difference_evidence(
         n=int(used.sum()),
         units=total,
         reach=changes.reach,
+        differing=changes.differing,
         same_texts=same,
     )
 

@@ -98,9 +98,12 @@ def pooled_place(name: str, pool: Sequence[Contest], arena: Arena, rules: Rules)
 
 
 def refused(contest: Contest, arena: Arena, attribution: str) -> str | None:
-    """Why there can be no verdict under an attribution, in words; None if there can."""
+    """Why there can be no verdict under an attribution, in words; None if there can.
+
+    A broken model makes broken variants: what it is compared with is named first.
+    """
     other = "the dense model's" if contest.against == DENSE else f"{contest.against}'s"
-    for evaluation, whose in ((contest.second, "the variant's"), (contest.first, other)):
+    for evaluation, whose in ((contest.first, other), (contest.second, "the variant's")):
         share = validity(evaluation, attribution)
         if share is not None and share < VALID_SHARE:
             advice = remedy(evaluation.counts) if evaluation is arena.dense else None

@@ -131,7 +131,9 @@ def _change(level: Tested) -> str:
 def _wanting(part: Tested) -> str:
     """The smallest difference that so many units could have shown, and how many would decide."""
     found = part.evidence
-    if found.deviation:
+    if found.differing is not None and 0 < found.differing < FEWEST:
+        shown = f"only {found.differing} of {found.units} units changed, too few for a test"
+    elif found.deviation:
         least = _detection(part.tests) * found.deviation / sqrt(found.units)
         shown = f"{found.units} units could have shown a change of {least:.3f}"
     elif found.difference:
