@@ -119,7 +119,7 @@ def two_runs(bench: Bench) -> Outcome:
     workspace = Run.finished(bench)
     shutil.rmtree(workspace.folder / "results")  # so that the first one takes a while
     first = _started(workspace)
-    second = workspace.snakemake(TARGET)
+    second = workspace.snakemake(TARGET, "--rerun-incomplete")  # else it may stop at that before
     said, _ = first.communicate()
     assert first.returncode == 0, said
     assert second.code == 1 and "Directory cannot be locked" in second.text, second.text
