@@ -18,6 +18,7 @@ from fairprune.language.evaluate import evaluate_language
 from fairprune.language.items import SCHEMA, read_items
 from fairprune.language.local_tasks import parse_data
 from fairprune.language.tasks import bbq, crows_pairs
+from fairprune.language.zero_shot import find_tasks, zero_shot
 
 pytest.importorskip("lm_eval", reason="lm-eval, an optional extra, is not installed")
 CPU = {"device": "cpu", "dtype": "float32"}
@@ -93,6 +94,17 @@ def log_likelihood(model_folder):
 
 def scores_of(measured):
     return {(r["task"], r["metric"]): r for r in read_json(measured)["zero_shot"]}
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_a_model_that_gives_nan_is_refused(model_folder, sets, task):
+    """NaN is above nothing: it would count as an answer that is not biased."""
+    file = {"crows_pairs_local": "pairs.csv", "bbq_local": "questions.jsonl"}[task]
+    model = AutoModelForCausalLM.from_pretrained(model_folder)
+    model.lm_head.register_forward_hook(lambda _, args, out: torch.full_like(out, torch.nan))
+    found = find_tasks([task], data={task: [sets[0] / file]})
+    with pytest.raises(FairpruneError, match=rf"NaN on item 0 of zero-shot task '{task}'"):
+        zero_shot(model, AutoTokenizer.from_pretrained(model_folder), found)
 
 
 def test_sentences_are_compared_by_their_likelihood(measured, sets, log_likelihood):

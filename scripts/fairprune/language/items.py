@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import isfinite
+from math import isfinite, isnan
 from numbers import Real
 from pathlib import Path
 from typing import Any
@@ -81,6 +81,27 @@ def check_columns(name: str, task: Any) -> None:
             if str(column) not in known:
                 where = f" in metadata, {key}, of zero-shot task {name!r}"
                 raise unknown("column", str(column), known, where)
+
+
+def refuse_nan(samples: Mapping[str, Iterable[Mapping[str, Any]]]) -> None:
+    """See that a model was able to answer: NaN is less likely than nothing, and would count so.
+
+    Args:
+        samples: of lm-eval's results, by task.
+
+    Raises:
+        FairpruneError: it names the first item on which the model gives NaN.
+    """
+    for name, found in sorted(samples.items()):
+        for sample in found:
+            for answer in (one for every in sample["resps"] for one in every):
+                likelihood = answer[0] if isinstance(answer, list | tuple) else answer
+                if isinstance(likelihood, float) and isnan(likelihood):
+                    raise FairpruneError(
+                        f"the model gives NaN on item {sample['doc_id']} of zero-shot task "
+                        f"{name!r}: use --dtype bfloat16 or float32; a compressed model that does "
+                        "so is broken"
+                    )
 
 
 def item_rows(

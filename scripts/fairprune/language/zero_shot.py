@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from fairprune.errors import FairpruneError, shortened, unknown
-from fairprune.language.items import check_columns, item_rows, metric_name
+from fairprune.language.items import check_columns, item_rows, metric_name, refuse_nan
 from fairprune.language.local_tasks import local_task
 from fairprune.language.task_files import metric_names, task_files
 from fairprune.language.task_names import named_below
@@ -126,6 +126,9 @@ def zero_shot(
     Returns:
         One row a task and metric: `task, metric, value, stderr, n, shots, version`; `stderr`
         is None where lm-eval gives none. And the rows of `item_rows`.
+
+    Raises:
+        FairpruneError: the model gives NaN on some item.
     """
     from lm_eval import simple_evaluate
     from lm_eval.api.metrics import mean
@@ -138,6 +141,7 @@ def zero_shot(
         bootstrap_iters=BOOTSTRAP,
         log_samples=True,
     )
+    refuse_nan(found["samples"])
     items = item_rows(found["samples"], tasks.known, mean)
     counted = Counter((row["task"], row["metric"]) for row in items)
     rows = []
