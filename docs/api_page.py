@@ -3,13 +3,12 @@
 import ast
 import inspect
 from importlib import import_module
-from pathlib import Path
 
 from method_pages import as_markdown
 
 from fairprune.commands import SHORT
+from fairprune.io.project import ENTRIES
 
-SCRIPTS = Path(__file__).parents[1] / "scripts"
 HEAD = """# Python
 
 The same steps from Python: each subcommand of `fairprune` is one function, which takes what its
@@ -66,7 +65,7 @@ def api() -> str:
 def steps() -> dict[str, str]:
     """Subcommand → the dotted name of the function behind it."""
     found = {}
-    for file in sorted(SCRIPTS.glob("*.py")):
+    for file in sorted(ENTRIES.glob("*.py")):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom) and node.module:
                 for name in node.names:

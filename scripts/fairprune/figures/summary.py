@@ -1,7 +1,7 @@
 """One page to hand out: who is heard how much before and after pruning, in words and bars."""
 
-from collections.abc import Iterator, Sequence
-from itertools import groupby
+from collections.abc import Sequence
+from itertools import cycle, groupby
 from pathlib import Path
 from textwrap import wrap
 from typing import Any
@@ -12,17 +12,20 @@ from matplotlib.patches import Rectangle
 from fairprune.figures.style import COLOURS, paper
 from fairprune.io.atomic import atomic_file
 from fairprune.io.cards import write_card
+from fairprune.report.instruments import share_rows
+from fairprune.report.judged import fairness_rows
 from fairprune.report.page import title
 from fairprune.report.plain import plain
 from fairprune.report.results import Results
-from fairprune.report.rows import Row
-from fairprune.report.tables import tables
+from fairprune.report.rows import Row, place_of
+from fairprune.report.spoken import counted
 
 WIDTH, HEIGHT = 595, 842  # points: A4
 MARGIN, BARS, BAR_WIDTH = 48, 400, 147
 LINE, LETTERS, BOLD_LETTERS = 12.5, 58, 50  # of the text beside the bars
 MOST = 8  # variants of a model and task
 SOFT = "#545d68"
+GROUP_COLOURS = COLOURS[:6]  # without black, which is the text's
 WORD_COLOURS = {  # those of the report, dark enough for text
     "worse": "#a84300",
     "better": "#005a91",
@@ -43,8 +46,7 @@ def build_summary(results: Results, output: Path) -> Path:
         results: from `find_results`.
         output: the PDF file.
     """
-    rows = tables(results)
-    told = plain(rows["fairness"], rows["shares"])
+    told = plain(fairness_rows(results), share_rows(results))
     models = list(dict.fromkeys(variant.model for variant in results.variants))
     with paper():
         figure = _page(title(models), told)
@@ -73,7 +75,7 @@ class _Sheet:
 
 
 def _page(name: str, told: Sequence[Row]) -> Figure:
-    places = [list(members) for _, members in groupby(told, lambda r: (r["task"], r["model"]))]
+    places = [list(members) for _, members in groupby(told, place_of)]
     for most in range(MOST, 0, -1):
         sheet = _Sheet()
         left_out = _fill(sheet, name, places, most)
@@ -81,8 +83,7 @@ def _page(name: str, told: Sequence[Row]) -> Figure:
             break
     if left_out:
         sheet.y = HEIGHT - MARGIN
-        variants = "1 variant" if left_out == 1 else f"{left_out} variants"
-        sheet.write(f"{variants} more in the report.", color=SOFT)
+        sheet.write(f"{counted(left_out, 'variant')} more in the report.", color=SOFT)
     return sheet.figure
 
 
@@ -107,7 +108,7 @@ def _heading(sheet: _Sheet, members: list[Row], groups: Sequence[str]) -> None:
     sheet.y += 10
     sheet.write(f"{members[0]['task']}, {members[0]['model']}", size=11, weight="bold")
     x = float(BARS)
-    for group, colour in zip(groups, _colours(), strict=False):
+    for group, colour in zip(groups, cycle(GROUP_COLOURS), strict=False):
         sheet.bar(x, sheet.y + 2, 8, colour)
         sheet.write(group, size=8, x=x + 11)
         x += 20 + 5 * len(group)
@@ -136,16 +137,9 @@ def _told(sheet: _Sheet, row: Row) -> None:
 
 
 def _bar(sheet: _Sheet, y: float, writer: str, shares: Sequence[float]) -> None:
-    kept = [min(1.0, max(0.0, share)) for share in shares]
-    x, total = float(BARS), sum(kept) or 1.0
+    x, total = float(BARS), sum(shares) or 1.0
     place = (BARS - 6) / WIDTH, 1 - (y + 8) / HEIGHT
     sheet.figure.text(*place, writer, size=6.5, ha="right", va="bottom", color=SOFT)
-    for share, colour in zip(kept, _colours(), strict=False):
+    for share, colour in zip(shares, cycle(GROUP_COLOURS), strict=False):
         sheet.bar(x, y, BAR_WIDTH * share / total, colour)
         x += BAR_WIDTH * share / total
-
-
-def _colours() -> Iterator[str]:
-    """Of groups, as in the report."""
-    while True:
-        yield from COLOURS[:6]

@@ -1,5 +1,6 @@
 """Variants: one pruned model of the grid, and the paths that name it."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,6 +76,20 @@ class Variant:
             raise ValueError(f"{name!r} is not model/method/calibration/sparsity")
         float(variant.fraction)
         return variant
+
+
+def drawn(calibration: str) -> tuple[str, int | None]:
+    """A calibration set without the seed of its draw, and the seed; None for the first draw.
+
+    `TASK.SET` is the first seed's, `TASK.SET-s43` another's.
+    """
+    name, _, seed = calibration.rpartition("-s")
+    return (name, int(seed)) if name and re.fullmatch(r"\d+", seed) else (calibration, None)
+
+
+def pool_of(calibration: str) -> str:
+    """What a calibration set is called together with its other draws."""
+    return drawn(calibration)[0] + POOLED
 
 
 def name_in(path: Path, stage: str) -> str:

@@ -11,6 +11,7 @@ from fairprune.report.content import content
 from fairprune.report.page import render, style, template, title
 from fairprune.report.provenance import provenance
 from fairprune.report.results import Results
+from fairprune.report.spoken import counted
 
 MOST_SUMMARIES = 15_000  # a page with so many is under 25 MB
 
@@ -76,6 +77,6 @@ def _entry(model: str, task: str, data: dict[str, Any], file: str) -> dict[str, 
         "model": model,
         "task": task,
         "file": file,
-        "variants": sum(not variant["dense"] for variant in data["variants"]),
+        "variants": counted(sum(not v["dense"] for v in data["variants"]), "pruned variant"),
         "sentences": answers + moves,
     }

@@ -11,6 +11,7 @@ from fairprune import __version__
 from fairprune.present import present
 from fairprune.report.charts import specifications
 from fairprune.report.glossary import TERMS
+from fairprune.report.spoken import counted
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -181,7 +182,7 @@ def _vega_lite(pictures: dict[str, Any]) -> str:
 
 def _lead(data: dict[str, Any]) -> str:
     pruned = sum(not variant["dense"] for variant in data["variants"])
-    variants = "1 pruned variant" if pruned == 1 else f"{pruned} pruned variants"
+    variants = counted(pruned, "pruned variant")
     tasks = f" on {', '.join(data['tasks'])}" if data["tasks"] else ""
     return (
         f"{variants} of {', '.join(data['models'])}{tasks}, against the model as it was. Does a "

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
-from typing import Any
 
 from fairprune.fairness.comparing.rules import DIRECTION
 from fairprune.fairness.comparing.verdicts import (
@@ -14,8 +13,9 @@ from fairprune.fairness.comparing.verdicts import (
     UNDECIDED,
     WORSE,
 )
-from fairprune.io.variants import GIVEN, POOLED, Variant
-from fairprune.report.rows import Row
+from fairprune.io.variants import GIVEN, Variant, pool_of
+from fairprune.report.rows import Row, place_of
+from fairprune.report.spoken import bounded, percent, with_range
 
 PHRASES = {
     WORSE: "worse than before",
@@ -46,10 +46,12 @@ def plain(fairness: Iterable[Row], shares: Iterable[Row]) -> list[Row]:
     primary = [r for r in fairness if r.get("primary") and r["metric"] != DIRECTION]
     known = list(shares)
     found = []
-    for (model, task), members in groupby(sorted(primary, key=_place), key=_place):
+    for (model, task), members in groupby(sorted(primary, key=place_of), key=place_of):
         rows = list(members)
         attribution = rows[0]["attribution"]
-        here = [s for s in known if _place(s) == (model, task) and s["attribution"] == attribution]
+        here = [
+            s for s in known if place_of(s) == (model, task) and s["attribution"] == attribution
+        ]
         known_of = (s for s in here if s["method"] == "dense" and s["input"] is not None)
         dense = {s["group"]: s for s in known_of}  # of no valid summary at all nothing is known
         place = {"model": model, "task": task}
@@ -59,10 +61,6 @@ def plain(fairness: Iterable[Row], shares: Iterable[Row]) -> list[Row]:
             told = _told(row, dense, _shares_of(row, here))
             found.append(place | {"name": _name(row, len(sets) > 1)} | told)
     return found
-
-
-def _place(row: Row) -> tuple[str, str]:
-    return row["model"], row["task"]
 
 
 def _name(row: Row, several: bool) -> str:
@@ -76,8 +74,9 @@ def _left_out(dense: Mapping[str, Row]) -> Iterator[str]:
     for group, share in dense.items():
         if share["high"] is not None and share["high"] < share["input"]:
             yield (
-                f"The model as it is already leaves people out: {_percent(share['input'])} of what "
-                f"they wrote is {group}, but {_range(share)} of its summaries."
+                "The model as it is already leaves people out: "
+                f"{percent(share['input'], NARROW)} of what they wrote is {group}, but "
+                f"{with_range(share, NARROW)} of its summaries."
             )
 
 
@@ -87,7 +86,7 @@ def _shares_of(row: Row, shares: list[Row]) -> dict[str, Row]:
     for share in shares:
         if _made(share) == _made(row) and row["calibration"] in (
             share["calibration"],
-            _pool(share),
+            pool_of(share["calibration"]),
         ):
             mine.setdefault(share["group"], []).append(share)
     return {group: _mean(found) for group, found in mine.items()}
@@ -95,11 +94,6 @@ def _shares_of(row: Row, shares: list[Row]) -> dict[str, Row]:
 
 def _made(row: Row) -> tuple[str, str]:
     return row["method"], row["sparsity"]
-
-
-def _pool(row: Row) -> str:
-    """What the calibration set is called together with its other draws."""
-    return re.sub(r"-s\d+$", "", row["calibration"]) + POOLED
 
 
 def _mean(shares: list[Row]) -> Row:
@@ -122,11 +116,15 @@ def _told(row: Row, dense: Mapping[str, Row], pruned: Mapping[str, Row]) -> Row:
         "text": _sentences(row, dense, pruned),
         "groups": list(dense),
         "bars": [
-            [WROTE, [share["input"] for share in dense.values()]],
-            [AS_IT_IS, [share["summary"] for share in dense.values()]],
-            [PRUNED, [pruned[g]["summary"] if g in pruned else None for g in dense]],
+            [WROTE, _bar(share["input"] for share in dense.values())],
+            [AS_IT_IS, _bar(share["summary"] for share in dense.values())],
+            [PRUNED, _bar(pruned[g]["summary"] if g in pruned else None for g in dense)],
         ],
     }
+
+
+def _bar(shares: Iterable[float | None]) -> list[float | None]:
+    return [None if share is None else bounded(share) for share in shares]
 
 
 def _why(row: Row) -> str:
@@ -149,12 +147,12 @@ def _sentences(row: Row, dense: Mapping[str, Row], pruned: Mapping[str, Row]) ->
         return ""
     group = min(dense, key=lambda g: (dense[g]["summary"] or 0) - dense[g]["input"])
     ours, theirs = dense[group], pruned.get(group)
-    said = f"{_percent(ours['input'])} of what people wrote is {group}."
+    said = f"{percent(ours['input'], NARROW)} of what people wrote is {group}."
     if ours["summary"] is None or row["verdict"] == NOT_JUDGED:
         return said
-    heard = f" Summaries of the model as it is give it {_range(ours)}"
+    heard = f" Summaries of the model as it is give it {with_range(ours, NARROW)}"
     if theirs and theirs["summary"] is not None:
-        heard += f"; {_pruned(row)}, {_range(theirs)}"
+        heard += f"; {_pruned(row)}, {with_range(theirs, NARROW)}"
     return f"{said}{heard}."
 
 
@@ -171,15 +169,3 @@ def removed(sparsity: str) -> str:
         return f"{int(every) - int(kept)} of every {every}"
     share = Variant("", "", "", sparsity).fraction
     return "half" if share == 0.5 else f"{100 * share:.3g}{NARROW}%"
-
-
-def _range(share: Row) -> str:
-    text = _percent(share["summary"])
-    if share["low"] is None:
-        return text
-    low, high = (_percent(share[end]).removesuffix(f"{NARROW}%") for end in ("low", "high"))
-    return f"{text}{NARROW}[{low},{NARROW}{high}]"
-
-
-def _percent(value: Any) -> str:
-    return f"{100 * min(1.0, max(0.0, value)):.0f}{NARROW}%"

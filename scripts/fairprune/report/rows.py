@@ -23,6 +23,11 @@ def variant_name(row: Row) -> str:
     return "/".join(row[part] for part in VARIANT)
 
 
+def place_of(row: Row) -> tuple[str, str]:
+    """The model and the task that a row is about."""
+    return row["model"], row["task"]
+
+
 def field(target: Target, name: str) -> list[Row]:
     """A list of a result's JSON.
 

@@ -3,14 +3,12 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
-from typing import Any
 
 from fairprune.fairness.comparing.rules import DIRECTION, LEVEL
 from fairprune.fairness.comparing.verdicts import KEPT, NOT_JUDGED, WORDS
 from fairprune.io.variants import GIVEN, Variant
-from fairprune.report.rows import variant_name
-
-Row = dict[str, Any]
+from fairprune.report.rows import Row, place_of, variant_name
+from fairprune.report.spoken import counted, percent, with_range
 
 
 def sentences(
@@ -38,11 +36,11 @@ def sentences(
         if row.get("verdict") in KEPT and not row["broken"]
     }
     found = []
-    for place, members in groupby(sorted(rows, key=_place), key=_place):
+    for place, members in groupby(sorted(rows, key=place_of), key=place_of):
         here = list(members)
         primary = [r for r in here if r.get("primary") and r["metric"] != DIRECTION]
-        mine = [share for share in shares if _place(share) == place]
-        seeing = {row["attribution"]: row for row in instruments if _place(row) == place}
+        mine = [share for share in shares if place_of(share) == place]
+        seeing = {row["attribution"]: row for row in instruments if place_of(row) == place}
         first = primary[0] if primary else None
         found += [
             dict(zip(("model", "task"), place, strict=True)) | {"kind": kind, "text": text}
@@ -53,10 +51,6 @@ def sentences(
             )
         ]
     return found
-
-
-def _place(row: Row) -> tuple[str, str]:
-    return row["model"], row["task"]
 
 
 def _level(
@@ -74,7 +68,7 @@ def _level(
     seen = instruments.get(attribution)
     instrument = f"{attribution}, J {seen['J']:.2f}" if seen else attribution
     heard = [
-        f"{share['group']} {_percent(share['input'])} of the opinions and {_with_range(share)} of "
+        f"{share['group']} {percent(share['input'])} of the opinions and {with_range(share)} of "
         "the summaries"
         for share in shares
         if share["method"] == "dense" and share["attribution"] == attribution
@@ -112,7 +106,7 @@ def _answer(
     words = Counter(row["verdict"] for row in primary)
     counts = ", ".join(f"{words[word]} {word}" for word in WORDS if words[word])
     metric, attribution = primary[0]["metric"], primary[0]["attribution"]
-    of = _count(len(primary), "variant")
+    of = counted(len(primary), "variant")
     yield (
         "answer",
         f"{place[0]} on {place[1]}, against the model as it is ({metric} with shift, "
@@ -131,7 +125,7 @@ def _variants(primary: list[Row], shares: list[Row]) -> Iterator[tuple[str, str]
     for row in primary:
         said = f"{_named(row)}: {row['verdict']}, {row['reason']}"
         heard = [
-            f"{share['group']} {_with_range(share)}"
+            f"{share['group']} {with_range(share)}"
             for share in shares
             if variant_name(share) == variant_name(row)
             and share["attribution"] == row["attribution"]
@@ -154,7 +148,7 @@ def _furthest(rows: list[Row], what: str) -> str:
     others = sum(_fraction(row["sparsity"]) == _fraction(most["sparsity"]) for row in rows) - 1
     return (
         f"The sparsest that keeps {what}: {_named(most)}"
-        + (f", and {_count(others, 'other')} as sparse" if others else "")
+        + (f", and {counted(others, 'other')} as sparse" if others else "")
         + "."
     )
 
@@ -166,20 +160,5 @@ def _named(row: Row) -> str:
     return f"{row['method']}{calibration} at {row['sparsity']}"
 
 
-def _with_range(share: Row) -> str:
-    text = _percent(share["summary"])
-    if share["low"] is None:
-        return text
-    return f"{text} [{_percent(share['low'], '')}, {_percent(share['high'], '')}]"
-
-
-def _percent(value: float, unit: str = " %") -> str:
-    return f"{100 * min(1.0, max(0.0, value)):.0f}{unit}"
-
-
 def _fraction(sparsity: str) -> float:
     return Variant("", "", "", sparsity).fraction
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" + ("" if number == 1 else "s")

@@ -1,6 +1,5 @@
 """What moves fairness, at each sparsity of a full grid: rows of its decomposition, and words."""
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -15,8 +14,7 @@ from fairprune.fairness.decomposition import (
     decompose_evaluations,
 )
 from fairprune.fairness.results import Evaluation
-from fairprune.io.variants import Variant
-from fairprune.present import present
+from fairprune.io.variants import Variant, drawn
 from fairprune.report.results import Target
 from fairprune.report.rows import Row, variant_name
 
@@ -119,6 +117,6 @@ def _percent(row: Row, column: str) -> str:
 
 
 def _cell(variant: Variant) -> Cell:
-    """Method, set and seed: `TASK.SET` is the first seed's, `TASK.SET-s43` another's."""
-    name = present(re.fullmatch(r"(.+?)(?:-s(\d+))?", variant.calibration))
-    return variant.method, name[1], name[2] or "first"
+    """Method, set and seed."""
+    name, seed = drawn(variant.calibration)
+    return variant.method, name, "first" if seed is None else str(seed)

@@ -1,11 +1,10 @@
 """Calibration sets by their names: `TASK.SET`, further seeds `TASK.SET-s43`, `TEXT.SET`, texts."""
 
-import re
-
 from fairprune.config import Configuration
 from fairprune.config_calibration import CalibrationSet, TextSet
 from fairprune.data.ranking import RANKED_MIXES
 from fairprune.errors import unknown
+from fairprune.io.variants import drawn
 from fairprune.values import SELF
 
 
@@ -40,7 +39,7 @@ def task_set(config: Configuration, calibration: str) -> tuple[str, str]:
 
     Of general text as it is its name, and no set.
     """
-    task, _, name = re.sub(r"-s\d+$", "", calibration).partition(".")
+    task, _, name = drawn(calibration)[0].partition(".")
     return task, name
 
 
@@ -70,5 +69,5 @@ def is_ranked(config: Configuration, task: str, name: str) -> bool:
 
 def calibration_seed(config: Configuration, calibration: str) -> int:
     """The seed of a calibration set: of its suffix, else the first of the configuration."""
-    suffix = re.search(r"-s(\d+)$", calibration)
-    return int(suffix[1]) if suffix else config.calibration.seeds[0]
+    seed = drawn(calibration)[1]
+    return config.calibration.seeds[0] if seed is None else seed

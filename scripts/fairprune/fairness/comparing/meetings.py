@@ -1,12 +1,10 @@
 """Which variants belong together, by their names: draws of one set, and those that meet."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from fairprune.errors import unknown
-from fairprune.io.variants import POOLED, Variant
-from fairprune.present import present
+from fairprune.io.variants import Variant, drawn, pool_of
 
 FIRST_SEED = -1  # of the set that carries no seed in its name
 
@@ -32,18 +30,15 @@ def met_by(method: str, names: Sequence[str]) -> dict[str, str]:
     return found
 
 
-_SET = re.compile(r"(.+?)(?:-s(\d+))?")
-
-
 def draws_of(names: Sequence[str]) -> dict[str, tuple[str, int]]:
     """Variant → the name of all draws of its calibration set, and its seed; several draws only."""
     found: dict[str, tuple[str, int]] = {}
     for name in names:
         variant = _parsed(name)
         if variant and variant.calibration != "none":
-            base, seed = present(_SET.fullmatch(variant.calibration)).groups()
-            pooled = replace(variant, calibration=base + POOLED)
-            found[name] = (str(pooled), FIRST_SEED if seed is None else int(seed))
+            pooled = replace(variant, calibration=pool_of(variant.calibration))
+            seed = drawn(variant.calibration)[1]
+            found[name] = (str(pooled), FIRST_SEED if seed is None else seed)
     pools = [pooled for pooled, _ in found.values()]
     return {name: of for name, of in found.items() if pools.count(of[0]) > 1}
 

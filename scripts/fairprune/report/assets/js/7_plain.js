@@ -2,6 +2,7 @@
 
 const FIRST = 4; // variants a model and task that are shown at first
 const HANDED_OUT = 8; // variants on one page
+let everyVariant = false;
 
 function showPlain() {
   const place = byId("plain");
@@ -11,7 +12,7 @@ function showPlain() {
   let more = 0;
   const places = Map.groupBy(rows, (r) => `${r.task}, ${r.model}`);
   const handed = document.documentElement.classList.contains("handout");
-  const first = handed ? Math.max(1, Math.floor(HANDED_OUT / places.size)) : state.every ? Infinity : FIRST;
+  const first = handed ? Math.max(1, Math.floor(HANDED_OUT / places.size)) : everyVariant ? Infinity : FIRST;
   for (const [title, members] of places) {
     const pruned = members.filter((r) => r.method !== "dense");
     if (!pruned.length) continue;
@@ -50,13 +51,13 @@ function plainRow(row) {
 function bars(row) {
   const lines = row.bars.filter(([, shares]) => shares.every((share) => share !== null));
   const table = element("div", { class: "bars", role: "img", "aria-label": lines.map(([name, shares]) =>
-    `${name}: ${shares.map((share, k) => `${row.groups[k]} ${percent(bounded(share))}`).join(", ")}`).join("; ") });
+    `${name}: ${shares.map((share, k) => `${row.groups[k]} ${percent(share)}`).join(", ")}`).join("; ") });
   for (const [name, shares] of lines) {
     const bar = element("span", { class: "bar" });
-    const total = shares.reduce((sum, share) => sum + bounded(share), 0);
+    const total = shares.reduce((sum, share) => sum + share, 0);
     shares.forEach((share, k) => {
-      const part = element("span", { title: `${row.groups[k]} ${percent(bounded(share))}` });
-      part.style.width = `${(100 * bounded(share)) / (total || 1)}%`;
+      const part = element("span", { title: `${row.groups[k]} ${percent(share)}` });
+      part.style.width = `${(100 * share) / (total || 1)}%`;
       part.style.background = groupColour(k);
       bar.append(part);
     });
@@ -65,11 +66,8 @@ function bars(row) {
   return table;
 }
 
-/** What is corrected for an instrument's weakness can lie a little outside of what a share can be. */
-const bounded = (share) => Math.min(1, Math.max(0, share));
-
 function startPlain() {
   if (!byId("plain")) return;
-  byId("plain-more").addEventListener("click", () => { state.every = true; showPlain(); });
+  byId("plain-more").addEventListener("click", () => { everyVariant = true; showPlain(); });
   listeners.push(showPlain);
 }
