@@ -16,7 +16,7 @@ from fairprune.workflow.resources import judged_by_model, memory_mb, runtime_min
 R = CONFIG.results
 GPU = int(CONFIG.device != "cpu")
 MANIFEST = Path(R) / "manifest.txt"
-MODEL = plan.model_card(CONFIG, "{model}")
+MODEL = fetched.model_card(CONFIG, "{model}")
 VARIANT = "{model}/{method}/{calibration}/{sparsity}"
 
 
@@ -78,7 +78,7 @@ def kept(keep, path):
 
 def pruning_inputs(wildcards):
     """The model, and every statistic with its card, which stays valid when files are copied."""
-    found = {"model": plan.model_card(CONFIG, wildcards.model)}
+    found = {"model": fetched.model_card(CONFIG, wildcards.model)}
     for name, file in JOBS.statistics(wildcards).items():
         found |= {f"{name}_card": f"{file}.card.json", name: ancient(file)}
     return found

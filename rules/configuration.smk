@@ -10,7 +10,7 @@ sys.path.insert(0, f"{BASE}/scripts")  # in a checkout; else the package is inst
 
 from fairprune import config_file
 from fairprune.errors import FairpruneError
-from fairprune.workflow import plan
+from fairprune.workflow import fetched, plan
 from fairprune.workflow.configured import configured
 from fairprune.workflow.jobs import Jobs
 

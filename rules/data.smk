@@ -20,7 +20,7 @@ rule download_file:
         mem_mb=growing(2000),
         runtime=growing(120),
     params:
-        url=lambda w: plan.source_of(CONFIG, w.key, w.name),
+        url=lambda w: fetched.source_of(CONFIG, w.key, w.name),
         script=script_path("download_file.py"),
         code=code("download_file.py"),
     message:

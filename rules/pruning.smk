@@ -45,7 +45,7 @@ rule prune_model:
 rule inspect_compressed:
     input:
         model=MODEL,
-        compressed=plan.model_card(CONFIG, "{method}"),
+        compressed=fetched.model_card(CONFIG, "{method}"),
     output:
         card=update(f"{R}/pruned/{{model}}/{{method}}/none/given/card.json"),
     log:

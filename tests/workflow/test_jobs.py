@@ -8,7 +8,7 @@ import pytest
 from fairprune import config_file
 from fairprune.errors import FairpruneError
 from fairprune.io.variants import Variant
-from fairprune.workflow import calibrations, plan
+from fairprune.workflow import calibrations, fetched, plan
 from fairprune.workflow.cautions import cautions
 from fairprune.workflow.configured import configured
 from fairprune.workflow.cost import disk_bytes
@@ -197,9 +197,9 @@ def test_dense_model_has_no_masks(jobs):
 
 
 def test_download_of_a_task_file(config):
-    assert plan.source_of(config, "t", "b.jsonl") == "https://host/folder/b.jsonl"
+    assert fetched.source_of(config, "t", "b.jsonl") == "https://host/folder/b.jsonl"
     with pytest.raises(FairpruneError, match=r"c\.jsonl"):
-        plan.source_of(config, "t", "c.jsonl")
+        fetched.source_of(config, "t", "c.jsonl")
 
 
 def test_sizes(config):
@@ -232,7 +232,7 @@ def test_limits_of_texts():
     ]  # fmt: skip
     assert "--limit 9" in jobs.calibration_options(W(model="m", calibration="c4"))
     assert "--limit" not in jobs.calibration_options(W(model="m", calibration="wiki"))
-    assert plan.source_of(config, "c4", "c4.json.gz") == "https://host/c4.json.gz"
+    assert fetched.source_of(config, "c4", "c4.json.gz") == "https://host/c4.json.gz"
 
 
 def test_bias_tasks(tmp_path, monkeypatch):
@@ -259,7 +259,7 @@ def test_bias_tasks(tmp_path, monkeypatch):
         *("Age.jsonl", "data/downloads/bbq_local/SES.jsonl"),
         *("tasks/mine.yaml", "rows.jsonl", "code.py"),
     ]
-    assert plan.source_of(config, "bbq_local", "SES.jsonl") == "https://host/data/SES.jsonl"
+    assert fetched.source_of(config, "bbq_local", "SES.jsonl") == "https://host/data/SES.jsonl"
     assert shlex.split(jobs.bias_options(w)) == [
         "--margin", "0.1", "--metric", "mine/acc=higher:0.0:1.0",
         "--metric", "mine/s=0.0:-1.0:1.0", "--seed", "42",

@@ -8,7 +8,7 @@ from pathlib import Path
 from fairprune.config import Configuration
 from fairprune.errors import FairpruneError, shortened, unknown
 from fairprune.io.variants import Variant
-from fairprune.workflow import plan
+from fairprune.workflow import fetched, plan
 from fairprune.workflow.calibrations import calibration_names, task_set
 from fairprune.workflow.every_file import every_file
 
@@ -89,5 +89,5 @@ def _check_given(config: Configuration, variant: Variant, target: str) -> None:
     if target.startswith(f"{config.results}/checkpoints/"):
         raise FairpruneError(
             f"{target}: {variant.method!r} is a compressed model, given as it is: its own files "
-            f"are in {Path(plan.model_card(config, variant.method)).parent}"
+            f"are in {fetched.model_folder(config, variant.method)}"
         )

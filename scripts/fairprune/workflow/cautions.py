@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from fairprune.config import Configuration
-from fairprune.workflow import plan
+from fairprune.workflow import fetched, plan
 from fairprune.workflow.calibrations import is_own, task_set
 
 
@@ -24,9 +24,9 @@ def _of_corpora(config: Configuration) -> Iterator[str]:
     """Corpora on which perplexity says little, since variants were calibrated on them."""
     names = {variant.calibration for variant in plan.variants(config)}
     calibrated = {task_set(config, name)[0] for name in names if not is_own(config, name)}
-    files = {plan.text_file(config, name): name for name in calibrated & config.texts.keys()}
+    files = {fetched.text_file(config, name): name for name in calibrated & config.texts.keys()}
     for corpus in config.language.corpora:
-        if (file := plan.text_file(config, corpus)) in files:
+        if (file := fetched.text_file(config, corpus)) in files:
             yield (
                 f"perplexity on {corpus!r} says little of variants that are calibrated on "
                 f"{files[file]!r}, the same text"

@@ -11,7 +11,7 @@ from pathlib import Path
 from fairprune.config import Configuration
 from fairprune.errors import FairpruneError
 from fairprune.io.variants import Variant
-from fairprune.workflow import plan
+from fairprune.workflow import fetched, plan
 from fairprune.workflow.every_file import Wildcards
 from fairprune.workflow.jobs import Jobs
 from fairprune.workflow.resources import parameters
@@ -104,7 +104,7 @@ def _parts(config: Configuration) -> Iterator[Part]:
     for variant in plan.variants(config):
         model, count = variant.model, parameters(config, variant.model)
         if config.models[model].path is None:  # others are linked
-            yield Part("models", model, plan.model_card(config, model), 2 * count)
+            yield Part("models", model, fetched.model_card(config, model), 2 * count)
         if variant.given:
             yield from _given(config, variant, count)
         elif not variant.dense:
@@ -118,7 +118,7 @@ def _parts(config: Configuration) -> Iterator[Part]:
 def _given(config: Configuration, variant: Variant, count: float) -> Iterator[Part]:
     """A compressed model: downloaded at the model's size at most, and gone through once."""
     if config.compressed[variant.method].path is None:
-        yield Part("models", variant.model, plan.model_card(config, variant.method), 2 * count)
+        yield Part("models", variant.model, fetched.model_card(config, variant.method), 2 * count)
     yield Part("activations", variant.model, plan.card(config, variant))
 
 

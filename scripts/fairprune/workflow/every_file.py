@@ -10,7 +10,7 @@ from pathlib import Path
 from fairprune.config import Configuration
 from fairprune.io.variants import Variant
 from fairprune.language.items import items_file
-from fairprune.workflow import plan
+from fairprune.workflow import fetched, plan
 from fairprune.workflow.calibrations import is_ranked, task_set
 from fairprune.workflow.jobs import Jobs
 
@@ -34,13 +34,13 @@ def every_file(config: Configuration) -> list[str]:
 
 def _files(config: Configuration) -> Iterator[str]:
     root, jobs = config.results, Jobs(config)
-    for key, source in plan.sources(config):
-        if _is_used(config, key) and (file := plan.local_file(config, key, source)) != source:
+    for key, source in fetched.sources(config):
+        if _is_used(config, key) and (file := fetched.local_file(config, key, source)) != source:
             yield from (file, file + CARD)
     for variant in plan.variants(config):
-        yield plan.model_card(config, variant.model)
+        yield fetched.model_card(config, variant.model)
         if variant.given:
-            yield from (plan.model_card(config, variant.method), plan.card(config, variant))
+            yield from (fetched.model_card(config, variant.method), plan.card(config, variant))
         elif not variant.dense:
             yield from _pruning(config, jobs, variant)
         for task in plan.tasks_of(config, variant):

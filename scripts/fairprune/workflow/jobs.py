@@ -10,7 +10,7 @@ from fairprune.io.table_files import kind_of
 from fairprune.io.variants import Variant
 from fairprune.language.task_files import data_files, task_files
 from fairprune.present import present
-from fairprune.workflow import plan
+from fairprune.workflow import fetched, plan
 from fairprune.workflow.model_jobs import repeat
 from fairprune.workflow.pruning_jobs import PruningJobs
 
@@ -147,7 +147,7 @@ class Jobs(PruningJobs):
 
     def corpora(self, w: Any) -> list[str]:
         """The texts that perplexity is measured on."""
-        return [plan.text_file(self.config, name) for name in self.config.language.corpora]
+        return [fetched.text_file(self.config, name) for name in self.config.language.corpora]
 
     def language_options(self, w: Any) -> str:
         """Corpora, their windows and zero-shot tasks."""
@@ -166,7 +166,9 @@ class Jobs(PruningJobs):
     def _bias_data(self) -> list[tuple[str, str]]:
         """Files that zero-shot tasks read: (key, where it lies)."""
         every = self.config.language.data.items()
-        return [(k, plan.local_file(self.config, k, file)) for k, files in every for file in files]
+        return [
+            (k, fetched.local_file(self.config, k, file)) for k, files in every for file in files
+        ]
 
     def measured_on(self, w: Any) -> list[str]:
         """The texts, and everything that zero-shot tasks are made from."""

@@ -17,7 +17,7 @@ from fairprune.fairness.declare import ATTRIBUTIONS
 from fairprune.fairness.settings import check_needs, read_settings
 from fairprune.models.local import local_model
 from fairprune.values import SELF
-from fairprune.workflow import plan
+from fairprune.workflow import fetched, plan
 from fairprune.workflow.calibrations import calibration_names, calibration_set, is_own, task_set
 from fairprune.workflow.measured import check_measured
 from fairprune.workflow.task_files import layout_of, reading_of
@@ -74,7 +74,7 @@ def _check_local(where: str, place: Path, file: str | None = None) -> None:
 
 def _check_judged(config: Configuration) -> None:
     for key, task in config.tasks.items():
-        names = [plan.local_file(config, key, source) for source in task.files]
+        names = [fetched.local_file(config, key, source) for source in task.files]
         if twice := [name for name in names if names.count(name) > 1]:
             raise FairpruneError(
                 f"tasks.{key}.files: two files would be {twice[0]}; give each a name of its own"

@@ -7,7 +7,7 @@ from fairprune.config import Configuration
 from fairprune.errors import FairpruneError
 from fairprune.io.ownership import Target, foreign
 from fairprune.io.places import MANIFEST, STAGES
-from fairprune.workflow import plan
+from fairprune.workflow import fetched
 
 
 def check_places(config: Configuration) -> None:
@@ -32,10 +32,10 @@ def check_places(config: Configuration) -> None:
         _check_input(where, Path(path), real, config)
     for kind in ("models", "compressed"):
         for key in getattr(config, kind):
-            place = Target(_model(config, key), links=True)
+            place = Target(Path(fetched.model_folder(config, key)), links=True)
             _check_free(f"{kind}.{key}", place, "download_model")
-    for key, source in plan.sources(config):
-        if (file := Path(plan.local_file(config, key, source))) != Path(source):
+    for key, source in fetched.sources(config):
+        if (file := Path(fetched.local_file(config, key, source))) != Path(source):
             _check_free(f"{key}, {source}", Target(file, (file,)), "download_file")
 
 
@@ -45,8 +45,8 @@ def _inputs(config: Configuration) -> Iterator[tuple[str, str]]:
         for key, model in getattr(config, kind).items():
             if model.path:
                 yield f"{kind}.{key}.path", model.path
-    for key, source in plan.sources(config):
-        if plan.local_file(config, key, source) == source:
+    for key, source in fetched.sources(config):
+        if fetched.local_file(config, key, source) == source:
             yield f"{key}: {source}", source
     if config.quality.bertscore and config.quality.bertscore.path:
         yield "quality.bertscore.path", config.quality.bertscore.path
@@ -64,15 +64,12 @@ def _check_input(where: str, path: Path, results: Path, config: Configuration) -
                 "choose another folder for the results"
             )
     for key in (*config.models, *config.compressed):
-        if place.is_relative_to(_model(config, key).resolve()):
+        if place.is_relative_to(Path(fetched.model_folder(config, key)).resolve()):
             raise FairpruneError(
-                f"{where} stands where the workflow puts the model {key!r}, {_model(config, key)}: "
+                f"{where} stands where the workflow puts the model {key!r}, "
+                f"{fetched.model_folder(config, key)}: "
                 "move it, or call the model otherwise"
             )
-
-
-def _model(config: Configuration, key: str) -> Path:
-    return Path(plan.model_card(config, key)).parent
 
 
 def _check_free(where: str, target: Target, stage: str) -> None:

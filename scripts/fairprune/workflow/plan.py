@@ -12,7 +12,6 @@ from fairprune.errors import FairpruneError, unknown
 from fairprune.io.variants import GIVEN, Variant
 from fairprune.pruning.method import resolve
 from fairprune.pruning.resolved import Method
-from fairprune.values import url_name
 from fairprune.workflow.calibrations import calibration_names, seeded
 
 
@@ -95,46 +94,6 @@ def gradient_norms(config: Configuration, loss: str) -> list[str]:
     resolved = [method(config, name, "0.50") for name in config.methods]  # of every sparsity alike
     norms = {n for found in resolved if found.gradient_loss == loss for n in found.gradient_norms}
     return sorted(norms) or ["l1", "l2"]
-
-
-def model_card(config: Configuration, model: str) -> str:
-    """The card of a model as the workflow fetches it; its files lie beside it."""
-    return f"{config.data}/models/{model}/card.json"
-
-
-def local_file(config: Configuration, key: str, source: str) -> str:
-    """Where a file of a task or text lies: its own path, or that of its download."""
-    if not source.startswith("https://"):
-        return source
-    return f"{config.data}/downloads/{key}/{url_name(source)}"
-
-
-def sources(config: Configuration) -> list[tuple[str, str]]:
-    """Every file of the tasks, texts and bias sets: (key of what it is of, file as it is named)."""
-    found = [(key, source) for key, task in config.tasks.items() for source in task.files]
-    found += [(key, text.file) for key, text in config.texts.items()]
-    return found + [(key, file) for key, files in config.language.data.items() for file in files]
-
-
-def text_file(config: Configuration, name: str) -> str:
-    """Where the file of a general text lies.
-
-    Raises:
-        FairpruneError: no such text.
-    """
-    if name not in config.texts:
-        raise unknown("text or task", name, [*config.texts, *config.tasks])
-    return local_file(config, name, config.texts[name].file)
-
-
-def source_of(config: Configuration, key: str, name: str) -> str:
-    """The URL that `{data}/downloads/{key}/{name}` is downloaded from."""
-    for owner, source in sources(config):
-        if owner == key and source.startswith("https://") and url_name(source) == name:
-            return source
-    raise FairpruneError(
-        f"{config.data}/downloads/{key}/{name}: no such download in the configuration"
-    )
 
 
 def targets(config: Configuration) -> dict[str, list[str]]:

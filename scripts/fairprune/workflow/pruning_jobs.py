@@ -11,7 +11,7 @@ from typing import Any
 
 from fairprune.config_calibration import CalibrationSet, Continued, TextSet
 from fairprune.pruning.resolved import Method
-from fairprune.workflow import plan
+from fairprune.workflow import fetched, plan
 from fairprune.workflow.calibrations import (
     calibration_seed,
     calibration_set,
@@ -29,7 +29,8 @@ class PruningJobs(ModelJobs):
     def task_files(self, w: Any) -> list[str]:
         """A task's files: the user's own, or downloads."""
         return [
-            plan.local_file(self.config, w.task, file) for file in self.config.tasks[w.task].files
+            fetched.local_file(self.config, w.task, file)
+            for file in self.config.tasks[w.task].files
         ]
 
     def task_options(self, w: Any) -> str:
@@ -77,7 +78,7 @@ class PruningJobs(ModelJobs):
         task, _ = task_set(self.config, w.calibration)
         if task in self.config.tasks:
             return self.path("tasks", task, "calibration.parquet")
-        return plan.text_file(self.config, task)
+        return fetched.text_file(self.config, task)
 
     def calibration_fairness(self, w: Any) -> list[str]:
         """The dense model's fairness on the calibration split, for sets that are made by it."""

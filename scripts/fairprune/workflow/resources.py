@@ -9,7 +9,7 @@ from pathlib import Path
 from fairprune.config import Configuration
 from fairprune.fairness.declare import ATTRIBUTIONS
 from fairprune.models.weights import weight_files
-from fairprune.workflow import plan
+from fairprune.workflow import fetched
 
 BASE_MB = 3000  # Python, PyTorch and the other libraries
 BASE_MINUTES = 10
@@ -22,7 +22,7 @@ def parameters(config: Configuration, model: str) -> float:
     """
     asked = config.models[model]
     try:
-        card = json.loads(Path(plan.model_card(config, model)).read_text(encoding="utf-8"))
+        card = json.loads(Path(fetched.model_card(config, model)).read_text(encoding="utf-8"))
         return float(card["figures"]["parameters"])
     except (OSError, ValueError, KeyError, TypeError):
         pass
