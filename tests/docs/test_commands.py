@@ -33,6 +33,7 @@ REAL = (
 )
 ELSEWHERE = {
     r": make demo$": "tests/workflow/test_demo.py runs what it runs",
+    r": (pip install \.|fairprune demo)$": "tests/package/test_wheel.py",
     r": make test(-long|-all)?$": "this is it",
     r": make check$": "CI runs it",
     r": make new-config$": "tests/cli/test_new_config.py answers its questions",
