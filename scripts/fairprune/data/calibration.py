@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fairprune.data.drawn import drawn_windows
 from fairprune.data.own_settings import Continuing, continuing
@@ -96,15 +96,8 @@ def prepare_calibration(
         raise unknown("kind of windows", windows, KINDS)
     layout = None if prompt == "none" else find_prompt(prompt, config)
     groups, ignore = list(groups or ()), list(ignore or ())
-    own = continuing(
-        mix,
-        prompt,
-        windows,
-        prefix=prefix,
-        temperature=temperature,
-        top_p=top_p,
-        batch_size=batch_size,
-    )
+    chosen: dict[str, Any] = {"prefix": prefix, "temperature": temperature, "top_p": top_p}
+    own = continuing(mix, prompt, windows, **chosen, batch_size=batch_size)
     selection = _selection(texts, limit, mix, groups, ignore, fairness)
 
     from fairprune.models.context import context_length

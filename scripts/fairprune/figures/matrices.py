@@ -1,5 +1,7 @@
 """Which variants keep the dense model's fairness: a cell a variant, in colour and sign."""
 
+from typing import Any
+
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
@@ -49,17 +51,8 @@ def _cells(axes: Axes, rows: list[Row], lines: list[tuple[str, str]]) -> None:
         change = row["difference"]  # none where no summary could be judged
         said = "" if change is None else f"{change:+.3f}".replace("-", "−")
         hatch = "////" if row["broken"] else None
-        axes.bar(
-            x,
-            0.94,
-            0.96,
-            bottom=y - 0.47,
-            linewidth=0.5,
-            facecolor=colour,
-            alpha=0.55,
-            edgecolor="white",
-            hatch=hatch,
-        )
+        box: dict[str, Any] = {"facecolor": colour, "edgecolor": "white", "hatch": hatch}
+        axes.bar(x, 0.94, 0.96, bottom=y - 0.47, linewidth=0.5, alpha=0.55, **box)
         axes.text(x, y, f"{sign} {said}", ha="center", va="center", fontsize=5.5)
     axes.set_xticks(range(len(columns)), [name.replace("of", ":") for name in columns])
     labels = [m if c == "none" else f"{m}, {c.partition('.')[2] or c}" for m, c in lines]

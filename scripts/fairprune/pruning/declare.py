@@ -133,8 +133,8 @@ def solver(
 
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
         known = _frozen(options), source
-        entry = Score(name, None, frozenset(needs), group, "sequential", *known, solve=function)
-        SCORES.register(name, replace(entry, prepare=prepare))
+        entry = Score(name, None, frozenset(needs), group, "sequential", *known)
+        SCORES.register(name, replace(entry, prepare=prepare, solve=function))
         return function
 
     return register

@@ -99,9 +99,8 @@ def _prune_weights(
         shares, figures = _allocated(viewed, checkpoint)
         prune_blocks(viewed, shares, checkpoint, stored)
         if processes.number() == 0:
-            drawn = seed if method.seeded else None
-            given = parameters, inputs.sources, drawn, figures
-            write_pruned(output, checkpoint, len(blocks), *given)
+            used = seed if method.seeded else None
+            write_pruned(output, checkpoint, len(blocks), parameters, inputs.sources, used, figures)
 
 
 def check(method: Method, inputs: Inputs, shapes: Shapes) -> None:

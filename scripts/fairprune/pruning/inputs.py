@@ -111,12 +111,14 @@ def open_inputs(
             f"method {method.name} needs statistics of text: give --calibration{files}"
         )
     folder = open_model(model)
-    norms = _open_statistic(activations, "activations", folder) if activations else None
-    slopes = _open_statistic(gradients, "gradients", folder) if gradients else None
-    if slopes:
-        _note_other_loss(method, slopes.source)
+    activation_norms = gradient_norms = None
+    if activations:
+        activation_norms = _open_statistic(activations, "activations", folder)
+    if gradients:
+        gradient_norms = _open_statistic(gradients, "gradients", folder)
+        _note_other_loss(method, gradient_norms.source)
     texts = open_calibration(calibration, folder) if calibration else None
-    return Inputs(folder, texts, norms, slopes)
+    return Inputs(folder, texts, activation_norms, gradient_norms)
 
 
 def _open_statistic(file: Path, kind: str, model: ModelFolder) -> Tensors:

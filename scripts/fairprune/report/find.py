@@ -59,10 +59,10 @@ def find_results(
     kept = _kept(known, variants)
     found = {
         stage: sorted(
-            (t for t in known_here if t.variant in kept),
+            (t for t in members if t.variant in kept),
             key=lambda t: (*order(t.variant), t.task),
         )
-        for stage, known_here in targets.items()
+        for stage, members in targets.items()
     }
     return Results(
         folder=folder,

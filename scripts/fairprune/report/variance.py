@@ -75,7 +75,7 @@ def variance_words(rows: Iterable[Row], names: Mapping[str, str]) -> list[Row]:
         rows: of `variance_rows`.
         names: metric → short name.
     """
-    groups: dict[tuple[Any, ...], dict[str, Row]] = defaultdict(dict[str, Any])
+    groups: dict[tuple[Any, ...], dict[str, Row]] = defaultdict(dict)
     for row in rows:
         groups[tuple(row[k] for k in DECOMPOSITION[:5])][row["source"]] = row
     return [

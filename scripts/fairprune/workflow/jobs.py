@@ -88,12 +88,8 @@ class Jobs(PruningJobs):
         language = self.config.tasks[w.task].language
         words += ["--language", language] if language else []
         if encoder:
-            words += [
-                "--bertscore",
-                present(encoder.path or encoder.id),
-                "--device",
-                self.config.device,
-            ]
+            words += ["--bertscore", present(encoder.path or encoder.id)]
+            words += ["--device", self.config.device]
             words += ["--bertscore-layer", str(encoder.layer)]
             words += ["--bertscore-revision", present(encoder.revision)] if encoder.id else []
         return shlex.join(words)
