@@ -1,5 +1,7 @@
 """Gradients handed down block by block are those of one backward pass a sample."""
 
+from typing import ClassVar
+
 import pytest
 import torch
 from plain_statistics import gradients
@@ -52,6 +54,32 @@ def test_of_any_batch_size(batch_size):
     model, ids = tiny_model("llama3"), tiny_ids(7)
     found, _ = block_wise(Walk(Blocks(model), ids, batch_size))
     close(found, gradients(model, ids)[0])
+
+
+class Mode(torch.autograd.Function):
+    """Notes how torch is told to choose its kernels when a gradient comes by."""
+
+    seen: ClassVar[list[int]] = []
+
+    @staticmethod
+    def forward(ctx, x):
+        return x.clone()
+
+    @staticmethod
+    def backward(ctx, dy):
+        Mode.seen.append(torch.get_deterministic_debug_mode())
+        return dy
+
+
+def test_attention_goes_back_in_a_fixed_order():
+    """With a warning alone, torch's fast attention adds in any order on a GPU."""
+    model, before = tiny_model("llama3"), torch.get_deterministic_debug_mode()
+    for block in model.model.layers:
+        block.self_attn.o_proj.register_forward_hook(lambda _, args, out: Mode.apply(out))
+    block_wise(Walk(Blocks(model), tiny_ids()))
+    strict = 2
+    assert Mode.seen and set(Mode.seen) == {strict}
+    assert torch.get_deterministic_debug_mode() == before
 
 
 def test_only_the_norms_that_are_wanted():

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import copy
-import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fairprune.errors import FairpruneError, shortened
 from fairprune.models.folder import ModelFolder, open_model
+from fairprune.models.reproducible import prefer_same_bits
 from fairprune.models.tokenizers import check_tokenizer, read_tokenizer
 from fairprune.models.weights import weight_entry
 
@@ -38,10 +38,7 @@ def resolve_device(device: str = "auto") -> torch.device:
     import torch
 
     if device != "cpu" and torch.cuda.is_available():
-        # The same input gives the same bits: attention's backward pass adds in any order else.
-        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-        torch.use_deterministic_algorithms(True, warn_only=True)
-        torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
+        prefer_same_bits()
         return torch.device("cuda", torch.cuda.current_device())
     if device == "cuda":
         raise FairpruneError("no GPU can be used here: give --device cpu, or auto")

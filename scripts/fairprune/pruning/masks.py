@@ -21,12 +21,26 @@ def unpack(bits: np.ndarray, shape: tuple[int, int]) -> torch.Tensor:
     return torch.from_numpy(np.unpackbits(bits, count=total).view(bool).reshape(shape))
 
 
+def unpack_there(bits: torch.Tensor, shape: tuple[int, int]) -> torch.Tensor:
+    """The same where the bits are, an eighth of what the mask takes to send."""
+    places = torch.tensor([128, 64, 32, 16, 8, 4, 2, 1], dtype=torch.uint8, device=bits.device)
+    every = (bits.unsqueeze(1) & places) != 0
+    return every.flatten()[: shape[0] * shape[1]].view(shape)
+
+
 class Masks(PackedMasks):
     """The masks of a pruned folder, or of one file, read layer by layer."""
 
     def __getitem__(self, layer: str) -> torch.Tensor:
         """The layer's mask, out × in, True where pruned."""
         return unpack(self.bits(layer), self.shapes[layer])
+
+    def on(self, layer: str, device: torch.device) -> torch.Tensor:
+        """The same on a device."""
+        if device.type == "cpu":
+            return self[layer]
+        bits = torch.from_numpy(self.bits(layer))
+        return unpack_there(bits.to(device), self.shapes[layer])
 
     def check_model(self, layers: Mapping[str, nn.Linear]) -> None:
         """See that the masks are those of a model with these layers.

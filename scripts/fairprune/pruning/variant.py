@@ -56,7 +56,7 @@ class PrunedFolder:
                 weight = _weight(module)
                 if weights is not None:
                     weight.copy_(_rewritten(weights, file, layer, weight.shape))
-                weight.masked_fill_(self.masks[layer].to(weight.device), 0)
+                weight.masked_fill_(self.masks.on(layer, weight.device), 0)
         return model
 
     def _without_blocks(self, model: PreTrainedModel) -> PreTrainedModel:

@@ -18,6 +18,7 @@ from torch import nn
 from fairprune.errors import FairpruneError
 from fairprune.models.layout import find_layers
 from fairprune.models.memory import Place
+from fairprune.models.reproducible import same_bits
 from fairprune.models.walk import Batches, Walk
 from fairprune.statistics.outputs import KeptOutputs
 from fairprune.statistics.products import fast_layers, float32_product
@@ -151,6 +152,7 @@ def backward_block(
         for number, (x, dy) in enumerate(pairs):
             with (
                 torch.enable_grad(),
+                same_bits(),
                 observed_gradients(layers, x.shape[0], sums),
                 outputs.replayed(layers, number),
             ):
