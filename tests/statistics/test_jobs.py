@@ -1,9 +1,13 @@
 """The entries: what they write, what they refuse, and how a killed job goes on."""
 
+import errno
+import hashlib
 import json
+import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -15,11 +19,13 @@ from safetensors.torch import load_file, save_file
 from tiny_models import tiny_ids, tiny_model
 
 from fairprune.errors import FairpruneError
+from fairprune.io import cards
 from fairprune.io.cards import read_card
 from fairprune.models.identity import weights_digest
-from fairprune.statistics import gradient_job
+from fairprune.statistics import gradient_job, progress
 from fairprune.statistics.activation_job import measure_activations
 from fairprune.statistics.gradient_job import compute_gradients
+from fairprune.statistics.tensor_file import TensorFile
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 
@@ -143,6 +149,7 @@ def test_a_job_that_stops_goes_on(folder, monkeypatch, after, point):
     arguments = folder / "model", folder / "calibration.safetensors"
     whole = folder / "whole.safetensors"
     compute_gradients(*arguments, whole)
+    monkeypatch.setattr(progress, "LOST_SECONDS", 0)
     output = folder / "gradients.safetensors"
 
     calls = 0
@@ -194,16 +201,50 @@ def test_another_job_does_not_go_on_there(folder, monkeypatch):
     assert output.read_bytes() == (folder / "whole").read_bytes()
 
 
+def test_writing_waits_for_no_disk_and_reads_nothing_again(folder, monkeypatch):
+    """Blocks are written beside the computation, and what was written is hashed as it goes."""
+    writers, synced, hashed = set(), [], []
+    write, sync, sha256 = TensorFile.write, os.fsync, cards.sha256_file
+    monkeypatch.setattr(
+        TensorFile, "write", lambda *a: writers.add(threading.get_ident()) or write(*a)
+    )
+    monkeypatch.setattr(os, "fsync", lambda number: synced.append(number) or sync(number))
+    monkeypatch.setattr(cards, "sha256_file", lambda file: hashed.append(file) or sha256(file))
+    output = compute_gradients(folder / "model", folder / "calibration.safetensors", folder / "g")
+    assert writers and threading.get_ident() not in writers
+    assert len(synced) <= 5  # data, the last block's word and the card, with their folders
+    assert output not in hashed
+    known = hashlib.sha256(output.read_bytes()).hexdigest()
+    assert read_card(output)["files"]["g"]["sha256"] == known
+
+
+def test_a_disk_that_is_full_ends_the_job(folder, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(TensorFile, "write", full)
+        with pytest.raises(OSError, match="No space"):
+            compute_gradients(folder / "model", folder / "calibration.safetensors", folder / "g")
+    assert not (folder / "g").exists()
+    compute_gradients(folder / "model", folder / "calibration.safetensors", folder / "g")
+
+
 @pytest.mark.long("of killed processes")
 def test_a_killed_process_goes_on(folder):
     """SIGKILL, whenever it comes: the next run makes the same file."""
     tiny_model("llama3", num_hidden_layers=12).save_pretrained(folder / "model")
     whole, output = folder / "whole.safetensors", folder / "gradients.safetensors"
     compute_gradients(folder / "model", folder / "calibration.safetensors", whole)
-    command = [sys.executable, SCRIPTS / "compute_gradients.py", "--model", folder / "model"]
+    every = "import runpy, sys; from fairprune.statistics import progress; "
+    every += "progress.LOST_SECONDS = 0; del sys.argv[0]; "
+    every += "runpy.run_path(sys.argv[0], run_name='__main__')"
+    command = [sys.executable, "-c", every, SCRIPTS / "compute_gradients.py"]
+    command += ["--model", folder / "model"]
     command += ["--calibration", folder / "calibration.safetensors", "--output", output]
     progress = folder / ".gradients.safetensors.unfinished" / "progress.json"
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    environment = os.environ | {"PYTHONPATH": str(SCRIPTS)}
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL, env=environment)
     while process.poll() is None:
         if progress.is_file() and json.loads(progress.read_text())["block"] <= 9:
             process.send_signal(signal.SIGKILL)

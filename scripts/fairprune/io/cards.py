@@ -61,6 +61,7 @@ def write_card(
     inputs: Mapping[str, Path | str | Digested | None] | None = None,
     seed: int | None = None,
     figures: Mapping[str, Any] | None = None,
+    hashed: Mapping[Path, str] | None = None,
 ) -> Path:
     """Write the card of `target` and return its path.
 
@@ -70,10 +71,10 @@ def write_card(
         files: the files that belong to the target.
         parameters: everything that decided the result, JSON-like.
         inputs: name → file or folder that it was made from, what was opened of it, or its digest;
-            None values are left out. Those without a card, given by hand, are named under
-            `without_card`.
+            None is left out. Those given by hand are named under `without_card`.
         seed: the root seed, where chance played a part.
         figures: the stage's own figures (sparsity per layer, loss, …), JSON-like.
+        hashed: SHA-256 of files whose bytes need not be read again.
     """
     path = card_path(target)
     given = {name: source for name, source in (inputs or {}).items() if source is not None}
@@ -83,7 +84,7 @@ def write_card(
         "files": {
             os.path.relpath(file, path.parent): {
                 "size": Path(file).stat().st_size,
-                "sha256": sha256_file(file),
+                "sha256": (hashed or {}).get(file) or sha256_file(file),
             }
             for file in sorted(map(Path, files))
         },

@@ -21,6 +21,7 @@ from fairprune.models.layout import find_layers
 from fairprune.models.memory import ALL, Memory
 from fairprune.models.walk import Walk
 from fairprune.models.whole import Blocks
+from fairprune.statistics.behind import Behind
 from fairprune.statistics.calibration import Calibration, open_calibration
 from fairprune.statistics.gradients import NORMS, backward_block, forward_all
 from fairprune.statistics.loss import Loss, head_gradients
@@ -107,7 +108,7 @@ def write_gradients(
     }
     with claimed(Path(output), processes.number() == 0):
         progress = Progress(Path(output), job)
-        losses = _backwards(walk, progress, loss, scale, names)
+        losses, sha256 = _backwards(walk, progress, loss, scale, names)
         if processes.number() > 0:
             processes.wait()
             return None
@@ -117,6 +118,7 @@ def write_gradients(
             output,
             stage="compute_gradients",
             files=[output],
+            hashed={output: sha256},
             parameters=parameters,
             inputs=inputs,
             seed=seed,
@@ -133,8 +135,8 @@ def write_gradients(
 
 def _backwards(
     walk: Walk, progress: Progress, loss: Loss, scale: float, norms: list[str]
-) -> list[float]:
-    """Write the norms of all blocks that are not finished; the samples' losses."""
+) -> tuple[list[float], str]:
+    """Write the norms of all blocks that are not finished; the samples' losses, the data's hash."""
     bar = tqdm(total=2 * len(walk), desc="gradients", unit="block")
     received, hidden, outputs = forward_all(walk, bar.update)
     upstream, losses = head_gradients(walk, hidden, loss, scale)
@@ -145,26 +147,32 @@ def _backwards(
         upstream = [walk.keep(x.to(walk.device)) for x in progress.upstream()]
     bar.update(len(walk) - len(remaining))
     progress.begin()
-    for index in reversed(remaining):
-        try:
-            upstream, found = backward_block(walk, index, received[index], upstream, norms, outputs)
-        except FairpruneError:
-            progress.remove()
-            raise
-        received[index] = []
-        if processes.number() == 0:
-            data = TensorFile(progress.data, _shapes(walk, norms))
-            data.write({key: norm.cpu() for key, norm in found.items()})
-        del found
-        progress.finish(index, [x.cpu() for x in walk.staged(upstream)])
-        bar.update()
+    data = TensorFile(progress.place(), _shapes(walk, norms)) if processes.number() == 0 else None
+    with Behind(data) as behind:
+        for index in reversed(remaining):
+            try:
+                upstream, found = backward_block(
+                    walk, index, received[index], upstream, norms, outputs
+                )
+            except FairpruneError:
+                progress.remove()
+                raise
+            received[index] = []
+            behind.write(found)
+            del found
+            if progress.due(index):
+                behind.settle()
+                progress.finish(index, walk.staged(upstream))
+            bar.update()
     bar.close()
-    return torch.cat([*processes.gathered([losses])]).tolist()
+    losses = torch.cat([*processes.gathered([losses])]).tolist()
+    return losses, data.sha256() if data else ""
 
 
 def _shapes(walk: Walk, norms: list[str]) -> dict[str, tuple[int, ...]]:
+    """In the order in which they are written: the last block comes first."""
     layers: dict[str, nn.Linear] = {}
-    for name, block in zip(walk.names, walk.blocks.modules, strict=True):
+    for name, block in reversed([*zip(walk.names, walk.blocks.modules, strict=True)]):
         layers |= find_layers(name, block)
     return {
         f"{norm}.{layer}": tuple(module.weight.shape)
