@@ -14,7 +14,12 @@ class Summaries(Strict):
     min_new_tokens: int | None = Field(
         None, ge=0, le=10**5, description="Tokens before a model may end it; default 0."
     )
-    batch_size: int = Field(8, ge=1, le=10**4, description="Inputs a batch.")
+    batch_size: int | None = Field(
+        None,
+        ge=1,
+        le=10**4,
+        description="Inputs a batch; default: what a GPU's memory bears, 8 on a CPU.",
+    )
     stop: list[Words] = Field([], description="Texts at which a summary ends.")
     generation: Literal["settings", "model"] = Field(
         "settings", description="`model`: as the dense model's generation_config.json says."

@@ -99,7 +99,7 @@ def harmless(place, wrong):
     """What is another configuration that makes sense: a part left out, or as many as there are."""
     if wrong is None and place[-1] in ("limit", "pair", "group", "score", "allocation", "variants",
                                        "models", "methods", "calibrations", "groups", "parameters",
-                                       "path", "id", "revision"):  # fmt: skip
+                                       "path", "id", "revision", "batch_size"):  # fmt: skip
         return True
     empty = wrong in ([], {}) and not isinstance(wrong, bool)
     return empty and place[-1] not in ("models", "grid", "sparsities", "files", "seeds")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fairprune.errors import FairpruneError
-from fairprune.models.sampling import Sampling, draw, only, random_numbers
+from fairprune.models.sampling import Sampling, draw, in_turn, only, random_numbers
 
 if TYPE_CHECKING:
     import torch
@@ -42,17 +42,16 @@ def continued(
     """
     import torch
 
-    numbers = random_numbers(seeds, decoder.most)
+    following = in_turn(random_numbers(seeds, decoder.most))
     losses: list[torch.Tensor] = []
 
     def drawn(logits: torch.Tensor) -> torch.Tensor:
-        at = numbers[:, len(losses)]
-        tokens = draw(logits, at, sampling).to(logits.device)
-        losses.append(-logits.float().log_softmax(dim=-1).gather(1, tokens[:, None])[:, 0].cpu())
+        tokens = draw(logits, following(logits.device), sampling)
+        losses.append(-logits.float().log_softmax(dim=-1).gather(1, tokens[:, None])[:, 0])
         return only(logits, tokens)
 
     found = decoder.go_on(prompts, drawn)
-    by_row = torch.stack(losses, dim=1).double()
+    by_row = torch.stack(losses, dim=1).cpu().double()
     texts = []
     for prompt, new, row in zip(prompts, found, by_row, strict=True):
         tokens = new[: decoder.end(new)]

@@ -6,7 +6,7 @@ it is the same however rows are put into batches.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -59,6 +59,18 @@ def random_numbers(seeds: Sequence[int], count: int) -> torch.Tensor:
     return torch.stack(rows)
 
 
+def in_turn(numbers: torch.Tensor) -> Callable[[torch.device], torch.Tensor]:
+    """Gives a column of `numbers`, rows × steps, after the other, sent to a device once."""
+    columns: Iterator[torch.Tensor] | None = None
+
+    def following(device: torch.device) -> torch.Tensor:
+        nonlocal columns
+        columns = columns or iter(numbers.to(device).unbind(dim=1))
+        return next(columns)
+
+    return following
+
+
 def distribution(logits: torch.Tensor, sampling: Sampling) -> tuple[torch.Tensor, torch.Tensor]:
     """What tokens are drawn by, the likeliest first; of equal logits the lower token comes first.
 
@@ -68,17 +80,17 @@ def distribution(logits: torch.Tensor, sampling: Sampling) -> tuple[torch.Tensor
 
     Returns:
         Tokens, rows × k, and their probabilities, float64, which add up to 1 and are 0 outside the
-        share of p; on the CPU.
+        share of p; where the logits are.
     """
     finite = logits.float().nan_to_num(nan=-3e38, posinf=3e38, neginf=-3e38)
     ordered, tokens = finite.sort(dim=-1, descending=True, stable=True)
     if sampling.top_k is not None:
         ordered, tokens = ordered[:, : sampling.top_k], tokens[:, : sampling.top_k]
-    below = (ordered - ordered[:, :1]).cpu().double()  # near 0, a temperature makes no infinity
+    below = (ordered - ordered[:, :1]).double()  # near 0, a temperature makes no infinity
     found = (below / sampling.temperature).softmax(dim=-1)
     before = found.cumsum(dim=-1) - found
     kept = found.masked_fill(before >= sampling.top_p, 0)
-    return tokens.cpu(), kept / kept.sum(dim=-1, keepdim=True)
+    return tokens, kept / kept.sum(dim=-1, keepdim=True)
 
 
 def draw(logits: torch.Tensor, at: torch.Tensor, sampling: Sampling) -> torch.Tensor:
@@ -86,11 +98,12 @@ def draw(logits: torch.Tensor, at: torch.Tensor, sampling: Sampling) -> torch.Te
 
     Args:
         logits: rows × vocabulary.
-        at: a number within [0, 1) for each row, float64; see `random_numbers`.
+        at: a number within [0, 1) for each row, float64, where the logits are; see
+            `random_numbers`.
         sampling: how to draw.
 
     Returns:
-        Tokens, one a row, on the CPU.
+        Tokens, one a row, there too.
     """
     import torch
 
@@ -105,9 +118,8 @@ def only(logits: torch.Tensor, tokens: torch.Tensor) -> torch.Tensor:
 
     Args:
         logits: rows × vocabulary.
-        tokens: one a row, on any device.
+        tokens: one a row.
     """
     import torch
 
-    places = tokens.to(logits.device)[:, None]
-    return torch.full_like(logits, -torch.inf).scatter_(1, places, 0)
+    return torch.full_like(logits, -torch.inf).scatter_(1, tokens[:, None], 0)

@@ -14,6 +14,7 @@ from fairprune.io.opened import Opened, open_input
 from fairprune.io.tables import write_jsonl
 from fairprune.io.usage import seconds
 from fairprune.io.versions import versions
+from fairprune.models.room import rows_at_once
 from fairprune.models.size import size_of
 from fairprune.summaries.generation import Generator
 from fairprune.summaries.inputs import Job, open_jobs, requests_of
@@ -35,7 +36,7 @@ def generate_summaries(
     system: str | None = None,
     date: str = DATE,
     max_new_tokens: int = 128,
-    batch_size: int = 8,
+    batch_size: int | None = None,
     stop: Sequence[str] = (),
     generation: str = "settings",
     config: Path | None = None,
@@ -60,7 +61,7 @@ def generate_summaries(
         system: a system text in the chat template, if any.
         date: the day, YYYY-MM-DD, that a chat template is told.
         max_new_tokens: tokens a summary has at most.
-        batch_size: inputs a batch.
+        batch_size: inputs a batch; None: what memory bears.
         stop: texts at which a summary ends.
         generation: settings, as given; model, as the model's own file says.
         config: configuration with further prompts.
@@ -107,17 +108,16 @@ def generate_summaries(
         "config": open_input(config) if config else None,
     }
     partials = _partials(jobs, requests, sources, parameters)
-    todo = [
-        _missing(requested, partial, batch_size)
-        for requested, partial in zip(requests, partials, strict=True)
-    ]
     cost: dict[str, float] = {}
-    if any(todo):
+    todo = zip(requests, partials, strict=True)
+    if any({r.key for r in asked} - set(map(_key, made.rows)) for asked, made in todo):
         network = load_variant(folder, variant, device, dtype)
         cost, started = size_of(network, folder.config), seconds()
         options = {"stop": parameters["stop"], "seed": seed}
         generator = Generator(network, tokenizer, max_new_tokens, settings, **options)
-        for job, partial, missing in zip(jobs, partials, todo, strict=True):
+        rows = (lambda _: batch_size) if batch_size else rows_at_once(network, folder.config)
+        for job, requested, partial in zip(jobs, requests, partials, strict=True):
+            missing = _missing(batches(requested, rows, max_new_tokens), partial)
             name = job.task.source.path.name
             with tqdm(total=sum(map(len, missing)), desc=name, unit="summary") as bar:
                 for batch in missing:
@@ -148,10 +148,10 @@ def _partials(
     ]
 
 
-def _missing(requests: list[Request], partial: PartialFile, size: int) -> list[list[Request]]:
+def _missing(whole: list[list[Request]], partial: PartialFile) -> list[list[Request]]:
     """The batches that are not done; what a batch cut short has left is dropped."""
     have = set(map(_key, partial.rows))
-    missing = [b for b in batches(requests, size) if not all(r.key in have for r in b)]
+    missing = [batch for batch in whole if not all(request.key in have for request in batch)]
     again = {request.key for batch in missing for request in batch}
     partial.rows = [row for row in partial.rows if _key(row) not in again]
     return missing

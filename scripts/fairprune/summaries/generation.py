@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from fairprune.io.hashing import derive_seed
 from fairprune.models.decoding import Decoder
-from fairprune.models.sampling import Sampling, draw, only, random_numbers
+from fairprune.models.sampling import Sampling, draw, in_turn, only, random_numbers
 
 if TYPE_CHECKING:
     import torch
@@ -124,9 +124,9 @@ def _watched(margins: list[torch.Tensor]) -> Step:
 
 def _drawn(sampling: Sampling, numbers: torch.Tensor) -> Step:
     """Logits of which the highest is a token drawn by a row's numbers, rows × steps, in turn."""
-    at = iter(numbers.unbind(dim=1))
+    following = in_turn(numbers)
 
     def step(logits: torch.Tensor) -> torch.Tensor:
-        return only(logits, draw(logits, next(at), sampling))
+        return only(logits, draw(logits, following(logits.device), sampling))
 
     return step

@@ -1,6 +1,6 @@
 """What is asked of a model: each input's prompt, as tokens that fit its context."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,10 +77,22 @@ def make_requests(
     return requests
 
 
-def batches(requests: Sequence[Request], size: int) -> list[list[Request]]:
+def batches(
+    requests: Sequence[Request], rows: Callable[[int], int], new: int
+) -> list[list[Request]]:
     """Requests of similar length together, the longest first; equal lengths in the given order.
 
     The longest come first so that memory runs out at the start or not at all.
+
+    Args:
+        requests: of one task.
+        rows: a batch's size, from the tokens of its longest with the new ones.
+        new: new tokens at most.
     """
     ordered = sorted(requests, key=lambda request: -len(request.ids))
-    return [list(ordered[start : start + size]) for start in range(0, len(ordered), size)]
+    found, start = [], 0
+    while start < len(ordered):
+        size = rows(len(ordered[start].ids) + new)
+        found.append(list(ordered[start : start + size]))
+        start += size
+    return found

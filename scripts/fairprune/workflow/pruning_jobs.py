@@ -128,7 +128,8 @@ class PruningJobs(ModelJobs):
         for name in Continued.model_fields:
             if (value := getattr(made, name)) is not None:
                 words += [f"--{name.replace('_', '-')}", str(value)]
-        words += ["--batch-size", str(self.config.summaries.batch_size)]
+        size = self.config.summaries.batch_size
+        words += ["--batch-size", str(size)] if size else []
         return [*words, *self.torch().split()]
 
     def norms(self, w: Any) -> str:
