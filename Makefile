@@ -9,7 +9,7 @@ export PATH := $(BIN):$(PATH)
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo new-config test test-long test-all check docs format demo-model envs container lock pins schema bench faults notes fingerprint clean
+.PHONY: help demo new-config test test-long test-all check docs format demo-model envs container lock pins schema bench gpu faults notes fingerprint clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -95,6 +95,10 @@ schema: $(VENV)/installed ## write config/schema.json from the typed configurati
 
 bench: $(VENV)/installed ## measure speed and memory on this machine, some minutes
 	python benchmarks/run.py
+
+# With the Python that has a GPU's packages: nothing is installed.
+gpu: ## measure on this machine's GPU what the CPU cannot tell, at most 8 minutes
+	$(PYTHON) benchmarks/gpu.py
 
 faults: $(VENV)/installed ## inject every fault and write docs/faults.md
 	WRITE_FAULTS=1 python -m pytest tests/faults

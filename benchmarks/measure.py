@@ -26,15 +26,23 @@ SHAPES = {
 }
 
 
-def random_model(shape: str, dtype: torch.dtype = torch.float32, device: str = "cpu"):
-    """A Llama of one of `SHAPES` with random weights, evaluating, without gradients."""
+def random_model(
+    shape: str,
+    dtype: torch.dtype = torch.float32,
+    device: str = "cpu",
+    depth: int | None = None,
+):
+    """A Llama of one of `SHAPES` with random weights, evaluating, without gradients.
+
+    `depth`: so many blocks instead of the shape's.
+    """
     from transformers import LlamaConfig, LlamaForCausalLM
 
     hidden, intermediate, blocks, heads, shared, vocabulary = SHAPES[shape]
     config = LlamaConfig(
         hidden_size=hidden,
         intermediate_size=intermediate,
-        num_hidden_layers=blocks,
+        num_hidden_layers=depth or blocks,
         num_attention_heads=heads,
         num_key_value_heads=shared,
         vocab_size=vocabulary,
@@ -42,8 +50,13 @@ def random_model(shape: str, dtype: torch.dtype = torch.float32, device: str = "
         dtype=dtype,
     )
     torch.manual_seed(0)
-    with torch.device(device):
-        model = LlamaForCausalLM(config)
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(dtype)  # weights are never there twice, nor larger than they will be
+    try:
+        with torch.device(device):
+            model = LlamaForCausalLM(config)
+    finally:
+        torch.set_default_dtype(before)
     return model.to(dtype).eval().requires_grad_(False)
 
 

@@ -14,6 +14,7 @@ from api_page import api  # noqa: E402 needs the path above
 from combination_page import combinations  # noqa: E402
 from configuration_page import configuration  # noqa: E402
 from method_pages import pages  # noqa: E402
+from performance_page import performance  # noqa: E402
 
 # Section → pages in order; further pages of docs/ come last. A page that is not there is left out.
 ORDER = {
@@ -23,6 +24,7 @@ ORDER = {
         "summaries.md",
         "compressed.md",
         "cluster.md",
+        "performance.md",
         "reruns.md",
         "modules.md",
     ],
@@ -45,7 +47,7 @@ COPIED = {
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Put the pages into their order."""
     named = {path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs").rglob("*.md")}
-    named |= {"configuration.md", "combinations.md", "api.md", *COPIED, *pages()}
+    named |= {"configuration.md", "combinations.md", "api.md", "performance.md", *COPIED, *pages()}
     nav: list[dict[str, list[str]]] = []
     left = set(named)
     for section, places in ORDER.items():
@@ -60,7 +62,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the generated pages, and those that stand elsewhere in the repository."""
     made = {"configuration.md": configuration(), "combinations.md": combinations()}
-    made |= {"api.md": api(), **pages()}
+    made |= {"api.md": api(), "performance.md": performance(), **pages()}
     made |= {page: _moved(ROOT / source) for page, source in COPIED.items()}
     for name, text in made.items():
         files.append(File.generated(config, name, content=text))

@@ -1,0 +1,38 @@
+"""Summaries a second: batches of 16, batches by memory, with a static cache."""
+
+from types import SimpleNamespace
+
+import torch
+from gpu_parts.row import dtype_on, row, timed
+from measure import random_ids, random_model
+
+from fairprune.models.decoding import Decoder
+from fairprune.models.guards import Guards
+from fairprune.models.room import rows_at_once
+
+NEW = 128
+TOKENIZER = SimpleNamespace(eos_token_id=2, pad_token_id=0, bos_token_id=1)
+
+
+def rows(options):
+    """Prompts of `tokens` tokens, 128 new ones each."""
+    model = random_model(options.shape, dtype_on(options.device), options.device)
+    new = NEW if options.device == "cuda" else 8
+    decoder = Decoder(model, TOKENIZER, new, Guards(min_new_tokens=new))
+    many = rows_at_once(model, model.config)(options.tokens + new)
+    found, speeds = [], {}
+    for name, size, cache in (
+        ("batches of 16", 16, None),
+        (f"batches by memory ({many})", many, None),
+        ("batches of 16, static cache", 16, "static"),
+        (f"batches by memory ({many}), static cache", many, "static"),
+    ):
+        decoder.configuration.cache_implementation = cache
+        prompts = random_ids(options.shape, size, options.tokens).tolist()
+        took, peak = timed(lambda p=prompts: decoder.go_on(p, lambda logits: logits))
+        speeds[name] = size / took
+        found.append(row(name, size / took, "summaries a second", peak=peak))
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+    first, second = list(speeds.values())[:2]
+    return [*found, row("by memory, against 16", second / first, "×", least=5)]
