@@ -139,8 +139,8 @@ TAIL = """
 - **gradients**: four passes' worth of products, and sums over every sample's own gradient. On a CPU
   the products; on a GPU by arithmetic the traffic of the samples' gradients, which are formed in
   memory before they are added: 8 bytes a weight and sample.
-- **their way to the disk**: 4 bytes a weight and norm. The disk; a block is written and hashed while
-  the next is computed.
+- **their way to the disk**: 4 bytes a weight and norm. The disk; a block is written and hashed
+  while the next is computed.
 - **SparseGPT**: Hessians in float32, one factor an input, column by column. On a GPU by arithmetic
   how many operations are begun: 128 columns a stretch, one after the other.
 - **allocations that search (NeuroAL)**: all candidates through the model, one pass each.
@@ -159,7 +159,8 @@ Summaries hold the whole model, on all GPUs there are.
 ## Larger grids, and clusters
 
 A grid's jobs are independent but for their inputs: `n` GPUs take the `n`-th part of its hours
-([the whole grid](cluster.md#what-the-whole-grid-costs)) where there are more variants than GPUs. What cannot be shared out is the longest chain: download, calibration, gradients, pruning,
+([the whole grid](cluster.md#what-the-whole-grid-costs)) where there are more variants than GPUs.
+What cannot be shared out is the longest chain: download, calibration, gradients, pruning,
 summaries, verdicts of one variant. **Computed**, the published grid of 1,230 variants:
 
 """
