@@ -81,7 +81,9 @@ def _entry(name: str, arguments: list[str]) -> None:
     entry = SHORT.get(name, name)
     if entry not in known:
         raise unknown("subcommand", name, sorted({*known, *SHORT, *RUNS}))
-    if entry == "show-status" and arguments and not arguments[0].startswith("-"):
+    if entry == "show-status" and not arguments:
+        raise FairpruneError(f"fairprune {name} CONFIG: give the configuration (YAML)")
+    if entry == "show-status" and not arguments[0].startswith("-"):
         arguments = ["--config", *arguments]  # as after `run`
     cli.program, sys.argv = f"fairprune {name}", [name, *arguments]
     runpy.run_path(str(ENTRIES / f"{entry.replace('-', '_')}.py"), run_name="__main__")

@@ -261,6 +261,13 @@ for (const [width, theme] of [[1280, "light"], [390, "dark"]]) {
   await accessible(page, `${width} ${theme}`);
   const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   must("fits", over <= 0, `${width}: ${over} px too wide`);
+  for (const term of await page.$$("#answer .term, #fairness .term")) {
+    const [word, wide] = await term.evaluate((t) => {
+      t.focus();
+      return [t.textContent, document.documentElement.scrollWidth - innerWidth];
+    });
+    must("fits", wide <= 0, `${width}: what ${word} means is ${wide} px too wide`);
+  }
   await page.close();
 }
 for (const part of how === "look" ? [] : [filters, sorting, downloads, browsing, keyboard]) {

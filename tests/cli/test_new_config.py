@@ -151,7 +151,7 @@ def test_what_a_file_does_not_say_is_asked(folder):
     [
         ("text,label\na,x\n ,y\n", "row 2, column 'text' is empty"),
         ("text,label\na,x\nb,y\n", "too few opinions of a group ('x' 1, 'y' 1)"),
-        ("review,label\na,x\n", "no answer to"),
+        ("review,label\na,x\n", "no answer to 'Column of the texts': give it as an option"),
     ],
 )
 def test_what_a_run_would_refuse_is_refused(folder, content, said):

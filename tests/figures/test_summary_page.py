@@ -4,7 +4,8 @@ import pytest
 from pypdfium2 import PdfDocument
 from report.micro_results import make_results
 
-from fairprune.figures.summary import build_summary
+from fairprune.figures.style import paper
+from fairprune.figures.summary import build_summary, lines_of, page_of, text_width
 from fairprune.report.find import find_results
 
 METHODS = ("magnitude", "wanda", "hgla")
@@ -29,7 +30,7 @@ def test_one_page_tells_of_every_task(results, tmp_path):
     shown = text.count("of what people wrote is")
     told = 2 * 2 * len(METHODS)  # tasks, sparsities
     assert 0 < shown < told
-    assert f"{told - shown} variants more in the report." in text
+    assert f"{told - shown} more in the report." in text
     assert (tmp_path / "summary.pdf.card.json").is_file()
 
 
@@ -44,3 +45,39 @@ def test_nothing_goes_over_the_edge(results, tmp_path):
     assert picture.shape == (842, 595)
     for border in (picture[:30], picture[-30:], picture[:, :30], picture[:, -30:]):
         assert border.min() == 255
+
+
+def told(task, groups, text):
+    shares = [1.0] * len(groups)
+    bars = [[writer, shares] for writer in ("what people wrote", "pruned")] if groups else []
+    return {
+        **{"model": "tiny", "task": task, "method": "wanda", "name": "wanda", "word": "worse"},
+        **{"phrase": "Worse", "why": ".", "groups": groups, "bars": bars, "text": text},
+    }
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [told(f"task{number}", ["a", "b"], "Short.") for number in range(30)],
+        [told("t", [f"{letter}, who wrote much and " * 4 for letter in "abcde"], "W" * 200)],
+        [told("t" * 200, ["W" * 70] * 7, "a longer sentence " * 20)],
+        [told("t", [], "")],
+        [],
+    ],
+    ids=("many places", "long names", "wide names", "nothing known", "no comparison"),
+)
+def test_whatever_is_told_stays_on_the_page(rows, tmp_path):
+    with paper():
+        page_of("Pruning and fairness: " + "a model, " * 20, rows).savefig(tmp_path / "page.pdf")
+    page = PdfDocument(tmp_path / "page.pdf")[0]
+    picture = page.render(scale=1, grayscale=True).to_numpy().squeeze()
+    for border in (picture[:30], picture[-30:], picture[:, :30], picture[:, -30:]):
+        assert border.min() == 255
+
+
+def test_lines_are_as_wide_as_they_may_be():
+    lines = lines_of("iii " * 40 + "W" * 60 + " iii", 200)
+    assert " ".join(lines).replace(" ", "") == "iii" * 40 + "W" * 60 + "iii"
+    assert max(map(text_width, lines)) <= 200
+    assert text_width(lines[0] + " iii") > 200

@@ -3,6 +3,7 @@
 import html.parser
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from report.micro_results import HOSTILE
@@ -12,6 +13,7 @@ from fairprune.report.build import build_report
 from fairprune.report.charts import specifications
 from fairprune.report.content import content
 from fairprune.report.find import find_results
+from fairprune.report.inputs import browser
 from fairprune.report.names import fairness_metric
 from fairprune.report.page import render, to_script_json
 from fairprune.report.provenance import provenance
@@ -124,6 +126,22 @@ def test_single_inputs_have_their_shares_and_metrics(data):
     assert output["marks"] == {"tokens": [[[0.6, 0.4], None]] * 9}
     assert "sof" not in values and "spd2" not in values
     assert set(data["inputs"]["metrics"]) >= {"bur", "uer", "auc", "spd", "tv", "gap"}
+
+
+def test_an_input_of_one_group_has_no_shares_to_show(results_folder):
+    results = find_results(results_folder)
+    target = next(t for t in results.fairness if t.task == "reviews")
+    evaluation = results.evaluations[target]
+    first = evaluation.inputs[0].id
+    evaluation.inputs[0] = replace(evaluation.inputs[0], stratum=None)
+    evaluation.shares[:] = [
+        replace(share, p=1.0, q=None, valid=False) if share.id == first else share
+        for share in evaluation.shares
+        if share.id != first or share.group == evaluation.groups[0]
+    ]
+    alone = browser(results, 200)["outputs"][str(target.variant)]["reviews"]["shares"]["tokens"]
+    assert [entry is None for entry in alone] == [True] + [False] * 8
+    assert all(None not in entry["p"] for entry in alone[1:])
 
 
 def test_the_browser_holds_as_many_inputs_as_asked(results_folder):

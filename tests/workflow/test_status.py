@@ -44,6 +44,27 @@ def test_files_by_stage():
     ]
 
 
+def test_why_a_run_cannot_be_planned_is_one_line():
+    absent = (
+        "MissingInputException in rule prepare_task in file /x/rules/data.smk, line 32:\n"
+        "Missing input files for rule prepare_task:\n    output: r/tasks/t/test.parquet\n"
+        "    wildcards: task=t, split=test\n    affected files:\n        my data/a (1).csv\n"
+    )
+    assert status.refused(absent).startswith("my data/a (1).csv is no file, and no step makes it")
+    assert status.refused("Using profile x\nerror: tasks.t: no\n") == "tasks.t: no"
+    assert status.refused("one\ntwo:\n  three\n") == "one two: three"
+    assert status.refused("") == "snakemake says nothing"
+
+
+def test_a_change_that_snakemake_does_not_tell_may_be_of_code(monkeypatch, tmp_path):
+    """Where an input is made again too, its plan gives that reason, and no settings."""
+    pending = row("r/report.html", "params changed", "update pending", "x.log")
+    plan = "Reason: Input files updated by another job: r/tables/quality.csv\n"
+    monkeypatch.setattr(status, "_snakemake", lambda _, *w: plan if "-n" in w else summary(pending))
+    found = show_status(tmp_path / "mine.yaml")
+    assert "stale: r/report.html: its settings or the code of its step have changed" in found
+
+
 @pytest.mark.parametrize(
     ("before", "now", "said"),
     [

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from itertools import cycle, groupby
 from pathlib import Path
-from textwrap import wrap
 from typing import Any
 
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 from matplotlib.patches import Rectangle
+from matplotlib.textpath import text_to_path
 
+from fairprune.errors import shortened
 from fairprune.figures.style import COLOURS, paper
 from fairprune.io.atomic import atomic_file
 from fairprune.io.cards import write_card
@@ -18,11 +20,12 @@ from fairprune.report.page import title
 from fairprune.report.plain import plain
 from fairprune.report.results import Results
 from fairprune.report.rows import Row, place_of
-from fairprune.report.spoken import counted
 
 WIDTH, HEIGHT = 595, 842  # points: A4
 MARGIN, BARS, BAR_WIDTH = 48, 400, 147
-LINE, LETTERS, BOLD_LETTERS = 12.5, 58, 50  # of the text beside the bars
+LINE, TEXT_WIDTH = 12.5, 270  # of the text beside the bars
+PAGE_WIDTH = WIDTH - 2 * MARGIN
+LEGEND = 80  # letters of a group's name
 MOST = 8  # variants of a model and task
 SOFT = "#545d68"
 GROUP_COLOURS = COLOURS[:6]  # without black, which is the text's
@@ -49,7 +52,7 @@ def build_summary(results: Results, output: Path) -> Path:
     told = plain(fairness_rows(results), share_rows(results))
     models = list(dict.fromkeys(variant.model for variant in results.variants))
     with paper():
-        figure = _page(title(models), told)
+        figure = page_of(title(models), told)
         with atomic_file(output) as partial:
             figure.savefig(partial, format="pdf", metadata={"CreationDate": None})
     inputs = {"results": results.digest}
@@ -68,68 +71,102 @@ class _Sheet:
         place = x / WIDTH, 1 - self.y / HEIGHT
         self.figure.text(*place, text, size=size, va="top", parse_math=False, **how)
 
+    def wrapped(self, text: str, width: float, size: float = 9, **how: Any) -> None:
+        """Write a text in lines of this width."""
+        for line in lines_of(text, width, size, how.get("weight", "normal")) if text else ():
+            self.write(line, size, **how)
+            self.y += LINE * size / 9
+
     def bar(self, x: float, y: float, width: float, colour: str) -> None:
         corner = x / WIDTH, 1 - (y + 8) / HEIGHT
         bar = Rectangle(corner, width / WIDTH, 8 / HEIGHT, color=colour, lw=0)
         self.figure.add_artist(bar)
 
 
-def _page(name: str, told: Sequence[Row]) -> Figure:
+def text_width(text: str, size: float = 9, weight: str = "normal") -> float:
+    """How wide a text is as it is drawn, in points."""
+    font = FontProperties(size=size, weight=weight)
+    return float(text_to_path.get_text_width_height_descent(text, font, ismath=False)[0])
+
+
+def lines_of(text: str, width: float, size: float = 9, weight: str = "normal") -> list[str]:
+    """A text in lines of at most this width (points); words that are longer are cut."""
+    lines = [""]
+    for word in text.split(" "):
+        joined = f"{lines[-1]} {word}".lstrip()
+        if text_width(joined, size, weight) <= width:
+            lines[-1] = joined
+            continue
+        lines += [""] if lines[-1] else []
+        for letter in word:
+            if lines[-1] and text_width(lines[-1] + letter, size, weight) > width:
+                lines.append("")
+            lines[-1] += letter
+    return lines
+
+
+def page_of(name: str, told: Sequence[Row]) -> Figure:
+    """The page of rows of `plain`, under a title: of as many places and variants as it holds."""
     places = [list(members) for _, members in groupby(told, place_of)]
-    for most in range(MOST, 0, -1):
+    tries = [(len(places), most) for most in range(MOST, 0, -1)]
+    tries += [(number, 1) for number in range(len(places) - 1, -1, -1)]
+    for number, most in tries:
         sheet = _Sheet()
-        left_out = _fill(sheet, name, places, most)
+        shown = _fill(sheet, name, places[:number], most)
         if sheet.y < HEIGHT - MARGIN:
             break
+    left_out = sum(row["method"] != "dense" for row in told) - shown
     if left_out:
         sheet.y = HEIGHT - MARGIN
-        sheet.write(f"{counted(left_out, 'variant')} more in the report.", color=SOFT)
+        sheet.write(f"{left_out} more in the report.", color=SOFT)
     return sheet.figure
 
 
 def _fill(sheet: _Sheet, name: str, places: list[list[Row]], most: int) -> int:
-    """Write places that fit, `most` variants of each; how many are left out is given back."""
-    sheet.write(name, size=15, weight="bold")
-    sheet.y += 26
+    """Write the places, `most` variants of each; how many those are is given back."""
+    sheet.wrapped(name, PAGE_WIDTH, size=15, weight="bold")
+    sheet.y += 5
     sheet.write("Do summaries of the pruned model still give each group its share?", size=10)
     sheet.y += 22
-    left_out = 0
+    shown = 0
     for members in places:
-        pruned = [row for row in members if row["method"] != "dense"]
-        here = pruned[:most]
-        left_out += len(pruned) - len(here)
+        pruned = [row for row in members if row["method"] != "dense"][:most]
+        shown += len(pruned)
         _heading(sheet, members, pruned[0]["groups"])
-        for row in here:
+        for row in pruned:
             _told(sheet, row)
-    return left_out
+    return shown
 
 
 def _heading(sheet: _Sheet, members: list[Row], groups: Sequence[str]) -> None:
     sheet.y += 10
-    sheet.write(f"{members[0]['task']}, {members[0]['model']}", size=11, weight="bold")
-    x = float(BARS)
-    for group, colour in zip(groups, cycle(GROUP_COLOURS), strict=False):
-        sheet.bar(x, sheet.y + 2, 8, colour)
-        sheet.write(group, size=8, x=x + 11)
-        x += 20 + 5 * len(group)
-    sheet.y += 18
+    sheet.wrapped(f"{members[0]['task']}, {members[0]['model']}", PAGE_WIDTH, 11, weight="bold")
+    _legend(sheet, groups)
     for row in members:
         if row["method"] == "dense":
-            for line in wrap(row["text"], 3 * BOLD_LETTERS // 2):
-                sheet.write(line, weight="bold", color=WORD_COLOURS["worse"])
-                sheet.y += LINE
+            sheet.wrapped(row["text"], PAGE_WIDTH, weight="bold", color=WORD_COLOURS["worse"])
+
+
+def _legend(sheet: _Sheet, groups: Sequence[str]) -> None:
+    x = float(MARGIN)
+    for group, colour in zip(groups, cycle(GROUP_COLOURS), strict=False):
+        name = shortened(group, LEGEND)
+        wide = 11 + text_width(name, 8)
+        if x > MARGIN and x + wide > WIDTH - MARGIN:
+            x, sheet.y = float(MARGIN), sheet.y + LINE
+        sheet.bar(x, sheet.y + 2, 8, colour)
+        sheet.write(name, size=8, x=x + 11)
+        x += wide + 12
+    sheet.y += LINE + 3
 
 
 def _told(sheet: _Sheet, row: Row) -> None:
     top = sheet.y = sheet.y + 4
     sheet.write(row["name"], weight="bold", color=SOFT)
     sheet.y += LINE
-    for line in wrap(row["text"], LETTERS):
-        sheet.write(line)
-        sheet.y += LINE
-    for line in wrap(row["phrase"] + row["why"], BOLD_LETTERS):
-        sheet.write(line, weight="bold", color=WORD_COLOURS[row["word"]])
-        sheet.y += LINE
+    sheet.wrapped(row["text"], TEXT_WIDTH)
+    colour = WORD_COLOURS[row["word"]]
+    sheet.wrapped(row["phrase"] + row["why"], TEXT_WIDTH, weight="bold", color=colour)
     for k, (writer, shares) in enumerate(row["bars"]):
         if None not in shares:
             _bar(sheet, top + LINE + 14 * k, writer, shares)

@@ -110,9 +110,7 @@ def _output(
         shares = arrays_of(evaluation, attribution, "shares")
         p, q = shares.by_input(shares.p), shares.by_input(shares.q)
         numbers = [rows.get(name) for name in kept]
-        found["shares"][attribution] = [
-            None if i is None else {"p": _numbers(p[i]), "q": _numbers(q[i])} for i in numbers
-        ]
+        found["shares"][attribution] = [None if i is None else _held(p[i], q[i]) for i in numbers]
         found["values"][attribution] = {
             metric: _numbers([np.nan if i is None else values[i] for i in numbers])
             for metric, values in _values(shares).items()
@@ -160,6 +158,12 @@ def _single(metric: Metric) -> bool:
     chance = {metric.base: half}
     terms = metric.terms(Shares(half, half, np.array([-1]), (0, 1), chance=chance))
     return metric.alone and terms.numerator.shape[1] == 1 and terms.size is None
+
+
+def _held(p: Iterable[float], q: Iterable[float]) -> dict[str, Any] | None:
+    """The groups' shares in an input and in its summary; None of an input of one group."""
+    known = _numbers(p)
+    return None if known is None else {"p": known, "q": _numbers(q)}
 
 
 def _numbers(values: Iterable[float]) -> list[float | None] | None:

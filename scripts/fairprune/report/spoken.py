@@ -1,6 +1,10 @@
 """Shares and numbers as sentences say them."""
 
+from fairprune.errors import shortened
 from fairprune.report.rows import Row
+
+NARROW = "\u202f"  # a space at which no line breaks
+LETTERS = 40  # of a group's name in a sentence
 
 
 def bounded(share: float) -> float:
@@ -10,7 +14,7 @@ def bounded(share: float) -> float:
 
 def percent(share: float, space: str = " ") -> str:
     """`38 %`, with this space."""
-    return f"{_whole(share)}{space}%"
+    return f"{points(bounded(share))}{space}%"
 
 
 def with_range(share: Row, space: str = " ") -> str:
@@ -23,7 +27,13 @@ def with_range(share: Row, space: str = " ") -> str:
     text = percent(share["summary"], space)
     if share["low"] is None:
         return text
-    return f"{text}{space}[{_whole(share['low'])},{space}{_whole(share['high'])}]"
+    low, high = points(bounded(share["low"])), points(bounded(share["high"]))
+    return f"{text}{space}[{low},{space}{high}]"
+
+
+def quoted(group: str) -> str:
+    """A group's name, which may be anything, told apart from the sentence that it stands in."""
+    return f"“{shortened(group, LETTERS)}”"
 
 
 def counted(number: int, noun: str) -> str:
@@ -31,5 +41,6 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}" + ("" if number == 1 else "s")
 
 
-def _whole(share: float) -> str:
-    return f"{100 * bounded(share):.0f}"
+def points(share: float) -> int:
+    """A share, or a change of one, in whole points of a hundred, as it is shown."""
+    return round(100 * share)

@@ -112,5 +112,8 @@ def _answer(question: str, default: str) -> str:
     line = sys.stdin.readline()
     if not line:
         print(file=sys.stderr)
-        raise SystemExit(f"error: no answer to {question!r}: give it as an option")
+        asked = question.splitlines()[-1]  # what stands before it are examples from the file
+        raise SystemExit(
+            f"error: no answer to {asked!r}: give it as an option (--help lists the options)"
+        )
     return line.strip() or default

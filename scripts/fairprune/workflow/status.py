@@ -28,6 +28,7 @@ REASONS = {  # in Snakemake's words, and in ours
 AFTER = "for what they are made from is made again"
 TOLD = re.compile(r"before: (.*) now: (.*?) *$")
 DIGEST = re.compile("[0-9a-f]{16}")
+ABSENT = "affected files:"  # what stands before them in Snakemake's words
 CODE = "the code of its step has changed"
 
 
@@ -61,7 +62,7 @@ def show_status(config: Path) -> str:
     if any(made[0].reason == REASONS["params changed"] for made in first):
         targets = [made[0].path for made in first]
         told = changes(_snakemake(config, *targets, "-n", "-p", "--quiet", "host"))
-    lines = [_named(made, told.get(made[0].log, made[0].reason)) for made in first]
+    lines = [_named(made, told.get(made[0].log) or _untold(made[0].reason)) for made in first]
     others = sum(f.state == "stale" for f in found) - sum(map(len, first))
     if others:
         lines.append(f"stale: {others} {'more ' if first else ''}files, {AFTER}")
@@ -129,6 +130,19 @@ def difference(before: str, now: str) -> str:
     return f"{REASONS['params changed']}: {told}{f'; {CODE}' if code else ''}"
 
 
+def refused(said: str) -> str:
+    """Why Snakemake cannot plan a run, in a line: our own words, a file that is absent, or its."""
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    errors = [line.removeprefix("error: ") for line in lines if line.startswith("error: ")]
+    if not errors and ABSENT in lines[:-1]:
+        absent = lines[lines.index(ABSENT) + 1]
+        return (
+            f"{absent} is no file, and no step makes it: correct its name in the configuration, or "
+            f"go to the folder that its paths begin in (here: {Path.cwd()})"
+        )
+    return (errors or [" ".join(lines[-3:]) or "snakemake says nothing"])[0]
+
+
 def _options(words: list[str]) -> list[str]:
     """Words put together: an option with its values, without digests."""
     found: list[str] = []
@@ -152,6 +166,12 @@ def _place(stage: str) -> int:
     return (*STAGES, stage).index(stage)
 
 
+def _untold(reason: str) -> str:
+    """A reason without details, which Snakemake keeps where other things have changed, too."""
+    changed = reason == REASONS["params changed"]
+    return "its settings or the code of its step have changed" if changed else reason
+
+
 def _named(made: list[File], reason: str) -> str:
     others = f" and {len(made) - 1} more" if len(made) > 1 else ""
     return f"stale: {made[0].path}{others}: {reason}"
@@ -164,7 +184,5 @@ def _snakemake(config: Path, *words: str) -> str:
     command += ["--snakefile", str(PROJECT / "Snakefile"), "--configfile", str(config)]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
     if done.returncode:
-        said = [line for line in done.stderr.splitlines() if line.strip()]
-        errors = [line.removeprefix("error: ") for line in said if line.startswith("error: ")]
-        raise FairpruneError((errors or said[-3:] or ["snakemake says nothing"])[0])
+        raise FairpruneError(refused(done.stderr))
     return done.stdout + (done.stderr if "-n" in words else "")

@@ -47,9 +47,10 @@ function plainRow(row) {
     bars(row));
 }
 
-/** A bar a writer, cut by groups. */
+/** A bar a writer, cut by groups; null where no share is known. */
 function bars(row) {
   const lines = row.bars.filter(([, shares]) => shares.every((share) => share !== null));
+  if (!lines.length) return null;
   const table = element("div", { class: "bars", role: "img", "aria-label": lines.map(([name, shares]) =>
     `${name}: ${shares.map((share, k) => `${row.groups[k]} ${percent(share)}`).join(", ")}`).join("; ") });
   for (const [name, shares] of lines) {
