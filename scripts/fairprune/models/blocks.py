@@ -8,6 +8,7 @@ from fairprune.models.memory import ALL, Memory
 from fairprune.models.sources import find_sources, make_skeleton
 from fairprune.models.streaming import StreamedBlocks
 from fairprune.models.whole import Blocks
+from fairprune.models.working import beside_work
 
 
 def open_blocks(
@@ -21,6 +22,7 @@ def open_blocks(
     model = open_model(folder)
     target, tensors = resolve_device(device), model.tensors  # what is no model is found by these
     skeleton = make_skeleton(model.config, resolve_dtype(dtype, target, model.config))
+    memory = beside_work(memory, skeleton, target)
     sources = find_sources(skeleton, tensors)
     if sources is None:
         return Blocks(load_model(model, target.type, dtype), memory)
