@@ -24,7 +24,7 @@ def layer(rows=24, columns=32, dead=(), seed=0):
 def solve(weight, gram, share, pattern="unstructured", **changes):
     how = DEFAULT | changes
     statistics = Statistics(prepared=ADMM.prepare(gram.clone(), 1, "layer", **how))
-    return ADMM.solve(weight, statistics, share, pattern, "layer", **how)
+    return ADMM.solve([weight], statistics, [share], pattern, ["layer"], **how)[0]
 
 
 @pytest.mark.parametrize("iterations", [1, 3, 15, 16, 20])
@@ -95,7 +95,7 @@ def test_layers_of_one_input_share_what_is_made_of_it():
     weight, gram = layer()
     other = weight.flip(0)
     prepared = Statistics(prepared=ADMM.prepare(gram.clone(), 1, "layer", **DEFAULT))
-    one = ADMM.solve(weight, prepared, 0.5, "unstructured", "layer", **DEFAULT)
-    two = ADMM.solve(other, prepared, 0.5, "unstructured", "layer", **DEFAULT)
+    both = [weight, other], prepared, [0.5, 0.5], "unstructured", ["one", "two"]
+    one, two = ADMM.solve(*both, **DEFAULT)
     assert torch.equal(one[1], two[1].flip(0))
     torch.testing.assert_close(one[0], two[0].flip(0))

@@ -22,7 +22,7 @@ def test_unstructured(share, dead):
     weight, hessian = layer(dead=dead)
     expected, mask = plain.sparsegpt(weight, hessian, share)
     factor = inverse_factor(hessian.clone(), "layer")
-    found, found_mask, strange = solve(weight, factor, float(share), "layer")
+    found, found_mask, strange = solve([weight], factor, [float(share)], ["layer"])[0]
     assert (found_mask == mask).float().mean() > 0.999
     both = ~mask & ~found_mask
     torch.testing.assert_close(found[both], expected[both].float(), rtol=1e-2, atol=1e-3)
@@ -38,7 +38,7 @@ def test_pattern(pattern):
     expected, mask = plain.sparsegpt(weight, hessian, pattern=pattern)
     factor = inverse_factor(hessian.clone(), "layer")
     kept, run = pattern
-    found, found_mask, _ = solve(weight, factor, 0.5, "layer", f"{kept}:{run}")
+    found, found_mask, _ = solve([weight], factor, [0.5], ["layer"], f"{kept}:{run}")[0]
     assert found_mask.view(-1, run).sum(1).eq(run - kept).all()
     assert (found_mask == mask).float().mean() > 0.999
     both = ~mask & ~found_mask
@@ -71,7 +71,7 @@ def test_a_hessian_that_cannot_be_factored_is_an_error():
 def test_the_others_make_up_for_the_error():
     weight, hessian = layer()
     mask, factor = None, inverse_factor(hessian.clone(), "layer")
-    solved, mask, _ = solve(weight, factor, 0.5, "layer")
+    solved, mask, _ = solve([weight], factor, [0.5], ["layer"])[0]
     naive = weight.masked_fill(mask, 0)
 
     def loss(pruned):

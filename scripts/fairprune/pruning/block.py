@@ -52,51 +52,83 @@ def prune_block(
     Returns:
         Layer path → what was done, in the order of `layers`.
     """
-    done = {}
-    for name in observed.order(layers) if observed else layers:
-        layer = layers[name]
-        statistics = evidence.layer(name, layer.weight.device, observed)
-        done[name] = _prune_layer(name, layer, method, shares[name], statistics, stored)
-    return {name: done[name] for name in layers}
+    done: dict[str, Pruned] = {}
+    for names in observed.groups(layers) if observed else [[name] for name in layers]:
+        if method.rewrites_weights:
+            group = {name: layers[name] for name in names}
+            done |= _solve_layers(group, method, shares, evidence, observed, stored)
+            continue
+        for name in names:
+            statistics = evidence.layer(name, layers[name].weight.device, observed)
+            done[name] = _prune_layer(name, layers[name], method, shares[name], statistics)
+    found = _on_host([done[name].figures for name in layers])
+    return {
+        name: replace(done[name], figures=figures)
+        for name, figures in zip(layers, found, strict=True)
+    }
 
 
 def _prune_layer(
-    name: str,
-    layer: nn.Linear,
-    method: Method,
-    share: Share,
-    statistics: Statistics,
-    stored: torch.dtype,
+    name: str, layer: nn.Linear, method: Method, share: Share, statistics: Statistics
 ) -> Pruned:
     weight = layer.weight.detach()
-    figures = {
+    chosen = _selected(name, weight.float(), method, share, statistics)
+    figures = _figures(weight, chosen.mask, share, chosen.kept_nonfinite, statistics)
+    if chosen.alpha is not None:
+        figures["alpha"] = chosen.alpha
+    layer.weight.mul_(~chosen.mask)  # several times as fast as filling where a mask says so
+    return Pruned(chosen.mask, None, figures)
+
+
+def _solve_layers(
+    layers: Mapping[str, nn.Linear],
+    method: Method,
+    shares: Mapping[str, Share],
+    evidence: Evidence,
+    observed: Observed | None,
+    stored: torch.dtype,
+) -> dict[str, Pruned]:
+    """The layers of one input, whose weights change together."""
+    names = list(layers)
+    weights = [layer.weight.detach() for layer in layers.values()]
+    statistics = evidence.layer(names[0], weights[0].device, observed)
+    solve, how = present(SCORES.get(method.score).solve), method.score_options
+    shared = [shares[name] for name in names]
+    solved = solve(weights, statistics, shared, method.pattern, names, **how)
+    done = {}
+    for name, weight, (new, mask, strange) in zip(names, weights, solved, strict=True):
+        figures = _figures(weight, mask, shares[name], strange, statistics)
+        new = new.to(stored)
+        layers[name].weight.copy_(new)
+        done[name] = Pruned(mask, new, figures)
+    return done
+
+
+def _figures(
+    weight: torch.Tensor, mask: torch.Tensor, share: Share, strange: int, statistics: Statistics
+) -> dict[str, Any]:
+    """What is kept of one layer, whose weight is not pruned yet; counts lie where the mask does."""
+    return {
         "rows": weight.shape[0],
         "columns": weight.shape[1],
         "weights": weight.numel(),
-        "zero_before": weight.numel() - int(weight.count_nonzero()),
+        "zero_before": weight.numel() - weight.count_nonzero(),
         "target": float(share.mean() if isinstance(share, torch.Tensor) else share),
-    }
-    if method.rewrites_weights:
-        solve, how = present(SCORES.get(method.score).solve), method.score_options
-        new, mask, strange = solve(weight.float(), statistics, share, method.pattern, name, **how)
-        new = new.to(stored)
-        layer.weight.copy_(new)
-    else:
-        new = None
-        chosen = _selected(name, weight.float(), method, share, statistics)
-        mask, strange = chosen.mask, chosen.kept_nonfinite
-        if chosen.alpha is not None:
-            figures["alpha"] = chosen.alpha
-        layer.weight.mul_(~mask)  # several times as fast as filling where a mask says so
-    if statistics.prepared is not None:
-        figures |= statistics.prepared.figures
-    pruned = int(mask.sum())
-    figures |= {
-        "pruned": pruned,
-        "sparsity": pruned / weight.numel(),
+        **(statistics.prepared.figures if statistics.prepared is not None else {}),
+        "pruned": mask.sum(),
         "kept_nonfinite": strange,
     }
-    return Pruned(mask, new, figures)
+
+
+def _on_host(figures: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The figures of all layers with their counts as numbers; a GPU is waited for once."""
+    places = [(at, key) for at, f in enumerate(figures) for key in f if torch.is_tensor(f[key])]
+    counts = torch.stack([figures[at][key] for at, key in places]).tolist()
+    for (at, key), number in zip(places, counts, strict=True):
+        figures[at][key] = number
+    for known in figures:
+        known["sparsity"] = known["pruned"] / known["weights"]
+    return figures
 
 
 def _selected(

@@ -41,9 +41,9 @@ class Score:
         prepare: `prepare(gram, samples, layer, **options)`: what is made once of an input's Gram
             matrix XᵀX, which it may use up, for all layers that share the input; the statistics
             hold it as `prepared`, and its `figures` go into the card.
-        solve: `solve(weight, statistics, share, pattern, layer, **options)` gives the new weight,
-            the mask and how many scores were not finite: kept weights change, too. None of a
-            score whose weights are only selected.
+        solve: `solve(weights, statistics, shares, pattern, layers, **options)` gives the new
+            weight, the mask and how many scores were not finite of each of the layers that share
+            an input: kept weights change, too. None of a score whose weights are only selected.
     """
 
     name: str

@@ -12,7 +12,15 @@ from fairprune.pruning.packed import PackedMasks
 
 def pack(mask: torch.Tensor) -> np.ndarray:
     """A boolean mask as bits, uint8."""
-    return np.packbits(mask.cpu().numpy().reshape(-1))
+    if mask.device.type == "cpu":
+        return np.packbits(mask.numpy().reshape(-1))
+    return pack_there(mask).cpu().numpy()
+
+
+def pack_there(mask: torch.Tensor) -> torch.Tensor:
+    """The same where the mask is, so that an eighth of it is sent."""
+    every = nn.functional.pad(mask.flatten(), (0, -mask.numel() % 8)).view(-1, 8)
+    return (every * _places(mask.device)).sum(dim=1, dtype=torch.uint8)
 
 
 def unpack(bits: np.ndarray, shape: tuple[int, int]) -> torch.Tensor:
@@ -23,9 +31,13 @@ def unpack(bits: np.ndarray, shape: tuple[int, int]) -> torch.Tensor:
 
 def unpack_there(bits: torch.Tensor, shape: tuple[int, int]) -> torch.Tensor:
     """The same where the bits are, an eighth of what the mask takes to send."""
-    places = torch.tensor([128, 64, 32, 16, 8, 4, 2, 1], dtype=torch.uint8, device=bits.device)
-    every = (bits.unsqueeze(1) & places) != 0
+    every = (bits.unsqueeze(1) & _places(bits.device)) != 0
     return every.flatten()[: shape[0] * shape[1]].view(shape)
+
+
+def _places(device: torch.device) -> torch.Tensor:
+    """What the bits of a byte are worth, the first one most."""
+    return 1 << torch.arange(7, -1, -1, dtype=torch.uint8, device=device)
 
 
 class Masks(PackedMasks):

@@ -102,10 +102,12 @@ class Observed:
             self._of_gram = leader, kept, prepared
         return self._of_gram[1:]
 
-    def order(self, layers: Iterable[str]) -> list[str]:
+    def groups(self, layers: Iterable[str]) -> list[list[str]]:
         """The layers, those of one input together."""
-        leaders = list(dict.fromkeys(self.leaders.values()))
-        return sorted(layers, key=lambda layer: leaders.index(self.leaders[layer]))
+        found: dict[str, list[str]] = {leader: [] for leader in self.leaders.values()}
+        for layer in layers:
+            found[self.leaders[layer]].append(layer)
+        return [group for group in found.values() if group]
 
 
 class _SeenAll(Exception):

@@ -34,14 +34,26 @@ def kth_of_many(values: torch.Tensor, k: int) -> torch.Tensor:
     bits = values.view(torch.int32)
     order = bits ^ ((bits >> 31) & 0x7FFFFFFF)  # as signed numbers
     upper = (order >> 16) + _HALF
-    below = torch.bincount(upper, minlength=2 * _HALF).cumsum(0)
+    below = _histogram(upper, 2 * _HALF).cumsum(0)
     first = torch.searchsorted(below, k)
-    before = torch.where(first > 0, below[first - 1], 0)
-    inside = torch.where(upper == first, order & 0xFFFF, 2 * _HALF)
-    below = torch.bincount(inside, minlength=2 * _HALF + 1).cumsum(0)
+    before = torch.where(first > 0, below.take((first - 1).clamp(min=0)), 0)
+    lower = order & 0xFFFF
+    # The others are spread, too: additions to one and the same bin would wait for each other.
+    inside = torch.where(upper == first, lower, lower + 2 * _HALF)
+    below = _histogram(inside, 4 * _HALF)[: 2 * _HALF].cumsum(0)
     second = torch.searchsorted(below, k - before)
     found = (((first - _HALF) << 16) | second).to(torch.int32)
     return (found ^ ((found >> 31) & 0x7FFFFFFF)).view(torch.float32)
+
+
+def _histogram(values: torch.Tensor, bins: int) -> torch.Tensor:
+    """How many of the whole numbers 0 … `bins` − 1 there are; none are others.
+
+    `torch.bincount` would wait for a GPU twice, to see how far they go.
+    """
+    if values.is_cuda:
+        return torch.histc(values, bins, 0, bins)
+    return torch.bincount(values, minlength=bins)
 
 
 def sorted_rows(scores: torch.Tensor) -> torch.Tensor:
@@ -80,9 +92,10 @@ def lowest_of_runs(runs: torch.Tensor, pruned: int) -> torch.Tensor:
 
 def _count_pairs(columns: Any, ranks: Any) -> Any:
     """Add to `ranks` how many of the other columns come before each, for arrays of any kind."""
+    places = list(ranks)  # views: `ranks[right] +=` would copy the sum onto itself
     for right in range(1, len(columns)):
         for left in range(right):
             before = columns[left] <= columns[right]
-            ranks[right] += before
-            ranks[left] += ~before
+            places[right] += before
+            places[left] += ~before
     return ranks

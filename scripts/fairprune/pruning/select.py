@@ -1,13 +1,13 @@
 """From scores to masks: one exact selector for every score.
 
 A mask is True where a weight is pruned. Weights are pruned by index, never by comparing with
-a threshold alone (but for SparseGPT's blocks): of equal scores the ones in lower columns go
-first. The value at the cut is found by partition, without sorting; only scores equal to it are
-then told apart by index.
+a threshold alone (SparseGPT's blocks are): of equal scores the ones in lower columns go first.
+The value at the cut is found by partition, without sorting; only scores equal to it are then
+told apart by index.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -23,7 +23,6 @@ from fairprune.pruning.partition import (
 )
 
 NONFINITE_SHARE = 0.01
-ROUNDING = 4 * torch.finfo(torch.float32).eps
 _PAIRWISE = 16  # longest run of N:M whose ranks are counted pair by pair
 
 
@@ -58,7 +57,7 @@ def select(
     Args:
         scores: out × in, float32; non-finite ones are kept, outside all sums and orders.
         share: target sparsity of the layer, or of each row (a vector of length out).
-        group: "row", "layer", "adaptive", "N:M" or "block" (SparseGPT's run of columns).
+        group: "row", "layer", "adaptive" or "N:M".
         layer: module path, for errors.
         pattern: "N:M" where the group is that.
         repository: stop bisecting an adaptive layer where the authors' code does.
@@ -67,65 +66,68 @@ def select(
         FairpruneError: over 1 % of the scores are not finite, or columns that N:M does not
             divide.
     """
-    scores, strange = _without_nonfinite(scores, layer)
-    alpha = None
+    if isinstance(share, torch.Tensor):
+        pruned = pruned_per_row(share, scores.shape[1]).to(scores.device).unsqueeze(1)
+        return _selected(scores, pruned, layer)
+    if group == "row":
+        return _selected(scores, count(share, scores.shape[1]), layer)
+    if group == "layer":
+        chosen = _selected(scores.reshape(1, -1), count(share, scores.numel()), layer)
+        return replace(chosen, mask=chosen.mask.view_as(scores))
+    alpha, (finite,) = None, _looked_at(_all_finite(scores))
+    scores, strange = (scores, 0) if finite else _without_nonfinite(scores, layer)
     if group == "N:M":
         mask = pattern_mask(scores, pattern, layer)
-    elif isinstance(share, torch.Tensor):
-        pruned = pruned_per_row(share, scores.shape[1]).to(scores.device)
-        mask = rows_mask(scores, pruned)
-    elif group == "block":
-        mask = block_mask(scores, count(share, scores.numel()))
-    elif group == "adaptive":
-        mask, alpha = adaptive_mask(scores, float(share), repository=repository)
-    elif group == "row":
-        mask = row_mask(scores, count(share, scores.shape[1]))
     else:
-        mask = row_mask(scores.reshape(1, -1), count(share, scores.numel())).view_as(scores)
+        mask, alpha = adaptive_mask(scores, float(share), repository=repository)
     return Selection(mask & scores.isfinite() if strange else mask, strange, alpha)
+
+
+def _selected(scores: torch.Tensor, pruned: int | torch.Tensor, layer: str) -> Selection:
+    """Mark the `pruned` lowest of each row; a GPU is waited for once where nothing is odd."""
+    mask, excess, cut = _up_to_cut(scores, pruned)
+    finite, crowded = _looked_at(_all_finite(scores), (excess > 0).any())
+    if not finite:
+        scores, strange = _without_nonfinite(scores, layer)
+        return Selection(row_mask(scores, pruned) & scores.isfinite(), strange)
+    return Selection(_without_excess(mask, scores, cut, excess) if crowded else mask)
+
+
+def _looked_at(*flags: torch.Tensor) -> list[bool]:
+    """What several flags on a device say, waiting for it once."""
+    return torch.stack(flags).tolist()
+
+
+def _all_finite(scores: torch.Tensor) -> torch.Tensor:
+    low, high = scores.aminmax()  # NaN spreads into both
+    return low.isfinite() & high.isfinite()
 
 
 def _without_nonfinite(scores: torch.Tensor, layer: str) -> tuple[torch.Tensor, int]:
     """Scores with what is not finite put last, and how many there were."""
-    low, high = scores.aminmax()  # NaN spreads into both
-    if low.isfinite() and high.isfinite():
-        return scores, 0
     finite = scores.isfinite()
     strange = scores.numel() - int(finite.sum())
-    if strange > NONFINITE_SHARE * scores.numel():
-        raise FairpruneError(
-            f"{layer}: {strange} of {scores.numel()} scores are infinite or NaN; look for NaN "
-            "in its weights, activations or gradients"
-        )
+    refuse_nonfinite(strange, scores.numel(), layer)
     return scores.masked_fill(~finite, math.inf), strange
 
 
-def row_mask(scores: torch.Tensor, pruned: int) -> torch.Tensor:
-    """Mark the `pruned` lowest of each row."""
-    if pruned <= 0:
-        return torch.zeros_like(scores, dtype=torch.bool)
-    if pruned >= scores.shape[1]:
-        return torch.ones_like(scores, dtype=torch.bool)
-    return _up_to(scores, kth_lowest(scores, pruned), pruned)
+def refuse_nonfinite(strange: int, total: int, layer: str) -> None:
+    """See that few of a layer's scores are not finite.
 
-
-def block_mask(scores: torch.Tensor, pruned: int) -> torch.Tensor:
-    """Mark the `pruned` lowest, the value at the cut, and all that equal it but for rounding.
-
-    So the public SparseGPT: later columns make up for what goes, and leaving that one weight
-    would move the kept ones by over one per cent. Scores that rounding alone tells apart go
-    together, or the number of threads would decide.
+    Raises:
+        FairpruneError: over 1 % are not.
     """
-    cut = kth_lowest(scores.reshape(1, -1), min(pruned + 1, scores.numel()))
-    return scores <= cut * (1 + ROUNDING)
+    if strange > NONFINITE_SHARE * total:
+        raise FairpruneError(
+            f"{layer}: {strange} of {total} scores are infinite or NaN; look for NaN "
+            "in its weights, activations or gradients"
+        )
 
 
-def rows_mask(scores: torch.Tensor, pruned: torch.Tensor) -> torch.Tensor:
-    """Mark the `pruned[i]` lowest of row `i`."""
-    ordered = sorted_rows(scores)
-    last = (pruned - 1).clamp(min=0).unsqueeze(1)
-    mask = _up_to(scores, ordered.gather(1, last), pruned.unsqueeze(1))
-    return mask & (pruned > 0).unsqueeze(1)
+def row_mask(scores: torch.Tensor, pruned: int | torch.Tensor) -> torch.Tensor:
+    """Mark the `pruned` lowest of each row; one number, or rows × 1."""
+    mask, excess, cut = _up_to_cut(scores, pruned)
+    return _without_excess(mask, scores, cut, excess) if (excess > 0).any() else mask
 
 
 def pruned_per_row(shares: torch.Tensor, columns: int) -> torch.Tensor:
@@ -158,15 +160,29 @@ def pattern_error(layer: str, columns: int, pattern: str) -> FairpruneError:
     )
 
 
-def _up_to(scores: torch.Tensor, cut: torch.Tensor, pruned: int | torch.Tensor) -> torch.Tensor:
-    """Mark all below the cut and, of those equal to it, the first until `pruned` are marked."""
+def _up_to_cut(
+    scores: torch.Tensor, pruned: int | torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """What is not above each row's `pruned`-th lowest, how many that are too many, the cuts."""
+    if isinstance(pruned, torch.Tensor):
+        cut = sorted_rows(scores).gather(1, (pruned - 1).clamp(min=0))
+        cut = cut.masked_fill_(pruned <= 0, -math.inf)
+    elif 0 < pruned < scores.shape[1]:
+        cut = kth_lowest(scores, pruned)
+    else:
+        cut = torch.full_like(scores[:, :1], -math.inf if pruned <= 0 else math.inf)
     mask = scores <= cut
-    excess = (marked_per_row(mask) - pruned).squeeze(1)
+    return mask, (marked_per_row(mask) - pruned).squeeze(1), cut
+
+
+def _without_excess(
+    mask: torch.Tensor, scores: torch.Tensor, cut: torch.Tensor, excess: torch.Tensor
+) -> torch.Tensor:
+    """The mask with the last of the scores equal to the cut left out, `excess` in each row."""
     crowded = (excess > 0).nonzero().squeeze(1)
-    if len(crowded):
-        at, column = (scores[crowded] == cut[crowded]).nonzero().unbind(1)  # in row order
-        equal = torch.bincount(at, minlength=len(crowded))
-        from_end = equal.cumsum(0)[at] - torch.arange(len(at), device=at.device)
-        spare = from_end <= excess[crowded][at]
-        mask[crowded[at[spare]], column[spare]] = False
+    at, column = (scores[crowded] == cut[crowded]).nonzero().unbind(1)  # in row order
+    equal = torch.bincount(at, minlength=len(crowded))
+    from_end = equal.cumsum(0)[at] - torch.arange(len(at), device=at.device)
+    spare = from_end <= excess[crowded][at]
+    mask[crowded[at[spare]], column[spare]] = False
     return mask

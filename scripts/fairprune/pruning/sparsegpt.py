@@ -1,20 +1,25 @@
 """SparseGPT: prune column by column, the columns to the right make up for each error.
 
 Frantar and Alistarh, ICML 2023 (arXiv:2301.00774). Layers that share an input share its
-Hessian and the factor of its inverse. Weights are held transposed, so that a column lies
+Hessian and the factor of its inverse, and are solved together: on a GPU the many small
+operations a column are what takes long. Weights are held transposed, so that a column lies
 together in memory, and a column is brought up to date only when its turn comes.
 """
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 import torch
 
 from fairprune.errors import FairpruneError
-from fairprune.pruning.select import pattern_mask, select
+from fairprune.pruning.partition import kth_lowest
+from fairprune.pruning.select import count, pattern_mask, refuse_nonfinite
 
 BLOCK = 128
 DAMPING, RAISES = 0.01, 5
+ROUNDING = 4 * torch.finfo(torch.float32).eps
 _RUN = 16  # columns that are brought up to date together
 
 
@@ -27,9 +32,9 @@ class Factor:
     damping: float
 
     @property
-    def figures(self) -> dict[str, float]:
+    def figures(self) -> dict[str, float | torch.Tensor]:
         """What the card says of it."""
-        return {"damping": self.damping, "dead_columns": int(self.dead.sum())}
+        return {"damping": self.damping, "dead_columns": self.dead.sum()}
 
 
 def inverse_factor(hessian: torch.Tensor, layer: str) -> Factor:
@@ -46,7 +51,7 @@ def inverse_factor(hessian: torch.Tensor, layer: str) -> Factor:
         FairpruneError: it cannot be factored even so.
     """
     dead = hessian.diagonal() == 0
-    hessian.diagonal()[dead] = 1
+    hessian.diagonal().masked_fill_(dead, 1)
     # With the order of columns turned round, H = MMᵀ with M upper, and so H⁻¹ = UᵀU, U = M⁻¹.
     # All in place: whoever handed the matrix over may hold it still.
     hessian.copy_(hessian.flip(0, 1))
@@ -56,7 +61,7 @@ def inverse_factor(hessian: torch.Tensor, layer: str) -> Factor:
         damping = DAMPING * 10**raised
         diagonal.copy_(undamped + damping * mean)
         lower, failed = torch.linalg.cholesky_ex(hessian)
-        if not failed and lower.diagonal().isfinite().all():
+        if ((failed == 0) & lower.diagonal().isfinite().all()).item():  # one wait for a GPU
             identity = hessian.zero_().fill_diagonal_(1)
             inverse = torch.linalg.solve_triangular(lower, identity, upper=False)
             return Factor(inverse.flip(0, 1), dead, damping)
@@ -67,65 +72,119 @@ def inverse_factor(hessian: torch.Tensor, layer: str) -> Factor:
 
 
 def solve(
-    weight: torch.Tensor,
+    weights: Sequence[torch.Tensor],
     factor: Factor,
-    share: Decimal | float,
-    layer: str,
+    shares: Sequence[Decimal | float],
+    layers: Sequence[str],
     pattern: str = "unstructured",
-) -> tuple[torch.Tensor, torch.Tensor, int]:
-    """Prune a layer and let the kept weights make up for it.
+) -> list[tuple[torch.Tensor, torch.Tensor, int]]:
+    """Prune the layers of one input together and let the kept weights make up for it.
 
     Args:
-        weight: out × in, float32.
-        factor: of the layer's input.
-        share: of each block of 128 columns, where `pattern` is "unstructured".
-        layer: module path, for errors.
+        weights: of each layer, out × in.
+        factor: of the layers' input.
+        shares: of each block of 128 columns of each layer, where `pattern` is "unstructured".
+        layers: module paths, for errors.
         pattern: "N:M" marks the M − N lowest of each run of M columns when it is reached.
 
     Returns:
-        The new weight and the mask, both out × in, and how many scores were not finite.
+        Of each layer the new weight and the mask, both out × in, and how many scores were not
+        finite.
     """
     run = _RUN if pattern == "unstructured" else int(pattern.split(":")[1])
     block = BLOCK if pattern == "unstructured" else max(run, BLOCK // run * run)
-    columns = weight.T.masked_fill(factor.dead[:, None], 0).contiguous()
-    masks, strange = torch.empty_like(columns, dtype=torch.bool), 0
+    outs = [len(weight) for weight in weights]
+    columns = torch.cat([weight.T for weight in weights], dim=1).float()
+    columns.masked_fill_(factor.dead[:, None], 0)
+    masks = torch.empty_like(columns, dtype=torch.bool)
+    strange: list[torch.Tensor] = []
     for start in range(0, len(columns), block):
         now, later = slice(start, start + block), slice(start + block, None)
-        upper = factor.upper[now, now]
-        mask = None
+        upper, mask = factor.upper[now, now], masks[now]
         if pattern == "unstructured":
-            scores = (columns[now].T.square() / upper.diagonal().square()).contiguous()
-            chosen = select(scores, share, "block", layer)
-            mask, strange = chosen.mask.T.contiguous(), strange + chosen.kept_nonfinite
-        masks[now], errors = _solve_block(columns[now], upper, mask, run, pattern, layer)
+            scores = columns[now].square() / upper.diagonal().square()[:, None]
+            strange.append(_choose(scores.split(outs, dim=1), shares, mask.split(outs, dim=1)))
+        errors = _solve_block(columns[now], upper, mask, run, pattern, ", ".join(layers))
         columns[later].addmm_(factor.upper[now, later].T, errors, alpha=-1)
-    return columns.T.contiguous(), masks.T.contiguous(), strange
+    counts = _counted(strange, outs, len(columns), layers)
+    parts = zip(columns.split(outs, dim=1), masks.split(outs, dim=1), counts, strict=True)
+    return [(new.T.contiguous(), mask.T.contiguous(), odd) for new, mask, odd in parts]
+
+
+def _block_mask(scores: torch.Tensor, pruned: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Mark the `pruned` lowest, the value at the cut, and all that equal it but for rounding.
+
+    So the public SparseGPT: later columns make up for what goes, and leaving that one weight
+    would move the kept ones by over one per cent. Scores that rounding alone tells apart go
+    together, or the number of threads would decide.
+
+    Returns:
+        The mask, and how many scores are not finite, which are kept. No GPU is waited for.
+    """
+    scores = scores.nan_to_num(nan=math.inf, posinf=math.inf, neginf=math.inf)
+    cut = kth_lowest(scores.reshape(1, -1), min(pruned + 1, scores.numel()))
+    largest = torch.finfo(scores.dtype).max
+    return scores <= (cut * (1 + ROUNDING)).clamp(max=largest), (scores > largest).sum()
+
+
+def _choose(
+    scores: Sequence[torch.Tensor], shares: Sequence[Decimal | float], masks: Sequence[torch.Tensor]
+) -> torch.Tensor:
+    """Mark what goes of each layer's block; how many scores of each are not finite."""
+    strange = []
+    for part, share, mask in zip(scores, shares, masks, strict=True):
+        chosen, odd = _block_mask(part, count(share, part.numel()))
+        mask.copy_(chosen)
+        strange.append(odd)
+    return torch.stack(strange)
+
+
+def _counted(
+    strange: list[torch.Tensor], outs: list[int], columns: int, layers: Sequence[str]
+) -> list[int]:
+    """How many scores of each layer were not finite; the only wait for a GPU.
+
+    Raises:
+        FairpruneError: in one block there are too many.
+    """
+    found = torch.stack(strange).tolist() if strange else []
+    for at, block in enumerate(found):
+        width = min(BLOCK, columns - at * BLOCK)
+        for odd, out, layer in zip(block, outs, layers, strict=True):
+            refuse_nonfinite(odd, out * width, layer)
+    return [sum(odd) for odd in zip(*found, strict=True)] or [0] * len(outs)
 
 
 def _solve_block(
     columns: torch.Tensor,
     upper: torch.Tensor,
-    mask: torch.Tensor | None,
+    masks: torch.Tensor,
     run: int,
     pattern: str,
     layer: str,
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """Prune the columns of one block in place; give their mask and errors, columns × out."""
-    errors = torch.empty_like(columns)
-    masks = torch.empty_like(columns, dtype=torch.bool) if mask is None else mask
-    diagonal = upper.diagonal()
+) -> torch.Tensor:
+    """Prune the columns of one block in place; give their errors, columns × out.
+
+    What a GPU is asked for a column is one product with the errors before it, and one by the
+    mask over the diagonal.
+    """
+    errors, diagonal = torch.empty_like(columns), upper.diagonal()[:, None]
+    scales = torch.empty_like(columns)  # 1 / diagonal where pruned, else 0
+    if pattern == "unstructured":
+        torch.div(masks, diagonal, out=scales)
+    each = list(zip(*(x.unbind() for x in (columns, scales, errors, upper.T)), strict=True))
     for first in range(0, len(columns), run):
         last = min(first + run, len(columns))
         if first:
             columns[first:last].addmm_(upper[:first, first:last].T, errors[:first], alpha=-1)
-        if mask is None:
-            scores = columns[first:last].T.square() / diagonal[first:last].square()
-            scores = scores.contiguous()
-            masks[first:last] = pattern_mask(scores, pattern, layer).T
+        if pattern != "unstructured":
+            scores = columns[first:last].T.square() / diagonal[first:last].T.square()
+            masks[first:last] = pattern_mask(scores.contiguous(), pattern, layer).T
+            torch.div(masks[first:last], diagonal[first:last], out=scales[first:last])
         for at in range(first, last):
+            column, scale, error, above = each[at]
             if at > first:
-                columns[at].addmv_(errors[first:at].T, upper[first:at, at], alpha=-1)
-            pruned = masks[at]
-            torch.mul(columns[at], pruned / diagonal[at], out=errors[at])
-            columns[at].masked_fill_(pruned, 0)
-    return masks, errors
+                column.addmv_(errors[first:at].T, above[first:at], alpha=-1)
+            torch.mul(column, scale, out=error)
+    columns.masked_fill_(masks, 0)
+    return errors

@@ -28,7 +28,8 @@ class Grams:
         # The matrix is symmetric: only the strips right of the diagonal are multiplied.
         for start in range(0, width, STRIP):
             stop = min(start + STRIP, width)
-            part[start:stop, start:] += float32_product(rows[:, start:stop].T, rows[:, start:])
+            product = float32_product(rows[:, start:stop].T, rows[:, start:])
+            part[start:stop, start:].add_(product)  # `+=` would copy the sum onto itself
         self.sums[name].count(x.shape[0])
 
     def gram(self, name: str) -> tuple[torch.Tensor, int]:

@@ -3,6 +3,8 @@
 from fairprune.pruning.declare import refinement
 from fairprune.pruning.options import Option
 
+LOOK = 8  # exchanges between two looks at whether any row goes on: each waits for a GPU
+
 
 @refinement(
     "dsnot",
@@ -36,31 +38,28 @@ def dsnot(weight, mask, statistics, *, max_cycles, update_threshold):
     regrow, back = _ordered(gain, mask)
     wanda = weight.abs() * statistics.walked_norm
     prune = {sign: _ordered(wanda, ~mask & (effect.sign() == -sign)) for sign in (1, -1)}
-    rows = torch.arange(len(mask), device=mask.device)
-    front = torch.zeros_like(rows)  # next of the smallest gains; `back` is past the largest
-    used = {1: torch.zeros_like(rows), -1: torch.zeros_like(rows)}
     error = (effect * mask).sum(dim=1)
+    used = {sign: torch.zeros_like(back) for sign in (1, -1)}  # exchanges of each direction
     active = torch.ones_like(error, dtype=torch.bool)
-    mask = mask.clone()
-    for _ in range(max_cycles):
+    mask, last = mask.clone(), mask.shape[1] - 1
+    for cycle in range(max_cycles):
         positive = error > 0
         next_up, left_up = _next(prune[1], used[1])
         next_down, left_down = _next(prune[-1], used[-1])
-        active &= (error.abs() > update_threshold) & (front < back)
+        active &= (error.abs() > update_threshold) & (used[-1] < back - used[1])
         active &= torch.where(positive, left_up, left_down)
-        if not active.any():
+        if cycle % LOOK == 0 and not active.any():
             break
-        last = mask.shape[1] - 1
-        come = regrow[rows, torch.where(positive, back - 1, front).clamp(0, last)]
-        go = torch.where(positive, next_up, next_down)
-        row, come, go = rows[active], come[active], go[active]
-        mask[row, come] = False
-        mask[row, go] = True
-        error[row] += effect[row, go] - effect[row, come]
-        back -= (active & positive).long()
-        front += (active & ~positive).long()
-        used[1] += (active & positive).long()
-        used[-1] += (active & ~positive).long()
+        come = torch.where(positive, back - used[1] - 1, used[-1]).clamp_(0, last)
+        come = regrow.gather(1, come.unsqueeze(1))
+        go = torch.where(positive, next_up, next_down).unsqueeze(1)
+        changed = active.unsqueeze(1)  # rows that are finished stay as they are
+        mask.scatter_(1, come, mask.gather(1, come) & ~changed)
+        mask.scatter_(1, go, mask.gather(1, go) | changed)
+        difference = effect.gather(1, go) - effect.gather(1, come)
+        error += difference.masked_fill_(~changed, 0).squeeze(1)
+        used[1] += active & positive
+        used[-1] += active & ~positive
     return mask
 
 

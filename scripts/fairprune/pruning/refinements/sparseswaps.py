@@ -71,9 +71,10 @@ def _exchanged(weight, mask, gram, find, most):
         )
         error = (double * mask).sum(1) / 2
         better = change < -TOLERANCE * error.clamp(min=0)
-        if not better.all():
-            rows, kept, pruned = rows[better], kept[better], pruned[better]
-            weight, mask, squares, cross = (x[better] for x in (weight, mask, squares, cross))
+        going = better.nonzero().squeeze(1)  # a GPU is waited for here and in `find` alone
+        if len(going) < len(rows):
+            rows, kept, pruned = rows[going], kept[going], pruned[going]
+            weight, mask, squares, cross = (x[going] for x in (weight, mask, squares, cross))
         if not len(rows):
             break
         at = torch.arange(len(rows), device=rows.device)

@@ -30,9 +30,9 @@ class System:
     dead: "torch.Tensor"
 
     @property
-    def figures(self) -> dict[str, int]:
+    def figures(self) -> "dict[str, torch.Tensor]":
         """What the card says of it."""
-        return {"dead_columns": int(self.dead.sum())}
+        return {"dead_columns": self.dead.sum()}
 
 
 def _prepare(gram, samples, layer, *, rho, **_):
@@ -67,7 +67,7 @@ def _prepare(gram, samples, layer, *, rho, **_):
     prepare=_prepare,
     source="Boža, TMLR 2024 (arXiv:2401.02938)",
 )
-def admm(weight, statistics, share, pattern, layer, *, rho, iterations, schedule):
+def admm(weights, statistics, shares, pattern, layers, *, rho, iterations, schedule):
     """The weights of a mask whose outputs come closest, mask and weights in turns.
 
     With V = W·d and G the Gram matrix of the inputs over d, damped: the mask is chosen by
@@ -75,19 +75,28 @@ def admm(weight, statistics, share, pattern, layer, *, rho, iterations, schedule
     V₀ + ρ Q (Z − U − V₀): a product an iteration. At the end Z / d are the weights.
 
     Args:
-        weight: out × in, float32.
+        weights: of each of the layers that share an input, out × in.
         statistics: `prepared` is a `System`.
-        share: of the layer's weights that go.
+        shares: of each layer's weights that go.
         pattern: "unstructured", or "N:M".
-        layer: module path, for errors.
+        layers: module paths, for errors.
         rho, iterations, schedule: see the options.
 
     Returns:
-        The new weight and the mask, both out × in, and how many scores were not finite.
+        Of each layer the new weight and the mask, both out × in, and how many scores were not
+        finite.
     """
+    how = {"rho": rho, "iterations": iterations, "schedule": schedule}
+    return [
+        _in_turns(weight.float(), statistics.prepared, share, pattern, layer, **how)
+        for weight, share, layer in zip(weights, shares, layers, strict=True)
+    ]
+
+
+def _in_turns(weight, system, share, pattern, layer, *, rho, iterations, schedule):
+    """One layer's new weight and mask, and how many scores were not finite."""
     from fairprune.statistics.products import linear
 
-    system = statistics.prepared
     start = weight * system.scale
     values, multiplier = start, 0  # V and U
     chosen = min(CHOSEN, iterations)

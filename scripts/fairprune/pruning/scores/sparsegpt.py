@@ -9,10 +9,10 @@ def _prepare(gram, samples, layer):
     return inverse_factor(gram.mul_(2 / samples), layer)
 
 
-def _solve(weight, statistics, share, pattern, layer):
+def _solve(weights, statistics, shares, pattern, layers):
     from fairprune.pruning.sparsegpt import solve
 
-    return solve(weight, statistics.prepared, share, layer, pattern)
+    return solve(weights, statistics.prepared, shares, layers, pattern)
 
 
 @score(
