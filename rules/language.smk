@@ -1,7 +1,7 @@
 # Needs: models, pruned variants, texts; sets and tasks that zero-shot scores are of.
 # Makes: results/language/{variant}.json and its card; with zero-shot tasks {variant}.parquet, what
 # was got on each item.
-from fairprune.language.items import items_file
+from fairprune.io.places import items_file
 
 LANGUAGE = f"{R}/language/{VARIANT}.json"
 

@@ -9,8 +9,9 @@ from scipy.stats import false_discovery_control
 from fairprune.bias.step import SCHEMA, compare_items
 from fairprune.errors import FairpruneError
 from fairprune.io.cards import read_card
+from fairprune.io.places import items_file
 from fairprune.io.tables import read_parquet
-from fairprune.language.items import items_file, read_items, write_items
+from fairprune.language.items import read_items, write_items
 
 KINDS = ("age", "gender", "race")
 

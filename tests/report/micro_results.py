@@ -10,9 +10,10 @@ from fairprune.bias.step import compare_items
 from fairprune.fairness.compare_step import compare_variants
 from fairprune.fairness.files import CHANCE, COLUMNS
 from fairprune.io.cards import find_card, write_card
+from fairprune.io.places import items_file
 from fairprune.io.tables import write_json, write_jsonl, write_parquet
 from fairprune.io.variants import GIVEN, Variant
-from fairprune.language.items import items_file, write_items
+from fairprune.language.items import write_items
 from fairprune.pruning.packed import write_masks
 
 GROUPS = {"reviews": ["negative", "positive"], "politics": ["Meadow", "River"]}

@@ -1,6 +1,11 @@
 """Command lines and targets, from a configuration and wildcards."""
 
+import inspect
+import re
 import shlex
+import subprocess
+import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -11,10 +16,11 @@ from fairprune.io.variants import Variant
 from fairprune.workflow import calibrations, fetched, plan
 from fairprune.workflow.cautions import cautions
 from fairprune.workflow.configured import configured
-from fairprune.workflow.cost import disk_bytes
+from fairprune.workflow.cost import disk_bytes, parts_to_do
 from fairprune.workflow.every_file import every_file
 from fairprune.workflow.jobs import Jobs
 from fairprune.workflow.resources import memory_mb, parameters, runtime_minutes
+from fairprune.workflow.signed import Signed
 
 RAW = {
     "results": "results/x",
@@ -308,3 +314,46 @@ def test_what_is_known_to_go_wrong_is_said_once_a_method():
         "warning: methods.mine: score.form=ratio over score.gradient_norm=sum_of_squares"
     )
     assert not cautions(config_file.parse(RAW))
+
+
+def test_a_method_is_resolved_once_however_many_variants_it_has(config, jobs, monkeypatch):
+    resolve, asked = plan.resolve, Counter()
+
+    def counting(*given, **how):
+        asked.update([given[0]])
+        return resolve(*given, **how)
+
+    monkeypatch.setattr(plan, "resolve", counting)
+    variants = [v for v in plan.variants(config) if not v.dense]
+    asked.clear()
+    for variant in variants:
+        jobs.method_options(W(vars(variant)))
+    assert asked == {"magnitude": 2, "gblm": 2, "hgla": 2}  # two sparsities
+    few, many = (_resolved_for_the_estimate(config, asked, seeds) for seeds in ([42], [42, 43, 44]))
+    assert few == many
+
+
+def _resolved_for_the_estimate(config, asked, seeds):
+    """How often methods are resolved to say what a run will take, with some calibration seeds."""
+    drawn = config.calibration.model_copy(update={"seeds": seeds})
+    asked.clear()
+    parts_to_do(config.model_copy(update={"calibration": drawn}))
+    return asked.total()
+
+
+def test_the_signature_of_a_rules_function_is_worked_out_once(jobs):
+    method = Signed(jobs).summary_options
+    assert inspect.signature(method) == inspect.signature(jobs.summary_options)
+    assert inspect.signature(method) is inspect.signature(method)
+    assert Signed(jobs).is_own(W(calibration="t.one")) is False
+
+
+def test_a_plan_imports_nothing_that_only_its_jobs_need():
+    root = Path(__file__).resolve().parents[2]
+    text = "".join(file.read_text() for file in (root / "Snakefile", *root.glob("rules/*.smk")))
+    lines = re.findall(r"^(?:from|import) fairprune.*$", text, re.M)
+    heavy = {"torch", "transformers", "pandas", "pyarrow", "scipy", "sklearn", "matplotlib"}
+    script = "; ".join(["import sys", *lines, f"print(*{heavy!r} & sys.modules.keys())"])
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, cwd=root / "scripts", capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("\n", "")

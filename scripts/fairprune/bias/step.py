@@ -9,8 +9,9 @@ from fairprune.bias.comparisons import MARGIN, compared
 from fairprune.bias.goals import goals_of
 from fairprune.errors import FairpruneError, unknown
 from fairprune.io.cards import write_card
+from fairprune.io.places import items_file
 from fairprune.io.tables import write_parquet
-from fairprune.language.items import items_file, read_items
+from fairprune.language.items import read_items
 
 WORDS = ("variant", "task", "metric", "stratum", "goal")
 NUMBERS = (

@@ -2,10 +2,13 @@
 
 import ast
 import hashlib
+import sys
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
+from fairprune.io.hashing import sha256_file
+from fairprune.io.known import Notes
 from fairprune.io.project import ENTRIES, PACKAGE
 
 
@@ -32,6 +35,7 @@ def code_files(files: Iterable[Path]) -> set[Path]:
         if path not in seen:
             seen.add(path)
             todo.extend(_digest_and_imports(path)[1])
+    _notes(PACKAGE).save()
     return seen
 
 
@@ -43,30 +47,40 @@ def _name(path: Path) -> str:
 
 @cache
 def _digest_and_imports(path: Path) -> tuple[str, list[Path]]:
+    digest, names = _notes(PACKAGE).get(path, _digest_and_names)
+    imported = [file for name in names for file in _files(name, PACKAGE)]
+    above = (folder for folder in path.parents if folder.is_relative_to(PACKAGE))
+    imported += [file for folder in above if (file := folder / "__init__.py").is_file()]
+    return digest, list(dict.fromkeys(imported))
+
+
+@cache
+def _notes(package: Path) -> Notes:
+    """What is known of the code; another Python, or another way to read it, finds it out anew."""
+    return Notes(["code", str(package), sys.version, sha256_file(Path(__file__))])
+
+
+def _digest_and_names(path: Path) -> tuple[str, list[str]]:
+    """Digest of a file's syntax tree, and the names of this project that may be modules there."""
     tree = ast.parse(path.read_bytes())
     imported = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
+            imported += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-        else:
-            names = []
-        imported += [file for name in names for file in _files(name)]
+            imported += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
         _drop_docstring(node)
-    above = (folder for folder in path.parents if folder.is_relative_to(PACKAGE))
-    imported += [file for folder in above if (file := folder / "__init__.py").is_file()]
-    return hashlib.sha256(ast.dump(tree).encode()).hexdigest(), list(dict.fromkeys(imported))
+    names = [name for name in imported if name.partition(".")[0] == PACKAGE.name]
+    return hashlib.sha256(ast.dump(tree).encode()).hexdigest(), list(dict.fromkeys(names))
 
 
-def _files(name: str) -> list[Path]:
+@cache
+def _files(name: str, package: Path) -> list[Path]:
     """The files of a module of this project: its own, and the packages above it."""
     parts = name.split(".")
-    if parts[0] != PACKAGE.name:
-        return []
-    stem = PACKAGE.parent.joinpath(*parts)
+    stem = package.parent.joinpath(*parts)
     found = [stem.with_suffix(".py"), stem / "__init__.py"]
-    found += [PACKAGE.parent.joinpath(*parts[:n], "__init__.py") for n in range(1, 9)]
+    found += [package.parent.joinpath(*parts[:n], "__init__.py") for n in range(1, 9)]
     return list(dict.fromkeys(file for file in found if file.is_file()))
 
 

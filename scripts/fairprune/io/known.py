@@ -1,17 +1,19 @@
 """What is found out once per file and machine: SHA-256 of files, and that they are harmless."""
 
 import contextlib
+import json
 import os
 import stat
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from fairprune.errors import FairpruneError
 from fairprune.io.atomic import write_text
 from fairprune.io.hashing import sha256_data, sha256_file
 
+T = TypeVar("T")
 SETTLED = 2.0  # seconds after which a file's times tell every further change
 
 
@@ -48,6 +50,42 @@ def once(about: Any, check: Callable[[], object]) -> None:
         check()
         with contextlib.suppress(FairpruneError):
             write_text(entry, "")
+
+
+class Notes:
+    """What was found out about many small files: JSON-like values, all in one file of the cache.
+
+    A note holds for as long as inode, size and both times of its file stay the same.
+    """
+
+    def __init__(self, about: Any) -> None:
+        """Of one subject (JSON-like), with all that decides what is found out beside the files."""
+        self._entry = _cache_folder("notes") / sha256_data(about)
+        self._new = False
+        try:
+            self._known = dict(json.loads(self._entry.read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError):
+            self._known = {}
+
+    def get(self, file: Path, find: Callable[[Path], T]) -> T:
+        """What `find` gives for a file; a file touched within the last seconds is not noted."""
+        status = file.stat()
+        now = [status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns]
+        match self._known.get(str(file)):
+            case [then, found] if then == now:
+                return found
+        found = find(file)
+        if time.time() - status.st_ctime > SETTLED:
+            self._known[str(file)] = [now, found]
+            self._new = True
+        return found
+
+    def save(self) -> None:
+        """Write down what is new."""
+        if self._new:
+            self._new = False
+            with contextlib.suppress(FairpruneError):
+                write_text(self._entry, json.dumps(self._known))
 
 
 def _cache_folder(kind: str) -> Path:

@@ -62,3 +62,8 @@ def _shown(path: Path) -> str:
     """A path as the workflow, which runs in the working directory, knows it, for a shell."""
     inside = path.absolute().is_relative_to(Path.cwd())
     return shlex.quote(os.path.relpath(path) if inside else str(path))
+
+
+def items_file(language: Path) -> Path:
+    """The file of items beside `evaluate_language`'s JSON; one card names both."""
+    return language.with_suffix(".parquet")

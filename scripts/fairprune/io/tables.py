@@ -1,15 +1,17 @@
 """JSON Lines, Parquet and JSON: read with clear errors, written atomically and reproducibly."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
-
-import pyarrow as pa
-import pyarrow.parquet as pq
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from fairprune.errors import FairpruneError
 from fairprune.io.atomic import atomic_file, write_text
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 T = TypeVar("T")
 BATCH = 1024
@@ -99,6 +101,8 @@ def read_parquet(path: Path) -> list[dict[str, Any]]:
     Raises:
         FairpruneError: the file is missing, or is not Parquet.
     """
+    import pyarrow as pa  # steps that read JSON alone start without it
+
     try:
         return list(parquet_rows(path))
     except FileNotFoundError:
@@ -115,6 +119,8 @@ def parquet_rows(path: Path) -> Iterator[dict[str, Any]]:
         FairpruneError: two columns of one name, or a file that unpacks to far more than itself.
         OSError, pyarrow.ArrowException: it cannot be read.
     """
+    import pyarrow.parquet as pq
+
     with pq.ParquetFile(path, memory_map=False) as table:
         names = table.schema_arrow.names
         if twice := next((name for name in names if names.count(name) > 1), None):
@@ -150,6 +156,9 @@ def unpacked(batch: pa.RecordBatch) -> int:
 
 def write_parquet(path: Path, rows: Iterable[Mapping[str, Any]], schema: pa.Schema) -> None:
     """Write rows as Parquet under a fixed schema, so that the same rows give the same bytes."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     table = pa.Table.from_pylist([dict(row) for row in rows], schema=schema)
     with atomic_file(path) as partial:
         pq.write_table(table, partial, compression="zstd")

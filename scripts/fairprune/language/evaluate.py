@@ -10,11 +10,12 @@ from fairprune.data.prompts import check_ids
 from fairprune.errors import FairpruneError
 from fairprune.io.apart import apart
 from fairprune.io.cards import write_card
+from fairprune.io.places import items_file
 from fairprune.io.tables import write_json
 from fairprune.io.usage import seconds
 from fairprune.io.variants import name_in
 from fairprune.language.corpora import parse_corpus, parse_limits, read_corpus
-from fairprune.language.items import items_file, write_items
+from fairprune.language.items import write_items
 from fairprune.language.local_tasks import parse_data
 from fairprune.language.perplexity import perplexity
 from fairprune.language.task_files import data_files, task_files

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from fairprune.errors import FairpruneError, unknown
 from fairprune.io.opened import Opened, open_input
+from fairprune.io.places import items_file
 from fairprune.io.tables import read_json, read_parquet, write_parquet
 
 SCHEMA = pa.schema(
@@ -26,11 +27,6 @@ SCHEMA = pa.schema(
 )
 COLUMNS = ("unit", "stratum")  # of a task's metadata: they name columns of its data
 HASH = 16  # letters of the item's digest: enough to see that two items are one
-
-
-def items_file(language: Path) -> Path:
-    """The file of items beside `evaluate_language`'s JSON; one card names both."""
-    return language.with_suffix(".parquet")
 
 
 def write_items(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:

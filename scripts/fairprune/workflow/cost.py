@@ -4,8 +4,9 @@ Computed from the models' sizes and from assumptions, not measured.
 """
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
 
 from fairprune.config import Configuration
@@ -101,6 +102,7 @@ def _minutes(config: Configuration, part: Part) -> float:
 
 def _parts(config: Configuration) -> Iterator[Part]:
     root, jobs = config.results, Jobs(config)
+    norms = cache(partial(plan.gradient_norms, config))
     for variant in plan.variants(config):
         model, count = variant.model, parameters(config, variant.model)
         if config.models[model].path is None:  # others are linked
@@ -108,7 +110,7 @@ def _parts(config: Configuration) -> Iterator[Part]:
         if variant.given:
             yield from _given(config, variant, count)
         elif not variant.dense:
-            yield from _pruning(config, jobs, variant, count)
+            yield from _pruning(jobs, variant, count, norms)
         for task in plan.tasks_of(config, variant)[:1]:  # one job for all
             yield Part("summaries", model, f"{root}/summaries/{variant}/{task}/test.jsonl")
         if plan.measures_language(config):
@@ -122,15 +124,18 @@ def _given(config: Configuration, variant: Variant, count: float) -> Iterator[Pa
     yield Part("activations", variant.model, plan.card(config, variant))
 
 
-def _pruning(config: Configuration, jobs: Jobs, variant: Variant, count: float) -> Iterator[Part]:
-    folder = f"{config.results}/pruned/{variant}"
-    method = plan.method(config, variant.method, variant.sparsity)
+def _pruning(
+    jobs: Jobs, variant: Variant, count: float, norms: Callable[[str], list[str]]
+) -> Iterator[Part]:
+    """A variant's masks, and the statistics that they are made from; `norms` are of a loss."""
+    folder, w = jobs.path("pruned", str(variant)), Wildcards(vars(variant))
+    method = jobs.method(w)
     yield Part("masks", variant.model, f"{folder}/mask.safetensors", count / 8)
     if method.rewrites_weights:
         yield Part("rewritten weights", variant.model, f"{folder}/weights.safetensors", 2 * count)
-    norms = len(plan.gradient_norms(config, method.gradient_loss)) if method.gradient_loss else 0
-    for kind, file in jobs.statistics(Wildcards(vars(variant))).items():
-        if kind == "calibration" and jobs.is_own(Wildcards(vars(variant))):
+    kept = len(norms(method.gradient_loss)) if method.gradient_loss else 0
+    for kind, file in jobs.statistics(w).items():
+        if kind == "calibration" and jobs.is_own(w):
             yield Part("continuations", variant.model, file)
         if kind in MINUTES:
-            yield Part(kind, variant.model, file, 4 * count * norms * (kind == "gradients"))
+            yield Part(kind, variant.model, file, 4 * count * kept * (kind == "gradients"))

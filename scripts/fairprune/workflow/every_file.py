@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from fairprune.config import Configuration
+from fairprune.io.places import items_file
 from fairprune.io.variants import Variant
-from fairprune.language.items import items_file
 from fairprune.workflow import fetched, plan
 from fairprune.workflow.calibrations import is_ranked, task_set
 from fairprune.workflow.jobs import Jobs

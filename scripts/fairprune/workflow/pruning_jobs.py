@@ -6,7 +6,8 @@ are given as shell text.
 
 import json
 import shlex
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import cache, cached_property, partial
 from typing import Any
 
 from fairprune.config_calibration import CalibrationSet, Continued, TextSet
@@ -138,7 +139,12 @@ class PruningJobs(ModelJobs):
 
     def method(self, w: Any) -> Method:
         """The method of a variant."""
-        return plan.method(self.config, w.method, w.sparsity)
+        return self._method(w.method, w.sparsity)
+
+    @cached_property
+    def _method(self) -> Callable[[str, str], Method]:
+        """Each method is resolved once, not once for every job that asks."""
+        return cache(partial(plan.method, self.config))
 
     def statistics(self, w: Any) -> dict[str, str]:
         """The files of statistics that a variant's method needs, by the option that takes them."""
