@@ -12,7 +12,6 @@ from fairprune.io.project import ENTRIES, PACKAGE
 from fairprune.workflow.calibrations import seeded, text_sets
 from fairprune.workflow.model_jobs import repeat
 from fairprune.workflow.resources import judged_by_model, memory_mb, runtime_minutes
-from fairprune.workflow.signed import signed
 
 R = CONFIG.results
 GPU = int(CONFIG.device != "cpu")
@@ -87,14 +86,14 @@ def pruning_inputs(wildcards):
 
 def memory(factor):
     """Megabytes for a job: `factor` bytes a parameter, and what the libraries take."""
-    return signed(lambda w, attempt: memory_mb(CONFIG, w.model, factor) * attempt)
+    return lambda w, attempt: memory_mb(CONFIG, w.model, factor) * attempt
 
 
 def minutes(factor):
     """Minutes for a job: ten, and `factor` for each billion parameters."""
-    return signed(lambda w, attempt: runtime_minutes(CONFIG, w.model, factor) * attempt)
+    return lambda w, attempt: runtime_minutes(CONFIG, w.model, factor) * attempt
 
 
 def growing(amount):
     """What a job of any model asks for; a retry asks for that much more."""
-    return signed(lambda w, attempt: amount * attempt)
+    return lambda w, attempt: amount * attempt

@@ -13,7 +13,6 @@ from fairprune.errors import FairpruneError
 from fairprune.workflow import fetched, plan
 from fairprune.workflow.configured import configured
 from fairprune.workflow.jobs import Jobs
-from fairprune.workflow.signed import Signed
 
 MAIN = workflow.modifier.namespace is None
 FILES = workflow.configfiles if MAIN else []  # else they are of the workflow that imports this
@@ -35,7 +34,7 @@ try:
     for file in FILES:
         config_file.load(file)  # Snakemake lets the last of two equal keys win
     CONFIG = configured({**config, "results": placed("results"), "data": placed("data")}, SOURCE)
-    TARGETS, JOBS = plan.targets(CONFIG), Signed(Jobs(CONFIG))
+    TARGETS, JOBS = plan.targets(CONFIG), Jobs(CONFIG)
     TARGETS["judged"] += JOBS.annotations()
 except FairpruneError as error:
     sys.exit("\n".join(f"error: {line}" for line in str(error).splitlines()))

@@ -1,6 +1,5 @@
 """Command lines and targets, from a configuration and wildcards."""
 
-import inspect
 import re
 import shlex
 import subprocess
@@ -20,7 +19,6 @@ from fairprune.workflow.cost import disk_bytes, parts_to_do
 from fairprune.workflow.every_file import every_file
 from fairprune.workflow.jobs import Jobs
 from fairprune.workflow.resources import memory_mb, parameters, runtime_minutes
-from fairprune.workflow.signed import Signed
 
 RAW = {
     "results": "results/x",
@@ -339,13 +337,6 @@ def _resolved_for_the_estimate(config, asked, seeds):
     asked.clear()
     parts_to_do(config.model_copy(update={"calibration": drawn}))
     return asked.total()
-
-
-def test_the_signature_of_a_rules_function_is_worked_out_once(jobs):
-    method = Signed(jobs).summary_options
-    assert inspect.signature(method) == inspect.signature(jobs.summary_options)
-    assert inspect.signature(method) is inspect.signature(method)
-    assert Signed(jobs).is_own(W(calibration="t.one")) is False
 
 
 def test_a_plan_imports_nothing_that_only_its_jobs_need():
