@@ -37,8 +37,16 @@ def test_too_few_valid_summaries_say_what_to_try(tmp_path):
     assert good in text and text.count("\n- ") == 2
 
 
-def test_enough_valid_summaries_say_no_more(tmp_path):
+def test_too_few_valid_summaries_are_warned_of_while_the_run_goes_on(tmp_path, capfd):
+    judged(tmp_path, ["The pump is good, the hose leaks at once.", LOOP, LOOP, ""])
+    (line,) = capfd.readouterr().err.splitlines()
+    assert line.startswith("warning: m/dense/none/0.00 on t: 25% of the summaries are valid. Under")
+    assert "repetition_penalty" in line
+
+
+def test_enough_valid_summaries_say_no_more(tmp_path, capfd):
     summaries, quality = judged(tmp_path, [f"The pump is good, the hose leaks {n}" for n in "abc"])
+    assert capfd.readouterr().err == ""
     text = show_dense([summaries], [quality], tmp_path / "dense.md").read_text()
     assert "100% of the summaries are valid." in text
     assert "no variant" not in text

@@ -1,6 +1,7 @@
 """What a run says on the screen: what it will take, what is misspelt, and why it has failed."""
 
 import json
+import logging
 import re
 
 import pytest
@@ -12,6 +13,7 @@ from fairprune.workflow import plan
 from fairprune.workflow.asked import check_targets
 from fairprune.workflow.cost import check_disk, disk_bytes, parts_to_do, time_line
 from fairprune.workflow.every_file import every_file
+from fairprune.workflow.screen import Screen
 from workflow.conftest import ROOT, Workspace
 from workflow.test_jobs import RAW
 
@@ -126,6 +128,23 @@ def test_misspelt_on_the_command_line(workspace, options):
     run = workspace.snakemake("-n", *options, name if not options else "prune_modl")
     (line,) = errors(run)
     assert run.code == 1 and "did you mean" in line and "Traceback" not in run.text
+
+
+def test_what_a_step_warns_of_is_shown_once(tmp_path):
+    screen, log = Screen(logging.Formatter(), plan=False), tmp_path / "a.log"
+    log.write_text("1 of 2\nwarning: 5% are valid\nwritten\n")
+
+    def ended(number):
+        about = {"rule_msg": f"Judging {number}", "rule_name": "evaluate_quality", "output": []}
+        about |= {"benchmark": str(tmp_path / "none"), "log": [str(log)], "jobid": number}
+        screen.filter(logging.makeLogRecord({"event": "job_info", **about}))
+        end = {"event": "job_finished", "job_id": number}
+        return screen.format(logging.makeLogRecord(end)).splitlines()
+
+    first, second = ended(1), ended(2)
+    assert first[0].startswith("[1/0] Judging 1 took")
+    assert first[1:] == ["warning: 5% are valid"]
+    assert len(second) == 1
 
 
 def test_a_step_that_fails_says_why_on_the_screen(workspace):

@@ -1,6 +1,6 @@
 """What unpruned models write: whether that is worth pruning for."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,8 @@ from fairprune.io.markdown import plain
 from fairprune.io.opened import open_input
 from fairprune.io.tables import read_json, read_rows
 from fairprune.text.validity import remedy
+
+OTHERWISE = "try another prompt"
 
 
 def show_dense(
@@ -70,9 +72,14 @@ def _section(found: dict[str, Any], rows: Sequence[dict[str, Any]]) -> Iterator[
         yield f"- {plain(row['id'])} ({plain(row['finish'])}): {text}"
 
 
-def _validity(figures: dict[str, float | None]) -> Iterator[str]:
-    share = figures.get("validity") or 0.0
-    yield f"{100 * share:.3g}% of the summaries are valid."
-    if share < VALID_SHARE:
-        advice = remedy(figures) or "try another prompt"
-        yield f"Under {VALID_SHARE:.0%} no variant is judged: {advice}."
+def unfit(figures: Mapping[str, float | None]) -> str | None:
+    """Why no variant of a model is judged, and what to try; None where they are."""
+    if (figures.get("validity") or 0.0) >= VALID_SHARE:
+        return None
+    return f"Under {VALID_SHARE:.0%} no variant is judged: {remedy(figures) or OTHERWISE}."
+
+
+def _validity(figures: Mapping[str, float | None]) -> Iterator[str]:
+    yield f"{100 * (figures.get('validity') or 0.0):.3g}% of the summaries are valid."
+    if reason := unfit(figures):
+        yield reason

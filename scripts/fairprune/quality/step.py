@@ -14,6 +14,7 @@ from fairprune.io.cards import write_card
 from fairprune.io.opened import open_input
 from fairprune.io.tables import read_rows, write_json, write_parquet
 from fairprune.quality.bertscore import BertScore
+from fairprune.quality.dense import unfit
 from fairprune.quality.evaluation import evaluate_quality as evaluate
 from fairprune.text.languages import missing
 
@@ -30,7 +31,8 @@ def evaluate_quality(
 ) -> Path:
     """Measure the summaries of a file and write JSON, Parquet (per input) and card.
 
-    Where some inputs have references and others do not, one line on stderr says how many.
+    Where some inputs have references and others do not, one line on stderr says how many; another
+    one where an unpruned model writes too little that is valid for its variants to be judged.
 
     Returns the JSON's path: `variant, task, inputs, metrics`, the last a list of
     `{metric, value, low, high, n}`; value, low and high are null where nothing counts (ROUGE
@@ -45,6 +47,13 @@ def evaluate_quality(
     result = evaluate(judged.inputs, read_rows(found.path), seed, bertscore, language)
     _tell_missing_references(judged.inputs, task)
     name, of = names_of(summaries, task)
+    figures = {figure["metric"]: figure["value"] for figure in result.figures}
+    if "/dense/" in (variant or name) and (reason := unfit(figures)):
+        share = f"{100 * (figures['validity'] or 0.0):.3g}%"
+        print(
+            f"warning: {variant or name} on {of}: {share} of the summaries are valid. {reason}",
+            file=sys.stderr,
+        )
     table = output.with_suffix(".parquet")
     columns = [(figure["metric"], pa.float64()) for figure in result.figures]
     write_parquet(table, result.rows, pa.schema([("id", pa.string()), *columns]))
@@ -62,7 +71,7 @@ def evaluate_quality(
         },
         inputs={"summaries": found, "task": judged.source},
         seed=seed,
-        figures={figure["metric"]: figure["value"] for figure in result.figures},
+        figures=figures,
     )
     return output
 

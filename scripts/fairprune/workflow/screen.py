@@ -35,6 +35,7 @@ class Job:
     rule: str
     words: str
     benchmark: str | None
+    log: list[str]
     began: float
 
 
@@ -56,6 +57,7 @@ class Screen(logging.Formatter):
         self.jobs: dict[int, Job] = {}
         self.remaining, self.total, self.ended = Remaining(), 0, 0
         self.began: float | None = None
+        self.warned: set[str] = set()
 
     def filter(self, record: Any) -> bool:
         """Learn from a record; whether it is shown."""
@@ -94,7 +96,7 @@ class Screen(logging.Formatter):
         now = time.time()
         self.began = self.began or now
         words = record.rule_msg or f"{record.rule_name} {_named(record.output)}"
-        self.jobs[record.jobid] = Job(record.rule_name, words, record.benchmark, now)
+        self.jobs[record.jobid] = Job(record.rule_name, words, record.benchmark, record.log, now)
 
     def _end(self, number: int) -> str:
         job = self.jobs.pop(number)
@@ -109,7 +111,14 @@ class Screen(logging.Formatter):
         running = [(other.rule, now - other.began) for other in self.jobs.values()]
         left = self.remaining.seconds(now - (self.began or now), running)
         ahead = f", about {spoken(left)} left" if left is not None and left >= 1 else ""
-        return f"{line} took {spoken(seconds)}{ahead}"
+        return "\n".join([f"{line} took {spoken(seconds)}{ahead}", *self._warnings(job)])
+
+    def _warnings(self, job: Job) -> list[str]:
+        """What a step warns of in its log, each once a run."""
+        lines = [line for line in _lines(job.log) if line.startswith("warning: ")]
+        found = [line for line in dict.fromkeys(lines) if line not in self.warned]
+        self.warned.update(found)
+        return [shortened(line, 1000) for line in found]
 
     def _failed(self, record: Any) -> str:
         job = self.jobs.pop(record.jobid, None)
@@ -127,11 +136,15 @@ def _named(files: list[str]) -> str:
 
 def _last_line(logs: list[str]) -> str:
     """The last line that a failed step has written; nothing where it has written none."""
+    return next((shortened(line, 1000) for line in reversed(_lines(logs)) if line.strip()), "")
+
+
+def _lines(logs: list[str]) -> list[str]:
+    """What a step has written, line by line."""
     for log in map(Path, logs):
         if log.is_file():
-            lines = log.read_text(encoding="utf-8", errors="replace").split("\n")
-            return next((shortened(line, 1000) for line in reversed(lines) if line.strip()), "")
-    return ""
+            return log.read_text(encoding="utf-8", errors="replace").split("\n")
+    return []
 
 
 def _measured(job: Job) -> float | None:
