@@ -91,7 +91,7 @@ def time_line(config: Configuration) -> str:
     said = f"{minutes / 60:.0f} h" if minutes >= 120 else f"{max(1, round(minutes))} min"
     return (
         f"time for what is to be made: about {said} on one GPU with 80 GB (assumed, not measured; "
-        f"{len(found)} jobs with a model)"
+        f"{len(found)} jobs with a model)" + "; on a CPU much more" * (config.device == "cpu")
     )
 
 
