@@ -23,7 +23,7 @@ PARTS = sorted(f.stem for f in (HERE / "gpu_parts").glob("*.py") if f.stem != "r
 
 
 def main() -> None:
-    """Run the parts, write `results/gpu-NAME.json`, print the table."""
+    """Run the parts, write `results/gpu-CARD.json`, print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
     parser.add_argument("--shape", default="llama-3-8b", choices=list(SHAPES))
@@ -39,23 +39,24 @@ def main() -> None:
     for name in options.parts or PARTS:
         print(f"{name} (after {time.perf_counter() - began:.0f} s)", file=sys.stderr)
         try:
-            rows += [{"part": name, **row} for row in _run(name, options)]
+            rows += run(name, options)
         except Exception:  # the others are worth having all the same
             traceback.print_exc()
             failed.append(name)
     result = {"machine": machine(), "parameters": _plain(options), "rows": rows, "failed": failed}
-    card = (result["machine"]["gpu"] or "cpu").lower().replace(" ", "-")
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / f"gpu-{card}.json").write_text(json.dumps(result, indent=2) + "\n")
+    if card := result["machine"]["gpu"]:  # elsewhere it is a rehearsal
+        name = f"gpu-{card.lower().replace(' ', '-')}.json"
+        (RESULTS / name).write_text(json.dumps(result, indent=2) + "\n")
     print(table(result))
     sys.exit(bool(failed))
 
 
-def _run(name: str, options: argparse.Namespace) -> list[dict]:
+def run(name: str, options: argparse.Namespace) -> list[dict]:
+    """The rows of one part."""
     rows = importlib.import_module(f"gpu_parts.{name}").rows(options)
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
-    return rows
+    return [{"part": name, **row} for row in rows]
 
 
 def _plain(options: argparse.Namespace) -> dict[str, object]:

@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import gpu
+
 HERE = Path(__file__).parent
 HELPERS = {"run", "measure", "plain", "one_block", "grid_cost"}
 BY_HAND = {"each_method", "gpu"}  # hours, on a model that has to be there; a GPU
@@ -58,7 +60,10 @@ def main() -> None:
                 subprocess.run([sys.executable, str(program)], check=True)
     readme = HERE / "README.md"
     before = readme.read_text(encoding="utf-8").partition(MARK)[0]
-    readme.write_text(before + MARK + "\n" + table(), encoding="utf-8")
+    on_gpus = [
+        gpu.table(json.loads(f.read_text())) for f in sorted(HERE.glob("results/gpu-*.json"))
+    ]
+    readme.write_text("\n".join([before + MARK, table(), *on_gpus]), encoding="utf-8")
     print(readme)
 
 
