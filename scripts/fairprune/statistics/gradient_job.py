@@ -165,8 +165,8 @@ def _backwards(
                 progress.finish(index, walk.staged(upstream))
             bar.update()
     bar.close()
-    losses = torch.cat([*processes.gathered([losses])]).tolist()
-    return losses, data.sha256() if data else ""
+    every = torch.cat([*processes.gathered([losses])]).tolist()
+    return every, data.sha256() if data else ""
 
 
 def _shapes(walk: Walk, norms: list[str]) -> dict[str, tuple[int, ...]]:
