@@ -1,6 +1,7 @@
 """Hidden states stay where there is room, and come back as they were."""
 
 import gc
+from types import SimpleNamespace
 
 import torch
 from tiny_models import tiny_ids, tiny_model
@@ -68,6 +69,14 @@ def test_a_control_group_limits_what_is_free(tmp_path, monkeypatch):
     assert memory.free_on_host() == 7000
     (group / "memory.max").write_text("max\n")
     assert memory.free_on_host() > 10**6
+
+
+def test_samples_are_grouped_by_the_card_not_by_what_is_free(monkeypatch):
+    card = SimpleNamespace(total_memory=80 * 2**30)
+    monkeypatch.setattr(torch.cuda, "get_device_properties", lambda _: card)
+    cuda = torch.device("cuda")
+    assert Memory().for_products(cuda) == 80 * 2**30 // 32
+    assert Memory(device=10**10).for_products(cuda) == 2**29
 
 
 def test_no_memory_at_all_is_not_all_memory():

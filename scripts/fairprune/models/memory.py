@@ -12,6 +12,7 @@ from fairprune.errors import FairpruneError
 
 BLOCKS_SHARE, HIDDEN_SHARE = 0.4, 0.3
 HOST_HIDDEN_SHARE, OUTPUTS_SHARE = 0.5, 0.2
+PRODUCTS = 2**29
 CONTROL_GROUPS = Path("/sys/fs/cgroup")
 
 
@@ -54,6 +55,16 @@ class Memory:
     def for_outputs(self, device: torch.device) -> int:
         """Bytes of the device that may hold outputs of layers."""
         return int(OUTPUTS_SHARE * self._of(device))
+
+    def for_products(self, device: torch.device) -> int:
+        """Bytes of a GPU that gradients of single samples may take together.
+
+        By the card and not by what is free: they are added up in such groups, and another
+        grouping rounds otherwise.
+        """
+        if self.device is not None:
+            return PRODUCTS
+        return max(PRODUCTS, torch.cuda.get_device_properties(device).total_memory // 32)
 
     def _of(self, device: torch.device) -> int:
         if device.type == "cpu":

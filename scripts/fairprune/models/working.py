@@ -9,10 +9,10 @@ from torch import nn
 
 from fairprune.errors import FairpruneError
 from fairprune.models.layout import find_blocks
-from fairprune.models.memory import Memory
+from fairprune.models.memory import PRODUCTS, Memory
 
 TOKENS = 8192  # of a batch, see `walk`
-PRODUCTS, LOGITS = 3 * 2**28, 3 * 2**28  # of a few samples with their norms; of a stretch
+NORMED, LOGITS = 3 * PRODUCTS // 2, 3 * 2**28  # a few samples with their norms; a stretch
 HIDDEN, INNER = 14, 8  # tensors of a block, of its width and of its widest layer, at one time
 COPIES = 4  # float32 numbers a weight of the block: sums, and those of the block before
 
@@ -32,7 +32,7 @@ def working_bytes(model: nn.Module) -> int:
     layers = [m for m in block.modules() if isinstance(m, nn.Linear)]
     weights = sum(layer.weight.numel() for layer in layers)
     outside = _bytes(model) - sum(map(_bytes, blocks))
-    inside = 2 * _bytes(block) + COPIES * 4 * weights + batch_bytes(layers, TOKENS) + PRODUCTS
+    inside = 2 * _bytes(block) + COPIES * 4 * weights + batch_bytes(layers, TOKENS) + NORMED
     return max(inside, outside + LOGITS)
 
 

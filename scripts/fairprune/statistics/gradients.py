@@ -17,14 +17,13 @@ from torch import nn
 
 from fairprune.errors import FairpruneError
 from fairprune.models.layout import find_layers
-from fairprune.models.memory import Place
+from fairprune.models.memory import ALL, Memory, Place
 from fairprune.models.reproducible import same_bits
 from fairprune.models.walk import Batches, Walk
 from fairprune.statistics.outputs import KeptOutputs
 from fairprune.statistics.products import fast_layers, float32_product
 from fairprune.statistics.sums import SlotSum
 
-PRODUCT_BYTES = 2**29
 NORMS = ("l1", "l2")
 
 
@@ -34,9 +33,15 @@ class GradientNorms:
     `g_s = Σ_t dy_t ⊗ x_t` is the gradient of sample `s` alone, out × in.
     """
 
-    def __init__(self, layers: Mapping[str, nn.Linear], norms: Iterable[str], slot: int) -> None:
+    def __init__(
+        self,
+        layers: Mapping[str, nn.Linear],
+        norms: Iterable[str],
+        slot: int,
+        memory: Memory = ALL,
+    ) -> None:
         """Nothing seen yet; `norms` are the ones wanted, `slot` is the samples of a slot."""
-        self.layers = layers
+        self.layers, self.memory = layers, memory
         self.sums = {(norm, name): SlotSum(slot) for norm in norms for name in layers}
 
     def add(self, name: str, x: torch.Tensor, dy: torch.Tensor) -> None:
@@ -44,7 +49,8 @@ class GradientNorms:
         shape = dy.shape[-1], x.shape[-1]
         sums = {norm: self.sums[norm, name] for norm in NORMS if (norm, name) in self.sums}
         parts = {norm: each.part(shape, x.device) for norm, each in sums.items()}
-        group = max(1, PRODUCT_BYTES // (4 * shape[0] * shape[1])) if x.is_cuda else 1
+        room = self.memory.for_products(x.device) if x.is_cuda else 0
+        group = max(1, room // (4 * shape[0] * shape[1]))
         for xs, dys in zip(x.split(group), dy.split(group), strict=True):
             add_norms(float32_product(dys.transpose(1, 2), xs), parts)
         for each in sums.values():
@@ -147,7 +153,7 @@ def backward_block(
     downstream = []
     with walk.block(index) as block:
         layers = find_layers(walk.names[index], block)
-        sums = GradientNorms(layers, norms, walk.slot)
+        sums = GradientNorms(layers, norms, walk.slot, walk.blocks.memory)
         pairs = zip(walk.staged(hidden), walk.staged(upstream), strict=True)
         for number, (x, dy) in enumerate(pairs):
             with (
