@@ -330,6 +330,23 @@ def test_draws_are_pooled():
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("valid", [0, 1, 4])
+def test_draws_that_write_nothing_valid_together_are_not_judged(valid):
+    """The method stands there all the same: what is broken most must not be what is not seen."""
+    task = inputs(30)
+    dense, draws = evaluate(task, summaries(task, 0.5)), {}
+    for n in range(3):
+        said = summaries(task, 0.85, n)
+        kept = list(said)[n * valid : (n + 1) * valid]  # others in each draw
+        draws[f"v{n}"] = evaluate(task, {key: said[key] if key in kept else "" for key in said})
+    found = compare(dense, draws, draws={name: ("v", n) for n, name in enumerate(draws)})
+    primary = [o for o in found if o.primary]
+    assert {(o.variant, o.metric) for o in primary} == {("v", "uer_excess"), ("v", "shift")}
+    for one in primary:
+        assert (one.verdict, one.difference, one.units) == ("not judged", None, 0)
+        assert one.reason.endswith("of the variant's summaries are valid")
+
+
 def test_draws_that_differ_are_no_method():
     """One draw of three is far worse: the method is not known to be."""
     task = inputs(60)

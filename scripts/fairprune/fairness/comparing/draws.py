@@ -10,7 +10,7 @@ from fairprune.fairness import inference
 from fairprune.fairness.comparing.changes import Changes, extreme_terms, parts_of
 from fairprune.fairness.comparing.contests import Arena, Contest, common
 from fairprune.fairness.comparing.equivalence import bounds
-from fairprune.fairness.comparing.evidence import Evidence
+from fairprune.fairness.comparing.evidence import Evidence, nothing
 from fairprune.fairness.declare import Metric
 from fairprune.fairness.figures import number
 from fairprune.fairness.metrics.shift import changed_group
@@ -80,7 +80,7 @@ def pooled_evidence(
     attribution: str,
     metric: Metric,
     options: Mapping[str, Any],
-) -> Evidence | None:
+) -> Evidence:
     """The mean difference over draws and all inputs, in a plain mean or in `shift`.
 
     With more than two groups the p of `shift` is the smallest, times their number. The bounds of
@@ -91,15 +91,17 @@ def pooled_evidence(
         metric: with its options.
 
     Returns:
-        None where fewer than two units are valid in all draws.
+        No difference where fewer than two units are valid in all draws.
     """
     pairs = common(contests, attribution, metric.needs)
+    if not pairs:
+        return nothing(metric.name)
     terms = [(metric.terms(one, **options), metric.terms(other, **options)) for one, other in pairs]
     used = np.all([inference.counted(part) for pair in terms for part in pair], axis=0)
     units = arena.units[used]
     total = len(np.unique(units))
     if total < 2:
-        return None
+        return nothing(metric.name, int(used.sum()), total)
     draws = [
         Changes.of(
             parts_of(*pair, used),

@@ -126,8 +126,7 @@ def difference_evidence(
     total = len(np.unique(units))
     difference = number(first.apart(first.sums(), second.sums()))
     if difference is None:
-        nothing = (None,) * 6
-        return Evidence(metric.name, *nothing, None, None, 0.0, int(used.sum()), total)
+        return nothing(metric.name, int(used.sum()), total)
     if metric.binary and total == used.sum():
         p_value = mcnemar_p_value(first.numerator[used, 0], second.numerator[used, 0])
     ends = [parts_of(first, end, used) for end in extremes]
@@ -155,6 +154,11 @@ def difference_evidence(
         differing=changes.differing,
         same_texts=same,
     )
+
+
+def nothing(metric: str, n: int = 0, units: int = 0) -> Evidence:
+    """Of so many inputs and units, which say nothing of a difference."""
+    return Evidence(metric, None, None, None, None, None, None, None, None, 0.0, n, units)
 
 
 def _interval(

@@ -85,13 +85,12 @@ def pooled_place(name: str, pool: Sequence[Contest], arena: Arena, rules: Rules)
     names = dict.fromkeys((rules.primary, DIRECTION, *((TWIN,) if rules.primary == LEVEL else ())))
     known = metrics_of(arena.dense, attribution)
     chosen = {metric.name: (metric, options) for metric, options in known}
-    found = {n: pooled_evidence(pool, arena, attribution, *chosen[n]) for n in names}
     return Place(
         variant=name,
         against=pool[0].against,
         attribution=attribution,
         stratum=ALL,
-        evidence={n: evidence for n, evidence in found.items() if evidence},
+        evidence={n: pooled_evidence(pool, arena, attribution, *chosen[n]) for n in names},
         refusal=next((reason for reason in why if reason), None),
         missing=max(left_out(contest.second, attribution) for contest in pool),
     )
