@@ -250,6 +250,18 @@ if (how === "print") {
   process.exit();
 }
 
+/** Whether what a word means stays on the screen, be it as wide as a phone, a tablet or a desk. */
+async function meanings(page, width) {
+  await page.setViewportSize({ width, height: 900 });
+  for (const term of await page.$$(".term")) {
+    const [word, wide] = await term.evaluate((t) => {
+      t.focus();
+      return [t.textContent, document.documentElement.scrollWidth - innerWidth];
+    });
+    must("fits", wide <= 0, `${width}: what ${word} means is ${wide} px too wide`);
+  }
+}
+
 for (const [width, theme] of [[1280, "light"], [390, "dark"]]) {
   const page = await open(width, theme);
   await drawing(page);
@@ -261,13 +273,7 @@ for (const [width, theme] of [[1280, "light"], [390, "dark"]]) {
   await accessible(page, `${width} ${theme}`);
   const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   must("fits", over <= 0, `${width}: ${over} px too wide`);
-  for (const term of await page.$$("#answer .term, #fairness .term")) {
-    const [word, wide] = await term.evaluate((t) => {
-      t.focus();
-      return [t.textContent, document.documentElement.scrollWidth - innerWidth];
-    });
-    must("fits", wide <= 0, `${width}: what ${word} means is ${wide} px too wide`);
-  }
+  for (const other of width < 800 ? [width] : [width, 820]) await meanings(page, other);
   await page.close();
 }
 for (const part of how === "look" ? [] : [filters, sorting, downloads, browsing, keyboard]) {
