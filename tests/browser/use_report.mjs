@@ -239,6 +239,11 @@ async function printed() {
     .filter((text) => !text.getAttribute("transform")?.includes("rotate"))
     .flatMap((text) => (text.children.length ? [...text.children] : [text]).map((line) => line.textContent));
   found.pictures = await page.evaluate(`Object.fromEntries([...document.querySelectorAll(".picture")].map((f) => [f.dataset.picture, (${words})(f)]))`);
+  await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
+  found.zooms = await page.$$eval("main table", (all) => all.filter((t) => !t.hidden && t.clientWidth)
+    .map((t) => [t.closest("[data-table]")?.dataset.table ?? "", Number(t.style.zoom)]));
+  await page.evaluate(() => dispatchEvent(new Event("afterprint")));
+  must("console", !(await page.$(".band, main table[hidden]")), "what was put on paper stays on the screen");
   found.columns = await page.$$eval("#tables thead th", (all) => all.map((th) => th.textContent));
   await page.close();
   return found;
