@@ -80,6 +80,11 @@ async function drawing(page) {
     must("pictures", picture.empty || picture.marks > 0, `${picture.name} has no marks`);
 }
 
+/** Axes of which two labels are the same, so that nobody knows whose a row is. */
+const likeLabels = (page) => page.$$eval(".role-axis-label", (all) => all
+  .map((axis) => [...axis.querySelectorAll("text")].map((t) => [...(t.children.length ? t.children : [t])].map((l) => l.textContent).join(" ")))
+  .filter((labels) => new Set(labels).size < labels.length));
+
 async function filters(page) {
   await page.click("#filters summary");
   const metrics = await page.$$eval("#filter-metric option", (all) => all.map((o) => o.value));
@@ -273,6 +278,7 @@ for (const [width, theme] of [[1280, "light"], [390, "dark"]]) {
   for (const word of await cutWords(page)) must("fits", false, `${width}: the header ${word} is cut`);
   const matrix = await page.$eval("#picture-overview .canvas", (c) => c.scrollWidth - c.clientWidth).catch(() => 0);
   must("fits", matrix <= 0, `${width}: the matrix is ${matrix} px too wide`);
+  for (const labels of width > 800 ? await likeLabels(page) : []) must("pictures", false, `labels are alike: ${labels}`);
   for (const labels of await scales(page))
     must("pictures", new Set(labels).size >= 3, `agreement: ticks ${labels}`);
   await accessible(page, `${width} ${theme}`);

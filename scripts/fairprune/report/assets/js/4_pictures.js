@@ -33,7 +33,7 @@ function layout(name, rows, width) {
   return { columns, labels, close, width: Math.max(name === "overview" ? least : close ? 180 : 200, Math.min(room, 560)) };
 }
 
-const ROW_HEIGHTS = { overview: 48, calibration: 28, annotation: 26, overlap: 34, bias: 26 };
+const ROW_HEIGHTS = { overview: 48, calibration: 28, annotation: 34, overlap: 34, bias: 34 };
 
 const labelWidth = () => (innerWidth < 600 ? 92 : 150);
 
