@@ -82,7 +82,7 @@ async function drawing(page) {
 
 /** Axes of which two labels are the same, so that nobody knows whose a row is. */
 const likeLabels = (page) => page.$$eval(".role-axis-label", (all) => all
-  .map((axis) => [...axis.querySelectorAll("text")].map((t) => [...(t.children.length ? t.children : [t])].map((l) => l.textContent).join(" ")))
+  .map((axis) => [...axis.querySelectorAll("text")].map((t) => [...(t.children.length ? t.children : [t])].map((l) => l.textContent).join(" ")).filter(Boolean))
   .filter((labels) => new Set(labels).size < labels.length));
 
 async function filters(page) {
