@@ -101,6 +101,19 @@ def test_paper_holds_every_picture_and_column(paper, size):
         assert np.median(ink) == 0, f"page {number + 1} is dark"
 
 
+def test_tables_can_be_read_on_paper(paper):
+    """No table is less than half as large as on the screen."""
+    zooms = paper[1]["zooms"]
+    assert {"fairness", "quality", "bias"} <= {name for name, _ in zooms}
+    assert min(zoom for _, zoom in zooms) >= 0.5, zooms
+
+
+def test_on_paper_an_input_stands_with_its_heading(paper):
+    texts = [page.get_textpage().get_text_range() for page in PdfDocument(paper[0] / "A4.pdf")]
+    (page,) = (text for text in texts if text.startswith("Inputs and summaries"))
+    assert "The 8 opinions" in page
+
+
 @pytest.mark.parametrize("size", ["A4", "Letter"])
 def test_one_page_to_hand_out(paper, size):
     pdf = PdfDocument(paper[0] / f"{size}-summary.pdf")

@@ -80,6 +80,11 @@ async function drawing(page) {
     must("pictures", picture.empty || picture.marks > 0, `${picture.name} has no marks`);
 }
 
+/** Axes of which two labels are the same, so that nobody knows whose a row is. */
+const likeLabels = (page) => page.$$eval(".role-axis-label", (all) => all
+  .map((axis) => [...axis.querySelectorAll("text")].map((t) => [...(t.children.length ? t.children : [t])].map((l) => l.textContent).join(" ")).filter(Boolean))
+  .filter((labels) => new Set(labels).size < labels.length));
+
 async function filters(page) {
   await page.click("#filters summary");
   const metrics = await page.$$eval("#filter-metric option", (all) => all.map((o) => o.value));
@@ -239,6 +244,11 @@ async function printed() {
     .filter((text) => !text.getAttribute("transform")?.includes("rotate"))
     .flatMap((text) => (text.children.length ? [...text.children] : [text]).map((line) => line.textContent));
   found.pictures = await page.evaluate(`Object.fromEntries([...document.querySelectorAll(".picture")].map((f) => [f.dataset.picture, (${words})(f)]))`);
+  await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
+  found.zooms = await page.$$eval("main table", (all) => all.filter((t) => !t.hidden && t.clientWidth)
+    .map((t) => [t.closest("[data-table]")?.dataset.table ?? "", Number(t.style.zoom)]));
+  await page.evaluate(() => dispatchEvent(new Event("afterprint")));
+  must("console", !(await page.$(".band, main table[hidden]")), "what was put on paper stays on the screen");
   found.columns = await page.$$eval("#tables thead th", (all) => all.map((th) => th.textContent));
   await page.close();
   return found;
@@ -250,24 +260,31 @@ if (how === "print") {
   process.exit();
 }
 
-for (const [width, theme] of [[1280, "light"], [390, "dark"]]) {
-  const page = await open(width, theme);
-  await drawing(page);
-  for (const word of await cutWords(page)) must("fits", false, `${width}: the header ${word} is cut`);
-  const matrix = await page.$eval("#picture-overview .canvas", (c) => c.scrollWidth - c.clientWidth).catch(() => 0);
-  must("fits", matrix <= 0, `${width}: the matrix is ${matrix} px too wide`);
-  for (const labels of await scales(page))
-    must("pictures", new Set(labels).size >= 3, `agreement: ticks ${labels}`);
-  await accessible(page, `${width} ${theme}`);
-  const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-  must("fits", over <= 0, `${width}: ${over} px too wide`);
-  for (const term of await page.$$("#answer .term, #fairness .term")) {
+/** Whether what a word means stays on the screen, be it as wide as a phone, a tablet or a desk. */
+async function meanings(page, width) {
+  await page.setViewportSize({ width, height: 900 });
+  for (const term of await page.$$(".term")) {
     const [word, wide] = await term.evaluate((t) => {
       t.focus();
       return [t.textContent, document.documentElement.scrollWidth - innerWidth];
     });
     must("fits", wide <= 0, `${width}: what ${word} means is ${wide} px too wide`);
   }
+}
+
+for (const [width, theme] of [[1280, "light"], [390, "dark"]]) {
+  const page = await open(width, theme);
+  await drawing(page);
+  for (const word of await cutWords(page)) must("fits", false, `${width}: the header ${word} is cut`);
+  const matrix = await page.$eval("#picture-overview .canvas", (c) => c.scrollWidth - c.clientWidth).catch(() => 0);
+  must("fits", matrix <= 0, `${width}: the matrix is ${matrix} px too wide`);
+  for (const labels of width > 800 ? await likeLabels(page) : []) must("pictures", false, `labels are alike: ${labels}`);
+  for (const labels of await scales(page))
+    must("pictures", new Set(labels).size >= 3, `agreement: ticks ${labels}`);
+  await accessible(page, `${width} ${theme}`);
+  const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  must("fits", over <= 0, `${width}: ${over} px too wide`);
+  for (const other of width < 800 ? [width] : [width, 820]) await meanings(page, other);
   await page.close();
 }
 for (const part of how === "look" ? [] : [filters, sorting, downloads, browsing, keyboard]) {

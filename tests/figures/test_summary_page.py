@@ -30,7 +30,7 @@ def test_one_page_tells_of_every_task(results, tmp_path):
     shown = text.count("of what people wrote is")
     told = 2 * 2 * len(METHODS)  # tasks, sparsities
     assert 0 < shown < told
-    assert f"{told - shown} more in the report." in text
+    assert f"{told - shown} results more in the report." in text
     assert (tmp_path / "summary.pdf.card.json").is_file()
 
 

@@ -7,7 +7,7 @@ import pytest
 from fairprune.io.variants import GIVEN
 from fairprune.report.glossary import TERMS
 from fairprune.report.page import ANSWERS, ASSETS, TABLES
-from fairprune.report.plain import plain
+from fairprune.report.plain import plain, together
 from fairprune.report.told import removed
 
 LONGEST = 25  # words of a sentence that can be read aloud
@@ -201,3 +201,13 @@ def test_no_sentence_of_the_page_is_long():
             texts.append(f"{row['text']} {row.get('phrase', '')}{row.get('why', '')}")
     assert len(captions) > 10
     assert [s for text in texts for s in _long(text)] == []
+
+
+def test_what_holds_of_every_variant_of_a_task_is_said_once():
+    reason = "only 12% of the dense model's summaries are valid; try a larger model"
+    none = [said(judged("not judged", reason, sparsity=s)) for s in ("0.30", "0.50", "2of4")]
+    (row,) = together(none)
+    assert (row["name"], row["variants"], row["why"]) == ("3 variants", 3, none[0]["why"])
+    other = said(judged("not judged", "only 70% of the variant's summaries are valid"))
+    for rows in (none[:1], [*none, other], [said(judged("undecided")) for _ in range(2)]):
+        assert together(rows) == rows

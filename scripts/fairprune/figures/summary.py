@@ -17,9 +17,10 @@ from fairprune.io.cards import write_card
 from fairprune.report.instruments import share_rows
 from fairprune.report.judged import fairness_rows
 from fairprune.report.page import title
-from fairprune.report.plain import plain
+from fairprune.report.plain import plain, together
 from fairprune.report.results import Results
 from fairprune.report.rows import Row, place_of
+from fairprune.report.spoken import counted
 
 WIDTH, HEIGHT = 595, 842  # points: A4
 MARGIN, BARS, BAR_WIDTH = 48, 400, 147
@@ -118,22 +119,23 @@ def page_of(name: str, told: Sequence[Row]) -> Figure:
     left_out = sum(row["method"] != "dense" for row in told) - shown
     if left_out:
         sheet.y = HEIGHT - MARGIN
-        sheet.write(f"{left_out} more in the report.", color=SOFT)
+        rest = f"{counted(left_out, 'result')} more in the report"
+        sheet.write(f"{rest}. A result is one variant on one task.", color=SOFT)
     return sheet.figure
 
 
 def _fill(sheet: _Sheet, name: str, places: list[list[Row]], most: int) -> int:
-    """Write the places, `most` variants of each; how many those are is given back."""
+    """Write the places, `most` variants of each; for how many those stand is given back."""
     sheet.wrapped(name, PAGE_WIDTH, size=15, weight="bold")
     sheet.y += 5
     sheet.write("Do summaries of the pruned model still give each group its share?", size=10)
     sheet.y += 22
     shown = 0
     for members in places:
-        pruned = [row for row in members if row["method"] != "dense"][:most]
-        shown += len(pruned)
-        _heading(sheet, members, pruned[0]["groups"])
-        for row in pruned:
+        rows = together([row for row in members if row["method"] != "dense"])[:most]
+        shown += sum(row.get("variants", 1) for row in rows)
+        _heading(sheet, members, rows[0]["groups"])
+        for row in rows:
             _told(sheet, row)
     return shown
 

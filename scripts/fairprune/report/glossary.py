@@ -6,9 +6,11 @@ TERMS = {
     "variant": "One pruned model: a method, a calibration set and a sparsity.",
     "calibration set": "Texts on which a method measures which weights matter.",
     "attribution": "The way in which the pieces of a summary are given to the groups of people.",
-    "tokens": "An attribution: each word of a summary counts for the groups that wrote it.",
+    "tokens": "Words and parts of words, as a model reads them. As an attribution: each counts for "
+    "the groups that wrote it.",
     "classifier": "An attribution: a small model says which group each sentence sounds like.",
-    "nearest": "An attribution: each sentence counts for the opinion that is most like it.",
+    "nearest": "Most alike in meaning. As an attribution: each sentence counts for the opinion "
+    "that is most like it.",
     "J": "How well an attribution sees the groups: 1 is perfectly, 0 not at all.",
     "UER": "Unfair error rate: how much of their due share the groups lose on average; 0 is fair.",
     "BUR": "Binary unfair rate: how often some group gets less than four fifths of its due.",

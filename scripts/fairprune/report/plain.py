@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 
 from fairprune.fairness.comparing.rules import DIRECTION
+from fairprune.fairness.comparing.verdicts import NOT_JUDGED
 from fairprune.io.variants import GIVEN, pool_of
 from fairprune.report.rows import Row, place_of
-from fairprune.report.spoken import NARROW, percent, points, quoted, with_range
+from fairprune.report.spoken import NARROW, counted, percent, points, quoted, with_range
 from fairprune.report.told import told
 
 
@@ -54,6 +55,18 @@ def _name(row: Row, several: bool) -> str:
     """A variant by its method and sparsity, and its calibration set where there are several."""
     parts = [row["method"], row["sparsity"], row["calibration"] if several else "none"]
     return " · ".join(part for part in parts if part not in ("none", GIVEN))
+
+
+def together(variants: list[Row]) -> list[Row]:
+    """Variants of a model and task; one row for all where none is judged, for one reason.
+
+    It has `variants`, how many it stands for.
+    """
+    words = {(row["word"], row["why"]) for row in variants}
+    if len(variants) < 2 or len(words) > 1 or variants[0]["word"] != NOT_JUDGED:
+        return variants
+    number = len(variants)
+    return [variants[0] | {"name": counted(number, "variant"), "variants": number}]
 
 
 def _left_out(dense: Mapping[str, Row]) -> Iterator[str]:

@@ -2,13 +2,15 @@
 
 import altair as alt
 
+from fairprune.report.charts.overview import TWO_LINES
 from fairprune.report.charts.shared import DENSE, PERCENT, small_multiples
 
 
 def annotation(colour: alt.Color) -> alt.TopLevelMixin:
     """A row a variant, one panel a model, task and question; dashed: no difference."""
     scale = alt.Scale(domain=[0, 1])
-    base = alt.Chart().encode(y=alt.Y("row:N", title=None, sort=None))
+    names = alt.Axis(labelExpr=TWO_LINES)
+    base = alt.Chart().encode(y=alt.Y("row:N", title=None, sort=None, axis=names))
     title = "preferred to the dense model"
     x = alt.X("value:Q", title=title, axis=PERCENT, scale=scale)
     tooltip = [

@@ -2,13 +2,14 @@
 
 import altair as alt
 
-from fairprune.report.charts.overview import VERDICTS
+from fairprune.report.charts.overview import TWO_LINES, VERDICTS
 from fairprune.report.charts.shared import DENSE, small_multiples
 
 
 def bias(_: alt.Color) -> alt.TopLevelMixin:
     """A row a variant, one panel a model, task and score; dashed: no change; grey: the margin."""
-    base = alt.Chart().encode(y=alt.Y("row:N", title=None, sort=None))
+    names = alt.Axis(labelExpr=TWO_LINES)
+    base = alt.Chart().encode(y=alt.Y("row:N", title=None, sort=None, axis=names))
     colour = alt.Color(
         "verdict:N",
         title="against the dense model",

@@ -146,14 +146,15 @@ function agreementRows() {
   return toldApart(rows.map((r) => ({ ...r, ...ends.get(r.panel) })), "panel", "x", "y");
 }
 
+/** A row's name of two lines: cut in one, those of several calibration sets would be the same. */
+const inTwoLines = (r, set) => [`${r.method} ${r.sparsity}`, set === "none" ? null : set].filter(Boolean).join(" · ");
+
 function annotationRows() {
   return tableRows("annotation")
     .filter((r) => r.value !== null)
     .map((r) => ({
       ...r,
-      row: [r.method, r.calibration === "none" ? null : shortCalibration(r.calibration, r.task), r.sparsity]
-        .filter(Boolean)
-        .join(" · "),
+      row: inTwoLines(r, shortCalibration(r.calibration, r.task)),
       panel: `${[place(r), `${r.question}, against ${r.against}`].filter(Boolean).join(": ")}, ${r.alpha === null ? "no α" : `α = ${shown(r.alpha, 2)}`}`,
     }));
 }
@@ -177,13 +178,12 @@ function zeroShotRows() {
 }
 
 function biasRows() {
-  const named = (r) => [`${r.method} ${r.sparsity}`, r.calibration === "none" ? null : r.calibration];
   return (tables.bias ?? [])
     .filter((r) => r.stratum === ALL && r.worsening !== null && passesBias(r))
     .map((r) => ({
       ...r,
       margin_low: -r.margin,
-      row: named(r).filter(Boolean).join(" · "),
+      row: inTwoLines(r, r.calibration),
       sign: SIGNS[r.verdict],
       verdict: `${SIGNS[r.verdict]} ${r.verdict}`,
       panel: panelOf(r, `${r.task}: ${r.metric} (best: ${r.goal}), dense ${shown(r.dense_value, 2)}`),

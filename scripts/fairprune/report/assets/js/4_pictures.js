@@ -23,29 +23,32 @@ function theme() {
 function layout(name, rows, width) {
   const key = data.pictures[name].facet.field;
   const panels = new Set(rows.map((r) => r[key])).size;
-  const least = name === "overview" ? 72 * new Set(rows.map((r) => r.sparsity)).size : 300;
-  const labels = ["overview", "annotation", "overlap", "bias"].includes(name) ? labelWidth() : ["calibration", "decomposition"].includes(name) ? 110 : 70;
+  // a picture as high as a page has small letters: on paper many panels stand closer, side by side
+  const close = panels > 2 && document.documentElement.classList.contains("paper");
+  const least = name === "overview" ? (close ? 56 : 72) * new Set(rows.map((r) => r.sparsity)).size : close ? 180 : 300;
+  const labels = ["overview", "annotation", "overlap", "bias"].includes(name) ? (close ? 120 : labelWidth()) : ["calibration", "decomposition"].includes(name) ? 110 : 70;
   const most = Math.max(1, Math.min(panels, Math.floor(width / (least + labels)), 3));
   const columns = Math.ceil(panels / Math.ceil(panels / most)); // 4 panels: 2 × 2, not 3 + 1
   const room = Math.floor(width / columns) - labels - 36;
-  return { columns, width: Math.max(name === "overview" ? least : 200, Math.min(room, 560)) };
+  return { columns, labels, close, width: Math.max(name === "overview" ? least : close ? 180 : 200, Math.min(room, 560)) };
 }
 
-const ROW_HEIGHTS = { overview: 48, calibration: 28, annotation: 26, overlap: 34, bias: 26 };
+const ROW_HEIGHTS = { overview: 48, calibration: 28, annotation: 34, overlap: 34, bias: 34 };
 
 const labelWidth = () => (innerWidth < 600 ? 92 : 150);
 
 function specification(name, rows, width) {
   const made = structuredClone(data.pictures[name]);
-  const { columns, width: panel } = layout(name, rows, width);
+  const { columns, labels, close, width: panel } = layout(name, rows, width);
   made.columns = columns;
-  made.facet.header.labelLimit = panel + 60;
+  made.facet.header.labelLimit = panel + (close ? labels + 20 : 60);
+  if (close) made.facet.header.labelFontSize = 11;
   made.spec.width = panel;
   const legend = Math.max(1, Math.floor(width / 130));
   made.config = { ...theme() };
   made.config.legend = { ...made.config.legend, columns: legend };
   if (width < 700) made.config.legend.layout = { top: { direction: "vertical", anchor: "start" } };
-  made.config.axisY = { labelLimit: labelWidth() };
+  made.config.axisY = { labelLimit: Math.min(labelWidth(), Math.max(labels, 92)) };
   if (ROW_HEIGHTS[name]) made.spec.height = { step: ROW_HEIGHTS[name] };
   if (name === "calibration") {
     const reach = Math.max(0.01, ...rows.map((r) => Math.abs(r.difference)));

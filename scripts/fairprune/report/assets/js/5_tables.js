@@ -48,19 +48,27 @@ function cellText(name, column, value) {
   return shown(value);
 }
 
+/** The columns that say one thing in all of several rows: on paper, where room is scarce, once. */
+function sameInAll(name, columns, rows) {
+  const one = (c) => new Set(rows.map((r) => cellText(name, c, r[c]))).size === 1;
+  return new Set(rows.length > 1 ? columns.filter(one) : []);
+}
+
 function showTable(part) {
   const name = part.dataset.table;
   const columns = data.tables[name].columns;
   const rows = sorted(name, tableRows(name));
   const visible = unfolded.has(name) ? rows : rows.slice(0, SHORT);
   const numeric = new Set(columns.filter((c) => (tables[name] ?? []).some((r) => typeof r[c] === "number")));
+  const same = sameInAll(name, columns, visible);
+  part.querySelector(".same").textContent = same.size ? `In every row: ${[...same].map((c) => `${c.replaceAll("_", " ")} ${cellText(name, c, visible[0][c]) || "empty"}`).join("; ")}.` : "";
   const { column: by, down } = sorting[name] ?? {};
   part.querySelector("thead").replaceChildren(
     element("tr", {}, ...columns.map((column) =>
       element(
         "th",
         {
-          scope: "col", class: numeric.has(column) ? "number" : null,
+          scope: "col", class: numeric.has(column) ? "number" : null, "data-same": same.has(column),
           "data-name": column.replaceAll("_", " "), // on paper, whose second page has no buttons
           "aria-sort": column === by ? (down ? "descending" : "ascending") : null,
         },
@@ -73,7 +81,7 @@ function showTable(part) {
       element("tr", {}, ...columns.map((column) =>
         element(
           "td",
-          { class: [numeric.has(column) && "number", column === "verdict" && row.verdict?.replace(" ", "-"), column === "reason" && "words"].filter(Boolean).join(" ") || null },
+          { "data-same": same.has(column), class: [numeric.has(column) && "number", column === "verdict" && row.verdict?.replace(" ", "-"), column === "reason" && "words"].filter(Boolean).join(" ") || null },
           cellText(name, column, row[column]),
         ),
       )),

@@ -18,14 +18,22 @@ function showPlain() {
     if (!pruned.length) continue;
     parts.push(element("h3", {}, title), legendOf(pruned[0]));
     parts.push(...members.filter((r) => r.method === "dense").map((r) => element("p", { class: "leaves-out" }, r.text)));
-    const shown = pruned.slice(0, first);
-    more += pruned.length - shown.length;
+    const told = together(pruned);
+    const shown = told.slice(0, first);
+    more += told.length - shown.length;
     parts.push(...shown.map(plainRow));
   }
-  if (more) parts.push(element("p", { class: "note on-paper" }, `${counted(more, "variant")} more in the whole report.`));
+  if (more) parts.push(element("p", { class: "note on-paper" }, `${counted(more, "result")} more in the whole report. A result is one variant on one task.`));
   place.replaceChildren(...(parts.length ? parts : [element("p", {}, "No comparison with the model as it is matches the filters.")]));
   byId("plain-more").hidden = more === 0;
   byId("plain-more").textContent = `Show ${more} more`;
+}
+
+/** As one row where no variant is judged, all of them for one reason; as in plain.py. */
+function together(rows) {
+  const [{ why }] = rows;
+  if (rows.length < 2 || rows.some((r) => r.word !== "not judged" || r.why !== why)) return rows;
+  return [{ ...rows[0], name: counted(rows.length, "variant") }];
 }
 
 const groupColour = (k) => GROUP_COLOURS[k % GROUP_COLOURS.length];

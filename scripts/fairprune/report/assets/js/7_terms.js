@@ -27,7 +27,18 @@ function explain(root) {
   }
 }
 
+const MEANING = 360; // CSS pixels that a meaning takes at most
+
+/** A meaning begins where its word does, or further left, so that it ends on the screen. */
+function keepOnScreen({ target }) {
+  if (!target.classList?.contains("term")) return;
+  const screen = document.documentElement.clientWidth;
+  const { left } = target.getClientRects()[0];
+  target.style.setProperty("--left", `${Math.min(0, screen - 16 - Math.min(MEANING, screen - 32) - left)}px`);
+}
+
 function startTerms() {
+  for (const event of ["pointerover", "focusin"]) document.addEventListener(event, keepOnScreen);
   const all = () => document.querySelectorAll("main > section:not(#glossary), #filters").forEach(explain);
   listeners.push(all);
 }
