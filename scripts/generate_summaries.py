@@ -17,10 +17,7 @@ def generate_summaries(
     outputs: cli.Outputs,
     pruned: cli.PrunedFolder = None,
     max_new_tokens: Annotated[int, Option(min=1, max=10**5, help="Most tokens a summary.")] = 128,
-    batch_size: Annotated[
-        int | None,
-        Option(min=1, max=10**4, help="Inputs a batch; default: what a GPU's memory bears."),
-    ] = None,
+    batch_size: cli.BatchSize = None,
     stop: Annotated[list[str] | None, Option(help="Text at which a summary ends.")] = None,
     device: cli.Device = "auto",
     dtype: cli.DType = "auto",

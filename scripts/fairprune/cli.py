@@ -40,6 +40,10 @@ HostMemory = Annotated[
     float | None,
     typer.Option(help="GB of host memory to use, half of it for activations; none: what is free."),
 ]
+BatchSize = Annotated[
+    int | None,
+    typer.Option(min=1, max=10**4, help="Inputs a batch; default: what a GPU's memory bears."),
+]
 Seed = Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Root seed of everything random.")]
 ModelFolder = Annotated[Path, typer.Option("--model", help="Folder of a Hugging Face model.")]
 PrunedFolder = Annotated[
