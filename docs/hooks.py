@@ -30,7 +30,7 @@ ORDER = {
     ],
     "Trust": ["faults.md", "security.md"],
     "Read": ["statistics.md", "bias.md", "cards.md", "figures.md", "publishing.md", "formats.md"],
-    "Methods": ["hgla.md", "combinations.md", "methods/"],
+    "Methods": ["hgla.md", "study.md", "combinations.md", "methods/"],
     "Allocations, refinements, presets": ["allocations/", "refinements/", "presets/"],
     "Attributions": ["attributions/"],
     "Metrics": ["metrics/"],

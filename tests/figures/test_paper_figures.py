@@ -9,6 +9,7 @@ from pathlib import Path
 
 import prepared
 import pytest
+from matplotlib.lines import Line2D
 from report.micro_results import make_results
 
 from fairprune.errors import FairpruneError
@@ -138,6 +139,16 @@ def test_a_model_that_wrote_nothing_that_can_be_judged(tables, tmp_path):
         writer.writerows(rows)
     build_figures(copy, tmp_path, tmp_path, (), Choice())
     check_latex((tmp_path / "fairness.tex").read_text())
+
+
+@pytest.mark.parametrize("names", [["a"], ["magnitude"] * 8, ["hgla-repository, and more"] * 5])
+def test_a_legend_stands_within_its_figure(names):
+    figure, _ = style.grid(["panel"])
+    high = figure.get_figheight()
+    style.legend_below(figure, [Line2D([], [], label=name) for name in names])
+    (legend,) = figure.legends
+    assert legend.get_window_extent().width <= figure.bbox.width
+    assert figure.get_figheight() > high
 
 
 def test_methods_are_told_apart_without_colours():

@@ -80,10 +80,14 @@ def looks(methods: Iterable[str]) -> dict[str, dict[str, Any]]:
 
 
 def legend_below(figure: Figure, handles: Sequence[Artist], columns: int = 4) -> None:
-    """One legend under all panels, which gets the room that it takes."""
-    rows = -(-len(handles) // columns)
+    """One legend under all panels, which gets the room that it takes; at most so many columns."""
+    for count in range(min(columns, len(handles)), 0, -1):
+        legend = figure.legend(handles=handles, loc="outside lower center", ncols=count)
+        if count == 1 or legend.get_window_extent().width <= figure.bbox.width:
+            break
+        legend.remove()
+    rows = -(-len(handles) // count)
     figure.set_figheight(figure.get_figheight() + rows * LINE_HEIGHT)
-    figure.legend(handles=handles, loc="outside lower center", ncols=min(columns, len(handles)))
 
 
 def save(figure: Figure, stem: Path) -> list[Path]:
