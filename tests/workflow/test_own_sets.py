@@ -33,7 +33,7 @@ def test_the_plan_loads_the_model_for_these_sets_alone(own):
     by_set = {line.split("/demo/")[1].split(".safetensors")[0]: line for line in lines}
     chosen = {"reviews.own": "--prefix 3 --temperature 0.8 --top-p 0.9 ", "general.own": ""}
     for name, more in chosen.items():
-        options = f"--mix self --prompt none {more}--batch-size 8 --device cpu --dtype auto"
+        options = f"--mix self --prompt none {more}--device cpu --dtype auto"
         assert options in by_set[name]
         assert "OMP_NUM_THREADS=2 " in by_set[name]
     assert "OMP_NUM_THREADS=1 " in by_set["reviews.balanced"]
