@@ -152,7 +152,8 @@ def _heading(sheet: _Sheet, members: list[Row], groups: Sequence[str]) -> None:
 def _legend(sheet: _Sheet, groups: Sequence[str]) -> None:
     x = float(MARGIN)
     for group, colour in zip(groups, cycle(GROUP_COLOURS), strict=False):
-        name = shortened(group, LEGEND)
+        first, *cut = lines_of(shortened(group, LEGEND), PAGE_WIDTH - 20, 8)
+        name = f"{first}…" if cut else first
         wide = 11 + text_width(name, 8)
         if x > MARGIN and x + wide > WIDTH - MARGIN:
             x, sheet.y = float(MARGIN), sheet.y + LINE
