@@ -49,6 +49,7 @@ def test_explicit_lists_are_used_where_there_are(checkout, conda):
     assert "huggingface-hub==" in scripts[0].read_text()
 
 
+@pytest.mark.long("of Slurm and conda")
 def test_an_image_holds_every_environment_where_snakemake_looks(conda):
     """Snakemake's own list of them, which asks conda for its platform; no image is built."""
     path = os.pathsep.join([str(conda), str(Path(sys.executable).parent), os.environ["PATH"]])

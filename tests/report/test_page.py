@@ -144,6 +144,7 @@ def test_an_input_of_one_group_has_no_shares_to_show(results_folder):
     assert all(None not in entry["p"] for entry in alone[1:])
 
 
+@pytest.mark.long("of large reports")
 def test_the_browser_holds_as_many_inputs_as_asked(results_folder):
     text = rendered(find_results(results_folder), most_inputs=2)
     assert "Shown is a random sample of the inputs: politics 2 of 9, reviews 2 of 9." in text
@@ -195,6 +196,7 @@ def test_the_same_results_give_the_same_page(text, results_folder, tmp_path):
     assert made.stat().st_size < 6e6
 
 
+@pytest.mark.long("of large reports")
 def test_a_large_run_is_an_index_and_a_page_a_model_and_task(results_folder, tmp_path, monkeypatch):
     monkeypatch.setattr(build, "MOST_SUMMARIES", 60)  # 15 variants a task: 4 inputs each
     made = build_report(find_results(results_folder), tmp_path / "report.html")

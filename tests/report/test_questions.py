@@ -126,6 +126,7 @@ def test_sentences_find_their_opinions():
     ]
 
 
+@pytest.mark.long("of large reports")
 def test_variance_needs_a_full_grid_of_three_seeds(results_folder):
     results = find_results(results_folder)
     fairness = tables(results)["fairness"]

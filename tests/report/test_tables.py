@@ -158,6 +158,7 @@ def test_answers_are_tables_too(tables):
     assert -1 <= float(rho["rho"]) <= 1
 
 
+@pytest.mark.long("of large reports")
 def test_what_people_said(results_folder, tables, tmp_path):
     said = only(tables["annotation"], method="wanda", sparsity="0.50")
     assert [(r["question"], r["alpha"], r["alpha_pairs"]) for r in said] == [

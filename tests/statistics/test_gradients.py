@@ -190,6 +190,7 @@ def test_a_vocabulary_of_real_size(loss, tmp_path):
 
 
 @pytest.mark.parametrize("loss", ["full", "last_token"])
+@pytest.mark.long("of a real model")
 def test_a_real_model(loss, real_model):
     text = (SHARED / "data/wikitext2/test_raw.txt").read_text(encoding="utf-8")[:6000]
     tokens = AutoTokenizer.from_pretrained(real_model)(text)["input_ids"]

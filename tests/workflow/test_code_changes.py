@@ -127,6 +127,7 @@ def _digests(scripts, monkeypatch):
     return {entry: code.code_digest(_entry_files(entry, scripts)) for entry in entries}
 
 
+@pytest.mark.long("of every module")
 def test_a_module_changes_what_uses_it_and_nothing_else(copy, monkeypatch):
     """A statement more moves the digests of all dependents; a comment and a docstring of none."""
     dependents, known = _dependents(), {}
