@@ -263,6 +263,9 @@ if (how === "print") {
 /** Whether what a word means stays on the screen, be it as wide as a phone, a tablet or a desk. */
 async function meanings(page, width) {
   await page.setViewportSize({ width, height: 900 });
+  const fits = () => document.documentElement.scrollWidth <= innerWidth;
+  await page.waitForFunction(fits, { timeout: 10000 })  // pictures are drawn anew for the new width
+    .catch(() => must("fits", false, `${width}: the page is too wide, whatever a word means`));
   for (const term of await page.$$(".term")) {
     const [word, wide] = await term.evaluate((t) => {
       t.focus();

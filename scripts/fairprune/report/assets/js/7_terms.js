@@ -39,6 +39,9 @@ function keepOnScreen({ target }) {
 
 function startTerms() {
   for (const event of ["pointerover", "focusin"]) document.addEventListener(event, keepOnScreen);
+  addEventListener("resize", () => {
+    for (const target of document.querySelectorAll(".term:is(:hover, :focus)")) keepOnScreen({ target });
+  });
   const all = () => document.querySelectorAll("main > section:not(#glossary), #filters").forEach(explain);
   listeners.push(all);
 }
