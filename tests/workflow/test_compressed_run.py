@@ -1,10 +1,13 @@
 """A compressed model in a run: what it adds to one that is finished, and what is left alone."""
 
+import pytest
+
 from fairprune.io.cards import read_card
 
 CARD = "results/pruned/demo/mine/none/given/card.json"
 
 
+@pytest.mark.long("of whole runs")
 def test_a_compressed_model_beside_a_finished_run(finished, tmp_path):
     workspace = finished.copy(tmp_path / "run")
     workspace.config |= {"compressed": {"mine": {"of": "demo", "path": "model"}}}
