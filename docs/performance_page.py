@@ -35,6 +35,11 @@ class Shape:
         return self.blocks * self.block
 
     @property
+    def token_bytes(self) -> int:
+        """Keys and values of one token in all blocks, half precision."""
+        return 4 * self.blocks * (self.hidden * self.shared // self.heads)
+
+    @property
     def parameters(self) -> int:
         """With embeddings, and the head of those that have one of their own."""
         tied = 1 if self.name.startswith(("SmolLM", "Llama-3.2")) else 2
@@ -83,14 +88,14 @@ def sparsegpt(s: Shape) -> float:
 
 def at_once(s: Shape) -> int:
     """Texts that a batch holds on the GPUs that the weights need, by their keys and values."""
-    kept = 4 * s.blocks * (s.hidden * s.shared // s.heads) * (PROMPT + NEW)
+    kept = s.token_bytes * (PROMPT + NEW)
     return min(512, int((gpus(s) * ROOM - 2 * s.parameters) * 0.8 / kept))
 
 
 def summaries(s: Shape) -> float:
     """Prompts read once; then for each token of a batch all weights, and all keys and values."""
     rows = min(INPUTS, at_once(s))
-    kept = 4 * s.blocks * (s.hidden * s.shared // s.heads) * (PROMPT + NEW / 2)
+    kept = s.token_bytes * (PROMPT + NEW / 2)
     read = 2 * s.parameters * PROMPT * INPUTS / HALF
     return read + INPUTS / rows * NEW * (2 * s.parameters + rows * kept) / MEMORY
 

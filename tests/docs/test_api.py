@@ -1,21 +1,17 @@
 """The page of the Python interface: whole, and true."""
 
-import sys
 from importlib import import_module
 from pathlib import Path
 
 import pytest
+from page_module import page_module
 
 DOCS = Path(__file__).parents[2] / "docs"
 
 
 @pytest.fixture(scope="module")
 def page():
-    sys.path.insert(0, str(DOCS))
-    try:
-        return import_module("api_page")
-    finally:
-        sys.path.remove(str(DOCS))
+    return page_module("api_page")
 
 
 def test_every_entry_is_there_but_those_without_a_step(page):

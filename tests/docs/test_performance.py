@@ -1,21 +1,16 @@
 """The page on speed: its arithmetic by hand, of the model whose numbers everybody knows."""
 
-import sys
-from importlib import import_module
 from pathlib import Path
 
 import pytest
+from page_module import page_module
 
 DOCS = Path(__file__).parents[2] / "docs"
 
 
 @pytest.fixture(scope="module")
 def page():
-    sys.path.insert(0, str(DOCS))
-    try:
-        return import_module("performance_page")
-    finally:
-        sys.path.remove(str(DOCS))
+    return page_module("performance_page")
 
 
 def test_llama_3_8b_by_hand(page):

@@ -50,9 +50,7 @@ def evidence_of(
     first, second, units = first[used], second[used], units[used]
     independent = len(np.unique(units))
     if np.isnan(first).all() or np.isnan(second).all():
-        nothing = (None,) * 6
-        empty = Evidence(name, *nothing, None, None, 0.0, len(units), independent)
-        return Found(empty, None, (None,) * 3)
+        return Found(Evidence(name, n=len(units), units=independent), None, (None,) * 3)
     centre = 0.0 if goal.ideal is None else goal.ideal
     groups = _groups(units, seed)
     terms = _summed(first - centre, groups), _summed(second - centre, groups)

@@ -26,9 +26,7 @@ def known_sha256(file: Path) -> str:
     status = file.stat()
     if not stat.S_ISREG(status.st_mode):
         raise FairpruneError(f"{file} is not an ordinary file")
-    key = sha256_data(
-        [str(file.resolve()), status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns]
-    )
+    key = sha256_data([str(file.resolve()), *_marks(status)])
     entry = _cache_folder("sha256") / key
     try:
         digest = entry.read_text()
@@ -37,7 +35,7 @@ def known_sha256(file: Path) -> str:
     except OSError:
         pass
     digest = sha256_file(file)
-    if time.time() - status.st_ctime > SETTLED:
+    if _settled(status):
         with contextlib.suppress(FairpruneError):  # an unwritable cache costs time, not results
             write_text(entry, digest)
     return digest
@@ -70,12 +68,12 @@ class Notes:
     def get(self, file: Path, find: Callable[[Path], T]) -> T:
         """What `find` gives for a file; a file touched within the last seconds is not noted."""
         status = file.stat()
-        now = [status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns]
+        now = _marks(status)
         match self._known.get(str(file)):
             case [then, found] if then == now:
                 return found
         found = find(file)
-        if time.time() - status.st_ctime > SETTLED:
+        if _settled(status):
             self._known[str(file)] = [now, found]
             self._new = True
         return found
@@ -86,6 +84,16 @@ class Notes:
             self._new = False
             with contextlib.suppress(FairpruneError):
                 write_text(self._entry, json.dumps(self._known))
+
+
+def _marks(status: os.stat_result) -> list[int]:
+    """What changes with a file."""
+    return [status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns]
+
+
+def _settled(status: os.stat_result) -> bool:
+    """Whether a further change would show in the file's times."""
+    return time.time() - status.st_ctime > SETTLED
 
 
 def _cache_folder(kind: str) -> Path:

@@ -28,9 +28,14 @@ def size_of(model: nn.Module, stored: PretrainedConfig) -> dict[str, float]:
     count = sum(p.numel() for p in parameters)
     return {
         "parameters": count,
-        "memory_bytes": sum(map(held_bytes, parameters)),
+        "memory_bytes": weights_bytes(model),
         "disk_bytes": count * resolve_dtype("auto", torch.device("meta"), stored).itemsize,
     }
+
+
+def weights_bytes(module: nn.Module) -> int:
+    """The bytes that its parameters take, or would take."""
+    return sum(map(held_bytes, module.parameters()))
 
 
 def held_bytes(tensor: torch.Tensor) -> int:

@@ -22,6 +22,7 @@ from fairprune.errors import FairpruneError
 from fairprune.models.loading import check_all_finite
 from fairprune.models.memory import Memory
 from fairprune.models.recording import is_replaced, restore
+from fairprune.models.size import weights_bytes
 from fairprune.models.sources import Source
 from fairprune.models.whole import Blocks
 
@@ -53,8 +54,7 @@ class StreamedBlocks(Blocks):
         if self._cuda:
             self._reader = ThreadPoolExecutor(1)
             self._stream = torch.cuda.Stream(device)
-            size = sum(p.numel() * p.element_size() for p in self.modules.parameters())
-            self._stay = size < memory.for_blocks(device)
+            self._stay = weights_bytes(self.modules) < memory.for_blocks(device)
         for path, module in model.named_modules():
             if id(module) not in self._inside:
                 self._place_buffers(path, module)

@@ -10,8 +10,9 @@ from torch import nn
 from fairprune.errors import FairpruneError
 from fairprune.models.layout import find_blocks
 from fairprune.models.memory import PRODUCTS, Memory
+from fairprune.models.size import weights_bytes
+from fairprune.models.walk import BATCH_TOKENS
 
-TOKENS = 8192  # of a batch, see `walk`
 NORMED, LOGITS = 3 * PRODUCTS // 2, 3 * 2**28  # a few samples with their norms; a stretch
 HIDDEN, INNER = 14, 8  # tensors of a block, of its width and of its widest layer, at one time
 COPIES = 4  # float32 numbers a weight of the block: sums, and those of the block before
@@ -28,11 +29,16 @@ def working_bytes(model: nn.Module) -> int:
         model: a causal language model, whose weights may have no values yet.
     """
     _, blocks = find_blocks(model)
-    block = max(blocks, key=_bytes)
+    block = max(blocks, key=weights_bytes)
     layers = [m for m in block.modules() if isinstance(m, nn.Linear)]
     weights = sum(layer.weight.numel() for layer in layers)
-    outside = _bytes(model) - sum(map(_bytes, blocks))
-    inside = 2 * _bytes(block) + COPIES * 4 * weights + batch_bytes(layers, TOKENS) + NORMED
+    outside = weights_bytes(model) - sum(map(weights_bytes, blocks))
+    inside = (
+        2 * weights_bytes(block)
+        + COPIES * 4 * weights
+        + batch_bytes(layers, BATCH_TOKENS["cuda"])
+        + NORMED
+    )
     return max(inside, outside + LOGITS)
 
 
@@ -61,7 +67,3 @@ def beside_work(memory: Memory, model: nn.Module, device: torch.device) -> Memor
     total = torch.cuda.get_device_properties(device).total_memory
     torch.cuda.set_per_process_memory_fraction(min(1.0, memory.device / total), device)
     return replace(memory, device=memory.device - needed)
-
-
-def _bytes(module: nn.Module) -> int:
-    return sum(p.numel() * p.element_size() for p in module.parameters())

@@ -66,7 +66,7 @@ def _section(found: dict[str, Any], rows: Sequence[dict[str, Any]]) -> Iterator[
     """What one model wrote on one task; texts as they are, never as markup."""
     figures = {row["metric"]: row["value"] for row in found["metrics"]}
     yield from (f"## {plain(found['variant'])} on {plain(found['task'])}", "")
-    yield from (*_validity(figures), "")
+    yield from (*said_of(figures), "")
     for row in rows:
         text = plain(row["summary"]) or "(empty)"
         yield f"- {plain(row['id'])} ({plain(row['finish'])}): {text}"
@@ -79,7 +79,8 @@ def unfit(figures: Mapping[str, float | None]) -> str | None:
     return f"Under {VALID_SHARE:.0%} no variant is judged: {remedy(figures) or OTHERWISE}."
 
 
-def _validity(figures: Mapping[str, float | None]) -> Iterator[str]:
+def said_of(figures: Mapping[str, float | None]) -> Iterator[str]:
+    """How many summaries are valid, and what follows where they are too few."""
     yield f"{100 * (figures.get('validity') or 0.0):.3g}% of the summaries are valid."
     if reason := unfit(figures):
         yield reason

@@ -14,7 +14,7 @@ from fairprune.io.cards import write_card
 from fairprune.io.opened import open_input
 from fairprune.io.tables import read_rows, write_json, write_parquet
 from fairprune.quality.bertscore import BertScore
-from fairprune.quality.dense import unfit
+from fairprune.quality.dense import said_of, unfit
 from fairprune.quality.evaluation import evaluate_quality as evaluate
 from fairprune.text.languages import missing
 
@@ -48,12 +48,8 @@ def evaluate_quality(
     _tell_missing_references(judged.inputs, task)
     name, of = names_of(summaries, task)
     figures = {figure["metric"]: figure["value"] for figure in result.figures}
-    if "/dense/" in (variant or name) and (reason := unfit(figures)):
-        share = f"{100 * (figures['validity'] or 0.0):.3g}%"
-        print(
-            f"warning: {variant or name} on {of}: {share} of the summaries are valid. {reason}",
-            file=sys.stderr,
-        )
+    if "/dense/" in (variant or name) and unfit(figures):
+        print(f"warning: {variant or name} on {of}: {' '.join(said_of(figures))}", file=sys.stderr)
     table = output.with_suffix(".parquet")
     columns = [(figure["metric"], pa.float64()) for figure in result.figures]
     write_parquet(table, result.rows, pa.schema([("id", pa.string()), *columns]))

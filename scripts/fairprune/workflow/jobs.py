@@ -51,8 +51,7 @@ class Jobs(PruningJobs):
         """How to generate, then table, prompt and output of every task of the job."""
         asked = self.config.summaries
         words = ["--max-new-tokens", str(asked.max_new_tokens)]
-        words += ["--batch-size", str(asked.batch_size)] if asked.batch_size else []
-        words += repeat("--stop", asked.stop)
+        words += [*self.batch_size(), *repeat("--stop", asked.stop)]
         words += ["--generation", asked.generation] if asked.generation == "model" else []
         for name, value in asked.chosen.items():
             words += ["--" + name.replace("_", "-"), str(value)]

@@ -31,6 +31,11 @@ class ModelJobs:
         """Where and in which number type a step computes."""
         return f"--device {self.config.device} --dtype {self.config.dtype}"
 
+    def batch_size(self) -> list[str]:
+        """How many texts a model goes on from at once, where the configuration says it."""
+        size = self.config.summaries.batch_size
+        return ["--batch-size", str(size)] if size else []
+
     def model_files(self, w: Any) -> list[str]:
         """What a local model is made of, so that its change is seen; nothing for a hub model."""
         asked = self._fetched(w.model)

@@ -129,9 +129,7 @@ class PruningJobs(ModelJobs):
         for name in Continued.model_fields:
             if (value := getattr(made, name)) is not None:
                 words += [f"--{name.replace('_', '-')}", str(value)]
-        size = self.config.summaries.batch_size
-        words += ["--batch-size", str(size)] if size else []
-        return [*words, *self.torch().split()]
+        return [*words, *self.batch_size(), *self.torch().split()]
 
     def norms(self, w: Any) -> str:
         """Options that name the gradient norms that the configuration's methods read."""

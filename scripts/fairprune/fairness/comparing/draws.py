@@ -10,7 +10,7 @@ from fairprune.fairness import inference
 from fairprune.fairness.comparing.changes import Changes, extreme_terms, parts_of
 from fairprune.fairness.comparing.contests import Arena, Contest, common
 from fairprune.fairness.comparing.equivalence import bounds
-from fairprune.fairness.comparing.evidence import Evidence, nothing
+from fairprune.fairness.comparing.evidence import Evidence
 from fairprune.fairness.declare import Metric
 from fairprune.fairness.figures import number
 from fairprune.fairness.metrics.shift import changed_group
@@ -95,13 +95,13 @@ def pooled_evidence(
     """
     pairs = common(contests, attribution, metric.needs)
     if not pairs:
-        return nothing(metric.name)
+        return Evidence(metric.name)
     terms = [(metric.terms(one, **options), metric.terms(other, **options)) for one, other in pairs]
     used = np.all([inference.counted(part) for pair in terms for part in pair], axis=0)
     units = arena.units[used]
     total = len(np.unique(units))
     if total < 2:
-        return nothing(metric.name, int(used.sum()), total)
+        return Evidence(metric.name, n=int(used.sum()), units=total)
     draws = [
         Changes.of(
             parts_of(*pair, used),

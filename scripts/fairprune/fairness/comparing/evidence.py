@@ -32,17 +32,17 @@ class Evidence:
     """
 
     metric: str
-    difference: float | None
-    low: float | None
-    high: float | None
-    p_value: float | None
-    value: float | None
-    against_value: float | None
-    equivalence: tuple[float, float] | None
-    away: tuple[float, float] | None
-    deviation: float
-    n: int
-    units: int
+    difference: float | None = None
+    low: float | None = None
+    high: float | None = None
+    p_value: float | None = None
+    value: float | None = None
+    against_value: float | None = None
+    equivalence: tuple[float, float] | None = None
+    away: tuple[float, float] | None = None
+    deviation: float = 0.0
+    n: int = 0
+    units: int = 0
     reach: float = 0.0
     differing: int | None = None
     group: str | None = None
@@ -126,7 +126,7 @@ def difference_evidence(
     total = len(np.unique(units))
     difference = number(first.apart(first.sums(), second.sums()))
     if difference is None:
-        return nothing(metric.name, int(used.sum()), total)
+        return Evidence(metric.name, n=int(used.sum()), units=total)
     if metric.binary and total == used.sum():
         p_value = mcnemar_p_value(first.numerator[used, 0], second.numerator[used, 0])
     ends = [parts_of(first, end, used) for end in extremes]
@@ -154,11 +154,6 @@ def difference_evidence(
         differing=changes.differing,
         same_texts=same,
     )
-
-
-def nothing(metric: str, n: int = 0, units: int = 0) -> Evidence:
-    """Of so many inputs and units, which say nothing of a difference."""
-    return Evidence(metric, None, None, None, None, None, None, None, None, 0.0, n, units)
 
 
 def _interval(
