@@ -59,9 +59,9 @@ if CONFIG.tasks:
             log("generate_summaries", VARIANT),
         benchmark:
             benchmark_file("generate_summaries", VARIANT)
-        priority: 1  # the dense model's come first: if they are no good, nothing is judged
         wildcard_constraints:
             calibration="|".join(["none", *seeded(CONFIG, text_sets(CONFIG))]),
+        priority: 1  # the dense model's come first: if they are no good, nothing is judged
         params:
             model=subpath(input.model, parent=True),
             pruned=JOBS.pruned_option,
