@@ -10,7 +10,7 @@ from pathlib import Path
 
 import torch
 from measure import arguments, compare, model_and_ids, report
-from plain import plain_norms
+from public_norms import plain_norms
 
 from fairprune.models.blocks import Blocks
 from fairprune.models.layout import find_layers

@@ -7,6 +7,7 @@ cluster.
 
 import csv
 import io
+import json
 import os
 import re
 import shutil
@@ -91,6 +92,14 @@ def as_a_spreadsheet_saves_it(file):
     return written.getvalue().encode("cp1252")
 
 
+def sets_of_reviews(count=60):
+    """Lines of the file that the study reads, and whose data are no part of the project."""
+    labels = ["pos", "neg", "neu"] * 3
+    for number in range(count):
+        reviews = " || ".join(f"Review {number}.{index} is {of}." for index, of in enumerate(labels))
+        yield json.dumps({"id": number, "input": reviews, "silver_label": labels}) + "\n"
+
+
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory):
     """A clean copy with a smaller demo, an environment, a model, reviews, and tables."""
@@ -116,6 +125,8 @@ def copy(tmp_path_factory):
     (folder / "path/to/a/hugging-face").mkdir(parents=True)
     (folder / "path/to/a/hugging-face/folder").symlink_to(folder / "data/demo/model")
     (folder / "reviews.csv").write_bytes(as_a_spreadsheet_saves_it(ROOT / "tests/docs/reviews.csv"))
+    (folder / "data/study").mkdir()
+    (folder / "data/study/amazon_300.jsonl").write_text("".join(sets_of_reviews()))
     results = make_results(folder.parent / "micro", methods=("wanda",), inputs=3)
     tables = ["--results", str(results), "--output", str(folder / "results/demo/tables")]
     subprocess.run([prepared.python(), str(ROOT / "scripts/build_tables.py"), *tables], check=True)
