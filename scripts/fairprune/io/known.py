@@ -14,6 +14,7 @@ from fairprune.io.atomic import write_text
 from fairprune.io.hashing import sha256_data, sha256_file
 
 T = TypeVar("T")
+WORTH = 2**20  # bytes from which reading a file once more costs more than a note of its own
 SETTLED = 2.0  # seconds after which a file's times tell every further change
 
 
@@ -21,11 +22,13 @@ def known_sha256(file: Path) -> str:
     """SHA-256 of a file, remembered for as long as inode, size and both times stay the same.
 
     A file that was touched within the last seconds is not remembered: it could change once more
-    without its times telling so.
+    without its times telling so. Nor is a small one.
     """
     status = file.stat()
     if not stat.S_ISREG(status.st_mode):
         raise FairpruneError(f"{file} is not an ordinary file")
+    if status.st_size < WORTH:
+        return sha256_file(file)
     key = sha256_data([str(file.resolve()), *_marks(status)])
     entry = _cache_folder("sha256") / key
     try:
