@@ -13,20 +13,28 @@ from shared import SHARED
 settings.register_profile("untimed", deadline=None)  # speed is for benchmarks, not for tests
 settings.load_profile("untimed")
 
-# Tests of one of these fixtures begin first, where files are tested side by side.
+# Files with a test of one of these fixtures begin first, where files are tested side by side, and
+# in one process, so that each is made once.
 COSTLY = ("finished", "opinions", "demo", "results_folder")
 
 left_out = Counter()  # what tests that are not run take, see the marker `long`
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Begin with what takes long."""
+    """Begin with what takes long, and keep together what shares something."""
 
     def costly(item):
         used = [n for n, name in enumerate(COSTLY) if name in getattr(item, "fixturenames", ())]
         return min(used, default=len(COSTLY))
 
-    items.sort(key=costly)
+    by_file: dict[Path, int] = {}
+    for item in items:
+        by_file[item.path] = min(costly(item), by_file.get(item.path, len(COSTLY)))
+    items.sort(key=lambda item: by_file[item.path])
+    for item in items:
+        shared = COSTLY[by_file[item.path] :][:1]
+        item.add_marker(pytest.mark.xdist_group(*shared or [str(item.path)]))
 
 
 def pytest_deselected(items):
