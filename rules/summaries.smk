@@ -5,6 +5,7 @@
 
 OWN = f"{R}/summaries/{{model}}/{{method}}/{{task}}.{{set}}/{{sparsity}}/{{task}}/{{split}}.jsonl"
 EVERY = [f"{R}/summaries/{VARIANT}/{task}/test.jsonl" for task in CONFIG.tasks]
+EVERYWHERE = "|".join(["none", *seeded(CONFIG, text_sets(CONFIG))])  # the sets that are of no task
 
 
 rule generate_summaries:
@@ -60,7 +61,7 @@ if CONFIG.tasks:
         benchmark:
             benchmark_file("generate_summaries", VARIANT)
         wildcard_constraints:
-            calibration="|".join(["none", *seeded(CONFIG, text_sets(CONFIG))]),
+            calibration=EVERYWHERE,
         priority: 1  # the dense model's come first: if they are no good, nothing is judged
         params:
             model=subpath(input.model, parent=True),

@@ -23,9 +23,9 @@ def rows(options):
     found, speeds = [], {}
     for name, size, cache in (
         ("batches of 16", 16, None),
-        (f"batches by memory ({many})", many, None),
+        ("by memory", many, None),
         ("batches of 16, static cache", 16, "static"),
-        (f"batches by memory ({many}), static cache", many, "static"),
+        ("by memory, static cache", many, "static"),
     ):
         decoder.configuration.cache_implementation = cache
         prompts = random_ids(options.shape, size, options.tokens).tolist()
@@ -35,4 +35,10 @@ def rows(options):
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
     first, second = list(speeds.values())[:2]
-    return [*found, row("by memory, against 16", second / first, "×", least=5)]
+    weights = sum(p.numel() for p in model.parameters())
+    return [
+        *found,
+        row("by memory, against 16", second / first, "×", least=5),
+        row("texts at once by memory", float(many), ""),
+        row("weights", float(weights), "of that model"),
+    ]

@@ -1,23 +1,18 @@
 """What every command line has in common: shared options, errors in one line, the last line."""
 
-import copy
-import functools
-import inspect
-import re
 import signal
 import sys
 import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
 import typer
-from typer.models import OptionInfo
 
-from fairprune.cli_paths import FILE, FILE_AND_TABLE, FOLDER, TEXT, places, refuse_empty
+from fairprune.cli_command import command, taken
+from fairprune.cli_paths import FILE, FILE_AND_TABLE, FOLDER, TEXT
 from fairprune.errors import FairpruneError
 from fairprune.io.disk import FULL
-from fairprune.io.ownership import writing
 from fairprune.io.usage import summary
 
 LONGEST = 4000  # letters of an error
@@ -76,8 +71,7 @@ def run(step: Callable[..., Path | list[Path] | None]) -> None:
     on stderr and exit code 1; so is a defect, whose traceback `--debug` shows. The last line
     on stderr says what was made, where, how long it took, and the peak memory.
     """
-    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
-    app.command()(_as_command(step))
+    app = command(step, lambda debug, **options: _reported(step, debug, options))
     _stopped.clear()
     handlers = {number: signal.signal(number, _stop) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
@@ -105,54 +99,28 @@ def _stop(number: int, _: object) -> None:
     raise SystemExit(128 + number)
 
 
-def _as_command(step: Callable[..., Any]) -> Callable[..., int]:
-    signature = inspect.signature(step)
-    known = signature.parameters
-
-    @functools.wraps(step)
-    def command(*, debug: bool, **options: Any) -> int:
-        try:
-            refuse_empty(known, options)
-            with writing(step.__name__, *places(known, options)):
-                made = step(**{name: options[name] for name in known})
-        except BaseException as error:  # a panic of a library in Rust is no Exception
-            if _stopped or isinstance(error, KeyboardInterrupt | SystemExit):
-                raise
-            if debug:
-                traceback.print_exc()
-            if isinstance(error, FairpruneError):
-                return _fail(str(error))
-            if isinstance(error, OSError) and error.errno in FULL:
-                return _fail(f"{error}; free space or allow writing there, then run again")
-            if isinstance(error, OSError) and error.strerror:
-                return _fail(f"{error}; check that path, and who may read or write there")
-            what = " ".join(str(error).split())[:500]
-            return _fail(f"unexpected {type(error).__name__}: {what} (--debug shows where)")
-        paths = made if isinstance(made, list) else [made] if made else []
-        for path in paths:
-            print(path, flush=True)
-        print(f"{step.__name__}: {_written(paths)}{summary()}", file=sys.stderr)
-        return 0
-
-    own = [_with_default_shown(parameter) for parameter in known.values()]
-    added = [parameter for parameter in _COMMON if parameter.name not in known]
-    shown = signature.replace(parameters=[*own, *added], return_annotation=int)
-    command.__signature__ = shown  # type: ignore[attr-defined]
-    annotations = {parameter.name: parameter.annotation for parameter in (*own, *added)}
-    command.__annotations__ = {**step.__annotations__, **annotations, "return": int}
-    return command
-
-
-def _with_default_shown(parameter: inspect.Parameter) -> inspect.Parameter:
-    """The option with `[default: none]` in its help where it has none and does not say so."""
-    kind, *found = get_args(parameter.annotation)
-    option = next(extra for extra in found if isinstance(extra, OptionInfo))
-    said = (option.help or "").lower()
-    if parameter.default not in (None, "") or re.search(r"none|default|all", said):
-        return parameter
-    shown = copy.copy(option)
-    shown.show_default = "none"
-    return parameter.replace(annotation=Annotated[kind, shown])
+def _reported(step: Callable[..., Any], debug: bool, options: dict[str, Any]) -> int:
+    """Run a step, print what it made or why it failed, and give the exit code."""
+    try:
+        made = taken(step, options)
+    except BaseException as error:  # a panic of a library in Rust is no Exception
+        if _stopped or isinstance(error, KeyboardInterrupt | SystemExit):
+            raise
+        if debug:
+            traceback.print_exc()
+        if isinstance(error, FairpruneError):
+            return _fail(str(error))
+        if isinstance(error, OSError) and error.errno in FULL:
+            return _fail(f"{error}; free space or allow writing there, then run again")
+        if isinstance(error, OSError) and error.strerror:
+            return _fail(f"{error}; check that path, and who may read or write there")
+        what = " ".join(str(error).split())[:500]
+        return _fail(f"unexpected {type(error).__name__}: {what} (--debug shows where)")
+    paths = made if isinstance(made, list) else [made] if made else []
+    for path in paths:
+        print(path, flush=True)
+    print(f"{step.__name__}: {_written(paths)}{summary()}", file=sys.stderr)
+    return 0
 
 
 def _written(paths: list[Path]) -> str:
@@ -166,29 +134,6 @@ def _written(paths: list[Path]) -> str:
     where = paths[0] if len(paths) == 1 else f"{len(paths)} results from {paths[0]} on"
     count = f"{len(files)} files, " if len(files) > 1 else ""
     return f"wrote {where} ({count}{said}) in "
-
-
-def _option(name: str, kind: Any, default: Any, help: str) -> inspect.Parameter:
-    return inspect.Parameter(
-        name,
-        inspect.Parameter.KEYWORD_ONLY,
-        default=default,
-        annotation=Annotated[kind, typer.Option(f"--{name}", help=help)],
-    )
-
-
-# Every step takes the same common options, so that one list of them can be handed to all.
-_COMMON = (
-    _option("device", Literal["auto", "cpu", "cuda"], "auto", "Of no effect on this step."),
-    _option(
-        "dtype",
-        Literal["auto", "float32", "bfloat16", "float16"],
-        "auto",
-        "Of no effect on this step.",
-    ),
-    _option("seed", int, 42, "Of no effect on this step: nothing in it is random."),
-    _option("debug", bool, False, "Show tracebacks."),
-)
 
 
 def _fail(message: str) -> int:

@@ -96,7 +96,9 @@ def sets_of_reviews(count=60):
     """Lines of the file that the study reads, and whose data are no part of the project."""
     labels = ["pos", "neg", "neu"] * 3
     for number in range(count):
-        reviews = " || ".join(f"Review {number}.{index} is {of}." for index, of in enumerate(labels))
+        reviews = " || ".join(
+            f"Review {number}.{index} is {of}." for index, of in enumerate(labels)
+        )
         yield json.dumps({"id": number, "input": reviews, "silver_label": labels}) + "\n"
 
 

@@ -10,6 +10,7 @@ from tiny_models import COMMON, tiny_ids, tiny_model
 from transformers import AutoConfig, AutoModelForCausalLM
 
 from fairprune.errors import FairpruneError
+from fairprune.models import loading
 from fairprune.models.folder import open_model
 from fairprune.models.loading import (
     load_model,
@@ -57,6 +58,24 @@ def test_a_gpu_that_is_not_there():
     assert resolve_device("auto") == torch.device("cpu")
     with pytest.raises(FairpruneError, match="no GPU can be used here"):
         resolve_device("cuda")
+
+
+@pytest.mark.parametrize(("free", "place"), [(1.5, "cuda:0"), (1.4, "cpu")])
+def test_a_model_to_be_changed_goes_straight_to_a_gpu_that_holds_it(
+    folder, monkeypatch, free, place
+):
+    """With room for half as much again, as bfloat16; else it is changed on the host."""
+    size = sum(file.stat().st_size for file in folder.glob("*.safetensors"))
+    asked = {}
+    monkeypatch.setattr(loading, "resolve_device", lambda _: torch.device("cuda:0"))
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda: (int(free * size), 0))
+    monkeypatch.setattr(
+        AutoModelForCausalLM, "from_pretrained", lambda *_, **how: asked.update(how) or 1 / 0
+    )
+    line(folder, "division", lambda path: load_model(path, "auto", "bfloat16", lambda m: m))
+    assert str(asked["device_map"][""]) == place
+    line(folder, "division", lambda path: load_model(path, "auto", "bfloat16"))
+    assert asked["device_map"] == "auto"
 
 
 def test_no_folder(tmp_path):

@@ -28,6 +28,7 @@ LAYERS = [
     {"figures", "publishing"},
     {"workflow"},
     {"cli_paths"},
+    {"cli_command"},
     {"cli"},
     {"cli_groups"},
     {"commands"},

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import torch
     from transformers import PretrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
 
+WEIGHTS = 0.7  # of a GPU's free memory they may take at most, where nothing is put elsewhere
+
 
 def load_tokenizer(folder: Path | ModelFolder) -> PreTrainedTokenizerBase:
     """The tokenizer that lies in a model's folder, opened or not.
@@ -105,14 +107,17 @@ def load_weights(
     from fairprune.models.layout import refuse_further
 
     target = resolve_device(device)
+    number = resolve_dtype(dtype, target, like)
     spread = device == "auto" and target.type == "cuda"
+    if spread and change is not None:
+        spread = not _fits(folder, resolve_dtype("auto", torch.device("meta"), like), number)
     # What is put off the GPUs cannot be changed any more: a changed model is spread afterwards.
     whole = {"": "cpu" if spread else target}
     try:
         model, report = AutoModelForCausalLM.from_pretrained(
             folder,
             config=config,
-            dtype=resolve_dtype(dtype, target, like),
+            dtype=number,
             device_map="auto" if spread and change is None else whole,
             local_files_only=True,
             trust_remote_code=False,
@@ -148,6 +153,14 @@ def _is_plain(parameter: torch.Tensor) -> bool:
 
     ordinary = type(parameter) is torch.nn.Parameter and not parameter.is_meta
     return ordinary and parameter.is_floating_point() and parameter.element_size() > 1
+
+
+def _fits(folder: Path, stored: torch.dtype, dtype: torch.dtype) -> bool:
+    """Whether one GPU holds the weights, and has room left to compute with them."""
+    import torch
+
+    kept = sum(file.stat().st_size for file in folder.glob("*.safetensors"))
+    return kept / stored.itemsize * dtype.itemsize < WEIGHTS * torch.cuda.mem_get_info()[0]
 
 
 def _spread(model: PreTrainedModel) -> PreTrainedModel:

@@ -12,6 +12,7 @@ from torch import nn
 
 from fairprune.errors import FairpruneError
 from fairprune.io.opened import Opened, open_input
+from fairprune.io.together import shared
 from fairprune.models.compressed import load_compressed, open_compressed
 from fairprune.models.depth import leave_out
 from fairprune.models.folder import ModelFolder, open_model
@@ -125,10 +126,18 @@ def load_variant(
     device: str = "auto",
     dtype: str = "auto",
 ) -> PreTrainedModel:
-    """A model, pruned, compressed or as it is, ready to be run; see `loading.load_model`."""
-    if isinstance(pruned, GivenFolder):
-        return pruned.load(open_model(model), device, dtype)
-    return load_model(model, device, dtype, pruned.apply if pruned else None)
+    """A model, pruned, compressed or as it is, ready to be run; see `loading.load_model`.
+
+    Steps that run together have it loaded once.
+    """
+    opened = open_model(model)
+
+    def load() -> PreTrainedModel:
+        if isinstance(pruned, GivenFolder):
+            return pruned.load(opened, device, dtype)
+        return load_model(opened, device, dtype, pruned.apply if pruned else None)
+
+    return shared((opened.path, pruned and pruned.source.path, device, dtype), load)
 
 
 def all_layers(model: PreTrainedModel) -> dict[str, nn.Linear]:

@@ -12,6 +12,7 @@ from fairprune.io.cards import write_card
 from fairprune.io.hashing import sha256_data
 from fairprune.io.opened import Opened, open_input
 from fairprune.io.tables import write_jsonl
+from fairprune.io.together import afterwards
 from fairprune.io.usage import seconds
 from fairprune.io.versions import versions
 from fairprune.models.room import rows_at_once
@@ -127,7 +128,7 @@ def generate_summaries(
     for job, partial in zip(jobs, partials, strict=True):
         _write(job, partial.rows, parameters | {"prompt": job.prompt_name}, sources, cost)
     for partial in partials:
-        partial.remove()
+        afterwards(partial.remove)
     return [job.output for job in jobs]
 
 

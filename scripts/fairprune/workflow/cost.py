@@ -28,6 +28,7 @@ MINUTES = {
     "summaries": 0.4,
     "language": 0.15,
 }
+MINUTES["both"] = MINUTES["summaries"] + MINUTES["language"]
 
 
 @dataclass(frozen=True)
@@ -112,8 +113,9 @@ def _parts(config: Configuration) -> Iterator[Part]:
         elif not variant.dense:
             yield from _pruning(jobs, variant, count, norms)
         for task in plan.tasks_of(config, variant)[:1]:  # one job for all
-            yield Part("summaries", model, f"{root}/summaries/{variant}/{task}/test.jsonl")
-        if plan.measures_language(config):
+            stage = "both" if plan.evaluates_at_once(config) else "summaries"
+            yield Part(stage, model, f"{root}/summaries/{variant}/{task}/test.jsonl")
+        if plan.measures_language(config) and not plan.evaluates_at_once(config):
             yield Part("language", model, f"{root}/language/{variant}.json")
 
 

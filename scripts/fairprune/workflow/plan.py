@@ -141,6 +141,11 @@ def measures_language(config: Configuration) -> bool:
     return bool(config.language.corpora or config.language.zero_shot)
 
 
+def evaluates_at_once(config: Configuration) -> bool:
+    """Whether one job makes a variant's summaries and measures its language ability."""
+    return bool(config.tasks) and measures_language(config)
+
+
 def compares_bias(config: Configuration) -> bool:
     """Whether some score of the zero-shot tasks has a goal, so that its items are compared."""
     asked = {*config.language.zero_shot} & KNOWN.keys()

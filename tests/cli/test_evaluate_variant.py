@@ -1,0 +1,74 @@
+"""One process for a variant's summaries and its language ability: what two processes make."""
+
+import pytest
+from summaries.test_generate_summaries import save_model, write_task
+
+from fairprune.cli_command import called
+from fairprune.errors import FairpruneError
+from fairprune.models import loading
+from fairprune.summaries.generation import Generator
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    """A folder with a model, its masks, a task and a text, to work in."""
+    monkeypatch.chdir(tmp_path)
+    save_model(tmp_path / "model")
+    write_task(tmp_path / "task.jsonl")
+    (tmp_path / "text.txt").write_text("the tent was leaking and the staff were kind " * 40)
+    pruning = "--model model --method magnitude --sparsity 0.5 --output pruned"
+    called("prune_model", [], pruning)
+    return tmp_path
+
+
+def summaries(folder):
+    return f"--task task.jsonl --prompt tweets --max-new-tokens 6 --output {folder}/s.jsonl"
+
+
+def language(folder, corpus="text.txt"):
+    return f"--corpus text={corpus} --window 32 --output {folder}/l.json"
+
+
+def at_once(*parts):
+    words = ["--model", "model", "--pruned", "pruned"]
+    return called("evaluate_variant", [*words, "--summaries", parts[0], "--language", parts[1]])
+
+
+def test_it_is_what_two_processes_make(place, monkeypatch):
+    loads, load = [], loading.load_weights
+    monkeypatch.setattr(
+        loading, "load_weights", lambda *a, **k: loads.append(a[0]) or load(*a, **k)
+    )
+    made = at_once(summaries("both"), language("both"))
+    assert [str(path) for path in made] == ["both/s.jsonl", "both/l.json"]
+    assert len(loads) == 1
+    for step, options in (("generate_summaries", summaries), ("evaluate_language", language)):
+        called(step, ["--model", "model", "--pruned", "pruned"], options("alone"))
+    assert len(loads) == 3
+    for name in ("s.jsonl", "l.json"):
+        assert (place / "both" / name).read_bytes() == (place / "alone" / name).read_bytes()
+    assert len(list(place.glob("both/.*"))) == 0
+
+
+def test_summaries_are_not_lost_where_language_ability_fails(place, monkeypatch):
+    with pytest.raises(FairpruneError, match="nowhere"):
+        at_once(summaries("both"), language("both", "nowhere"))
+    whole = (place / "both/s.jsonl").read_bytes()
+    for file in place.glob("both/s.jsonl*"):
+        file.unlink()  # as Snakemake does with what a failed job has made
+    monkeypatch.setattr(Generator, "generate", None)  # nothing is written anew
+    at_once(summaries("both"), language("both"))
+    assert (place / "both/s.jsonl").read_bytes() == whole
+
+
+@pytest.mark.parametrize(
+    ("parts", "said"),
+    [
+        (("--tasks x", "--corpus a=b"), r"--tasks.*generate_summaries\.py"),
+        ((None, "--window x"), r"window.*evaluate_language\.py"),
+        (("--output 'x", "--corpus a=b"), "quot"),
+    ],
+)
+def test_a_mistake_in_the_words_of_a_step_is_one_line(place, parts, said):
+    with pytest.raises(FairpruneError, match=said):
+        at_once(parts[0] or summaries("x"), parts[1])
