@@ -33,7 +33,13 @@ include: "rules/evaluation.smk"
 include: "rules/comparisons.smk"
 include: "rules/language.smk"
 include: "rules/bias.smk"
-include: "rules/variants.smk"
+
+
+if evaluates_at_once(CONFIG):
+
+    include: "rules/variants.smk"
+
+
 include: "rules/annotation.smk"
 include: "rules/report.smk"
 include: "rules/handout.smk"

@@ -169,7 +169,7 @@ What cannot be shared out is the longest chain: download, calibration, gradients
 summaries, verdicts of one variant. **Computed**, the published grid of 1,230 variants:
 
 """
-HOURS, CHAIN = 89, 0.3  # of the grid on one GPU, see cluster.md; of its longest chain
+HOURS, CHAIN = 79, 0.3  # of the grid on one GPU, see cluster.md; of its longest chain
 
 
 def performance() -> str:

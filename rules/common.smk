@@ -11,6 +11,7 @@ from fairprune.io.hashing import sha256_data, sha256_file
 from fairprune.io.project import ENTRIES, PACKAGE
 from fairprune.workflow.calibrations import seeded, text_sets
 from fairprune.workflow.model_jobs import repeat
+from fairprune.workflow.plan import evaluates_at_once
 from fairprune.workflow.resources import judged_by_model, memory_mb, runtime_minutes
 
 R = CONFIG.results

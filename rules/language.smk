@@ -4,6 +4,7 @@
 from fairprune.io.places import items_file
 
 LANGUAGE = f"{R}/language/{VARIANT}.json"
+ITEMS = [str(items_file(Path(LANGUAGE)))] if CONFIG.language.zero_shot else []
 
 
 rule evaluate_language:
@@ -13,7 +14,7 @@ rule evaluate_language:
         pruned=JOBS.pruned_card,
     output:
         json=LANGUAGE,
-        table=[str(items_file(Path(LANGUAGE)))] if CONFIG.language.zero_shot else [],
+        table=ITEMS,
         card=f"{LANGUAGE}.card.json",
     log:
         log("evaluate_language", VARIANT),

@@ -11,11 +11,10 @@ from fairprune.cli import Device, DType, ModelFolder, PrunedFolder, run
 def evaluate_variant(
     model: ModelFolder,
     summaries: Annotated[
-        str, Option(help="In one word, further options of generate_summaries.py (--output, …).")
+        str, Option(help="Further options of generate_summaries.py, in one word.")
     ],
-    language: Annotated[
-        str, Option(help="In one word, further options of evaluate_language.py (--output, …).")
-    ],
+    language: Annotated[str, Option(help="Further options of evaluate_language.py, in one word.")],
+    output: Annotated[Path, Option(help="JSON file of language ability.")],
     pruned: PrunedFolder = None,
     device: Device = "auto",
     dtype: DType = "auto",
@@ -24,7 +23,7 @@ def evaluate_variant(
 
     Example: evaluate_variant.py --model data/models/m
     --summaries "--task test.parquet --prompt tweets --output results/summaries/m/…/test.jsonl"
-    --language "--corpus wikitext2=test.txt --output results/language/m/dense/none/0.00.json"
+    --language "--corpus wikitext2=test.txt" --output results/language/m/dense/none/0.00.json
     """
     from fairprune.cli_command import called
     from fairprune.io.together import together
@@ -33,7 +32,8 @@ def evaluate_variant(
     same += ["--pruned", str(pruned)] if pruned else []
     with together():
         written = called("generate_summaries", same, summaries)
-        return [*written, called("evaluate_language", same, language)]
+        measured = called("evaluate_language", [*same, "--output", str(output)], language)
+    return [*written, measured]
 
 
 if __name__ == "__main__":

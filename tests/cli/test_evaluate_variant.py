@@ -25,12 +25,12 @@ def summaries(folder):
     return f"--task task.jsonl --prompt tweets --max-new-tokens 6 --output {folder}/s.jsonl"
 
 
-def language(folder, corpus="text.txt"):
-    return f"--corpus text={corpus} --window 32 --output {folder}/l.json"
+def language(corpus="text.txt"):
+    return f"--corpus text={corpus} --window 32"
 
 
 def at_once(*parts):
-    words = ["--model", "model", "--pruned", "pruned"]
+    words = ["--model", "model", "--pruned", "pruned", "--output", "both/l.json"]
     return called("evaluate_variant", [*words, "--summaries", parts[0], "--language", parts[1]])
 
 
@@ -39,11 +39,12 @@ def test_it_is_what_two_processes_make(place, monkeypatch):
     monkeypatch.setattr(
         loading, "load_weights", lambda *a, **k: loads.append(a[0]) or load(*a, **k)
     )
-    made = at_once(summaries("both"), language("both"))
+    made = at_once(summaries("both"), language())
     assert [str(path) for path in made] == ["both/s.jsonl", "both/l.json"]
     assert len(loads) == 1
-    for step, options in (("generate_summaries", summaries), ("evaluate_language", language)):
-        called(step, ["--model", "model", "--pruned", "pruned"], options("alone"))
+    words = ["--model", "model", "--pruned", "pruned"]
+    called("generate_summaries", words, summaries("alone"))
+    called("evaluate_language", words, f"{language()} --output alone/l.json")
     assert len(loads) == 3
     for name in ("s.jsonl", "l.json"):
         assert (place / "both" / name).read_bytes() == (place / "alone" / name).read_bytes()
@@ -52,12 +53,12 @@ def test_it_is_what_two_processes_make(place, monkeypatch):
 
 def test_summaries_are_not_lost_where_language_ability_fails(place, monkeypatch):
     with pytest.raises(FairpruneError, match="nowhere"):
-        at_once(summaries("both"), language("both", "nowhere"))
+        at_once(summaries("both"), language("nowhere"))
     whole = (place / "both/s.jsonl").read_bytes()
     for file in place.glob("both/s.jsonl*"):
         file.unlink()  # as Snakemake does with what a failed job has made
     monkeypatch.setattr(Generator, "generate", None)  # nothing is written anew
-    at_once(summaries("both"), language("both"))
+    at_once(summaries("both"), language())
     assert (place / "both/s.jsonl").read_bytes() == whole
 
 

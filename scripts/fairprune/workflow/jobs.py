@@ -163,10 +163,6 @@ class Jobs(PruningJobs):
         words += repeat("--data", map("=".join, self._bias_data()))
         return shlex.join([*words, "--window", str(asked.window), "--beginning", asked.beginning])
 
-    def language_options_and_output(self, w: Any, output: Any) -> str:
-        """The same, where another step has options of its own beside these."""
-        return f"{self.language_options(w)} {shlex.join(['--output', output.json])}"
-
     def _bias_data(self) -> list[tuple[str, str]]:
         """Files that zero-shot tasks read: (key, where it lies)."""
         every = self.config.language.data.items()
