@@ -1,7 +1,11 @@
-"""Gradient norms of a whole model: in memory, streamed within 10 GB, written, the public way."""
+"""Gradient norms of a whole model: in memory, streamed within 10 GB, written, the public way.
+
+In memory also without Triton's kernel, whose sums of one layer are set beside those without it.
+"""
 
 import tempfile
 from pathlib import Path
+from unittest.mock import patch
 
 import torch
 from gpu_parts.row import dtype_on, row, timed
@@ -16,10 +20,12 @@ from fairprune.models.whole import Blocks
 from fairprune.statistics.behind import Behind
 from fairprune.statistics.gradients import backward_block, forward_all
 from fairprune.statistics.loss import head_gradients
+from fairprune.statistics.norms import add_norms, kernel_on
 from fairprune.statistics.tensor_file import TensorFile
 
 LIMIT = 10**10
 FEW = 2  # samples of the public way, whose time grows with them
+WITHOUT = patch("fairprune.statistics.norms.kernel_on", lambda *_: None)
 
 
 def norms(blocks, ids, file=None):
@@ -67,12 +73,48 @@ def scaled(way, options, opened=Blocks):
     return more + (more - less) / max(1, depth - half) * (whole - depth), peak
 
 
+def layer_rows(options):
+    """Sums of one layer's norms, all samples at once: by the kernel, without it, both compared."""
+    hidden, inner, *_ = SHAPES[options.shape]
+    how = {"dtype": dtype_on(options.device), "device": options.device}
+    torch.manual_seed(0)
+    x, dy = (torch.randn(options.samples, options.tokens, n, **how) for n in (hidden, inner))
+    room = Memory().for_products(x.device) if x.is_cuda else 0
+    works = x.is_cuda and kernel_on(x.device, x.dtype) is not None
+    found = [row("Triton's kernel works here", float(works), "of 1", least=1)]
+
+    def summed(norms):
+        sums = {norm: torch.zeros(inner, hidden, device=x.device) for norm in norms}
+        add_norms(x, dy, sums, room)
+        return sums
+
+    for norms in (["l1"], ["l2"], ["l1", "l2"]):
+        what = f"{' and '.join(norms)} of one layer, {inner} × {hidden}"
+        seconds, peak = timed(lambda norms=norms: summed(norms))
+        with WITHOUT:
+            plain, most = timed(lambda norms=norms: summed(norms))
+        found += [
+            row(f"{what}, by the kernel", seconds, peak=peak),
+            row(f"{what}, without it", plain, peak=most),
+            row(f"{what}, without it against with it", plain / seconds, "×"),
+        ]
+    ours = summed(["l1", "l2"])
+    with WITHOUT:
+        expected = summed(["l1", "l2"])
+    for norm, plain in expected.items():
+        error = ((ours[norm] - plain).norm() / plain.norm()).item()
+        found.append(row(f"{norm}, relative difference of the two", error, "relative", most=1e-5))
+    return found
+
+
 def rows(options):
     """Each way scaled to all blocks, and one whole pass."""
     ids = random_ids(options.shape, options.samples, options.tokens)
     plain, _ = scaled(lambda model: one_by_one(model, ids[:FEW]), options, lambda model: model)
     plain *= options.samples / FEW
     inside, _ = scaled(lambda blocks: norms(blocks, ids), options)
+    with WITHOUT:
+        without, _ = scaled(lambda blocks: norms(blocks, ids), options)
     with tempfile.TemporaryDirectory() as folder:
         on_disk, _ = scaled(lambda blocks: written(blocks, ids, folder), options)
 
@@ -88,10 +130,12 @@ def rows(options):
     whole, held = timed(lambda: norms(Blocks(model), ids), warm=False)
     return [
         row("l1, in memory, scaled", inside, most=10),
+        row("l1, in memory without Triton's kernel, scaled", without),
         row("l1, all blocks at once", whole, most=10, peak=held),
         row("l1, streamed within 10 GB, scaled", lean, peak=peak),
         row("peak of that", peak / 1e9, "GB", most=10),
         row("l1, written and hashed, scaled", on_disk, most=15),
         row("one backward pass a sample, sums on the host, scaled", plain),
         row("the public way against ours", plain / inside, "×", least=20),
+        *layer_rows(options),
     ]

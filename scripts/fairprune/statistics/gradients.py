@@ -20,8 +20,9 @@ from fairprune.models.layout import find_layers
 from fairprune.models.memory import ALL, Memory, Place
 from fairprune.models.reproducible import same_bits
 from fairprune.models.walk import Batches, Walk
+from fairprune.statistics.norms import add_norms
 from fairprune.statistics.outputs import KeptOutputs
-from fairprune.statistics.products import fast_layers, float32_product
+from fairprune.statistics.products import fast_layers
 from fairprune.statistics.sums import SlotSum
 
 NORMS = ("l1", "l2")
@@ -50,9 +51,7 @@ class GradientNorms:
         sums = {norm: self.sums[norm, name] for norm in NORMS if (norm, name) in self.sums}
         parts = {norm: each.part(shape, x.device) for norm, each in sums.items()}
         room = self.memory.for_products(x.device) if x.is_cuda else 0
-        group = max(1, room // (4 * shape[0] * shape[1]))
-        for xs, dys in zip(x.split(group), dy.split(group), strict=True):
-            add_norms(float32_product(dys.transpose(1, 2), xs), parts)
+        add_norms(x, dy, parts, room)
         for each in sums.values():
             each.count(x.shape[0])
 
@@ -76,21 +75,6 @@ class GradientNorms:
                     "use --dtype bfloat16 or float32"
                 )
         return found
-
-
-def add_norms(gradients: torch.Tensor, sums: dict[str, torch.Tensor]) -> None:
-    """Add samples' gradients, samples × out × in, to `l1` and `l2` (its square); they are spent."""
-    if gradients.is_cuda:
-        if "l2" in sums:
-            sums["l2"] += torch.linalg.vector_norm(gradients, 2, 0).square_()
-        if "l1" in sums:
-            sums["l1"] += torch.linalg.vector_norm(gradients, 1, 0)
-        return
-    for gradient in gradients:
-        if "l2" in sums:
-            sums["l2"].addcmul_(gradient, gradient)
-        if "l1" in sums:
-            sums["l1"].add_(gradient.abs_())
 
 
 @contextmanager

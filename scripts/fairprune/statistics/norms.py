@@ -1,0 +1,79 @@
+"""Norms of samples' gradients, added up: by Triton's kernel where it works, else by groups."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from functools import cache
+from importlib import import_module
+
+import torch
+
+from fairprune.errors import shortened
+from fairprune.statistics.products import float32_product
+
+AMPERE = (8, 0)  # earlier GPUs have too little shared memory for the kernel's operands
+Kernel = Callable[[torch.Tensor, torch.Tensor, dict[str, torch.Tensor]], None]
+
+
+def add_norms(
+    x: torch.Tensor, dy: torch.Tensor, sums: dict[str, torch.Tensor], room: int = 0
+) -> None:
+    """Add `|g_s|` to `l1` and `g_s²` to `l2` in place, `g_s = Σ_t dy_t ⊗ x_t` of each sample.
+
+    Args:
+        x: inputs of a layer, samples × tokens × in.
+        dy: gradients of its outputs, samples × tokens × out.
+        sums: those that are wanted, float32, out × in.
+        room: bytes that samples' gradients may take together, where they are formed in memory.
+    """
+    # Tensor cores multiply float32 only after rounding it.
+    if x.is_cuda and x.dtype == dy.dtype and x.dtype in (torch.float16, torch.bfloat16):
+        kernel = kernel_on(x.device, x.dtype)
+        if kernel is not None:
+            kernel(x, dy, sums)
+            return
+    group = max(1, room // (4 * dy.shape[-1] * x.shape[-1]))
+    for xs, dys in zip(x.split(group), dy.split(group), strict=True):
+        _add(float32_product(dys.transpose(1, 2), xs), sums)
+
+
+@cache
+def kernel_on(device: torch.device, dtype: torch.dtype) -> Kernel | None:
+    """Triton's kernel, tried once by a process; None where it is missing or does not work.
+
+    It compiles itself, which takes more than Triton: a C compiler, Python's headers, a folder
+    to write to. What is missing is said on the standard error stream.
+    """
+    try:
+        kernel: Kernel = import_module("fairprune.statistics.norm_kernel").add_norms
+    except ImportError:  # Triton comes with PyTorch's builds for CUDA alone
+        return None
+    if torch.cuda.get_device_capability(device) < AMPERE:
+        return None
+    one = torch.ones(1, 1, 1, dtype=dtype, device=device)
+    total = torch.zeros(1, 1, device=device)
+    try:
+        kernel(one, one, {"l1": total})
+        if total.item() == 1:
+            return kernel
+        error: object = f"1 × 1 gave {total.item():g}"
+    except Exception as found:  # a compiler's errors are of every kind
+        error = found
+    print(f"note: gradients take longer, for Triton fails: {shortened(error)}", file=sys.stderr)
+    return None
+
+
+def _add(gradients: torch.Tensor, sums: dict[str, torch.Tensor]) -> None:
+    """Add samples' gradients, samples × out × in, to the sums; they are spent."""
+    if gradients.is_cuda:
+        if "l2" in sums:
+            sums["l2"] += torch.linalg.vector_norm(gradients, 2, 0).square_()
+        if "l1" in sums:
+            sums["l1"] += torch.linalg.vector_norm(gradients, 1, 0)
+        return
+    for gradient in gradients:
+        if "l2" in sums:
+            sums["l2"].addcmul_(gradient, gradient)
+        if "l1" in sums:
+            sums["l1"].add_(gradient.abs_())
