@@ -78,7 +78,7 @@ def add_norms(x: torch.Tensor, dy: torch.Tensor, sums: dict[str, torch.Tensor]) 
     Args:
         x: inputs of a layer, samples × tokens × in.
         dy: gradients of its outputs, samples × tokens × out, of the same dtype.
-        sums: those that are wanted, float32, out × in.
+        sums: those that are wanted, float32, out × in, contiguous.
     """
     x, dy = x.contiguous(), dy.contiguous()
     samples, tokens, ins = x.shape
