@@ -12,6 +12,7 @@ from cluster.conftest import ROOT
 
 SCRIPTS = ROOT / "scripts"
 FOUND_BY_NAME = ("pruning", "fairness", "data/importers")  # their methods: one of them a job
+WITH_TORCH = {"triton"}  # its builds for CUDA bring it, and without it a step goes on
 DISTRIBUTIONS = importlib.metadata.packages_distributions()
 
 
@@ -54,7 +55,8 @@ def needed(entry, with_methods):
             todo += ours
             if not ours and name.partition(".")[0] != "fairprune":
                 modules.add(name.partition(".")[0])
-    return {DISTRIBUTIONS.get(name, [name])[0] for name in modules - set(sys.stdlib_module_names)}
+    modules -= {*sys.stdlib_module_names, *WITH_TORCH}
+    return {DISTRIBUTIONS.get(name, [name])[0] for name in modules}
 
 
 @pytest.mark.parametrize(("entry", "environment"), steps())

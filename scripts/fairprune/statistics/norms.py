@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from functools import cache
-from importlib import import_module
 
 import torch
 
@@ -46,7 +45,7 @@ def kernel_on(device: torch.device, dtype: torch.dtype) -> Kernel | None:
     to write to. What is missing is said on the standard error stream.
     """
     try:
-        kernel: Kernel = import_module("fairprune.statistics.norm_kernel").add_norms
+        from fairprune.statistics.norm_kernel import add_norms as kernel
     except ImportError:  # Triton comes with PyTorch's builds for CUDA alone
         return None
     if torch.cuda.get_device_capability(device) < AMPERE:
