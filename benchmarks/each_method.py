@@ -50,12 +50,17 @@ REFINEMENTS = ("dsnot", "sparseswaps")
 
 
 def run(entry: str, *options: object) -> dict[str, float]:
-    """Run a step: its seconds, its processor's, and its largest resident memory in bytes.
+    """Run a step: its seconds, its processor's, and its largest resident memory in bytes."""
+    return measured(ROOT / f"scripts/{entry}.py", *options)
+
+
+def measured(script: Path, *options: object) -> dict[str, float]:
+    """The same of any script that says its peak memory at the end.
 
     The shell stands between, as a child takes over its parent's peak, and this process is large.
     """
     started = time.perf_counter()
-    command = [sys.executable, str(ROOT / f"scripts/{entry}.py"), *map(str, options)]
+    command = [sys.executable, str(script), *map(str, options)]
     shell = ["sh", "-c", '"$@"; exit $?', "sh", *command]
     child = subprocess.Popen(shell, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     said = child.stderr.read()

@@ -14,10 +14,10 @@ def pruned_block(walk, hidden, method):
         return prune_block(layers, method, dict.fromkeys(layers, 0.5), Evidence(), observed)
 
 
-def plain_layers(walk, hidden, prune):
-    """The first block's layers, each by `prune(weight, gram)`, a matrix a layer of its own."""
-    with walk.block(0) as block:
-        layers = find_layers(walk.names[0], block)
+def plain_layers(walk, hidden, prune, index=0):
+    """A block's layers, each by `prune(weight, gram)`, a matrix a layer of its own."""
+    with walk.block(index) as block:
+        layers = find_layers(walk.names[index], block)
         grams = dict.fromkeys(layers, 0)
 
         def hook(name):
@@ -28,7 +28,7 @@ def plain_layers(walk, hidden, prune):
             return before
 
         handles = [layer.register_forward_pre_hook(hook(name)) for name, layer in layers.items()]
-        walk.run(0, block, hidden)
+        walk.run(index, block, hidden)
         for handle in handles:
             handle.remove()
         return {n: prune(layer.weight.float(), grams[n]) for n, layer in layers.items()}

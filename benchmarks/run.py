@@ -12,8 +12,8 @@ from pathlib import Path
 import gpu
 
 HERE = Path(__file__).parent
-HELPERS = {"run", "measure", "plain", "one_block", "grid_cost"}
-BY_HAND = {"each_method", "gpu"}  # hours, on a model that has to be there; a GPU
+HELPERS = {"run", "measure", "public_norms", "one_block", "grid_cost"}
+BY_HAND = {"each_method", "real_model", "gpu"}  # on a model that has to be there; on a GPU
 MARK = "<!-- table -->\n"
 
 

@@ -8,6 +8,7 @@ from measure import arguments, compare, model_and_ids, report
 from one_block import plain_layers, pruned_block
 
 from fairprune.models.blocks import Blocks
+from fairprune.models.layout import find_layers
 from fairprune.models.walk import Walk
 from fairprune.pruning.method import resolve
 
@@ -22,6 +23,23 @@ def plain(walk, hidden):
     """One Hessian a layer, sample by sample; every error goes to all columns of its block."""
     samples = sum(len(x) for x in hidden)
     return plain_layers(walk, hidden, lambda w, gram: _plain_layer(w, 2 * gram / samples))
+
+
+def plain_model(model, ids):
+    """The same block by block through a whole model; the weights that each layer is left with."""
+    walk = Walk(Blocks(model), ids, batch_size=1)
+    hidden, found = walk.embed(), {}
+    for index in range(len(walk)):
+        samples = sum(len(x) for x in hidden)
+        done = plain_layers(
+            walk, hidden, lambda w, gram, n=samples: _plain_layer(w, 2 * gram / n), index
+        )
+        with walk.block(index) as block:
+            for name, layer in find_layers(walk.names[index], block).items():
+                layer.weight.copy_(done[name])
+            hidden = walk.run(index, block, hidden)
+        found |= done
+    return found
 
 
 def _plain_layer(weight, hessian):

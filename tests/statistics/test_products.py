@@ -1,4 +1,6 @@
-"""Products by oneDNN: those of PyTorch's own, but for the order of float32 sums."""
+"""Products by oneDNN or by MKL: the same, but for the order of float32 sums."""
+
+from pathlib import Path
 
 import pytest
 import torch
@@ -7,11 +9,30 @@ from transformers import LlamaConfig, LlamaForCausalLM
 
 from fairprune.models.blocks import Blocks
 from fairprune.models.walk import Walk
+from fairprune.statistics import products
 from fairprune.statistics.gradients import NORMS, backward_block, forward_all
 from fairprune.statistics.loss import head_gradients
 from fairprune.statistics.products import SMALL, fast_layers, float32_product, linear
 
 LARGE = SMALL + 44
+
+
+@pytest.fixture(autouse=True, params=[True, False], ids=["oneDNN", "MKL"])
+def way(request, monkeypatch):
+    """Every test holds of both, whatever this processor is."""
+    monkeypatch.setattr(products, "onednn_is_faster", lambda: request.param)
+
+
+CHOICE = products.onednn_is_faster.__wrapped__
+
+
+@pytest.mark.parametrize("maker", ["GenuineIntel", "AuthenticAMD"])
+@pytest.mark.parametrize("capability", ["AVX2", "AVX512"])
+def test_onednn_is_for_instructions_that_mkl_leaves_unused(monkeypatch, maker, capability):
+    monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: capability)
+    monkeypatch.setattr(Path, "is_file", lambda _: True)
+    monkeypatch.setattr(Path, "read_text", lambda *_, **__: f"vendor_id : {maker}")
+    assert CHOICE() == (capability == "AVX512" and maker == "AuthenticAMD")
 
 
 def values(*shape, seed=0):
