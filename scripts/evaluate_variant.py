@@ -10,10 +10,8 @@ from fairprune.cli import Device, DType, ModelFolder, PrunedFolder, run
 
 def evaluate_variant(
     model: ModelFolder,
-    summaries: Annotated[
-        str, Option(help="Further options of generate_summaries.py, in one word.")
-    ],
-    language: Annotated[str, Option(help="Further options of evaluate_language.py, in one word.")],
+    summaries: Annotated[str, Option(help="Options of generate_summaries.py, in one word.")],
+    language: Annotated[str, Option(help="Options of evaluate_language.py, in one word.")],
     output: Annotated[Path, Option(help="JSON file of language ability.")],
     pruned: PrunedFolder = None,
     device: Device = "auto",
@@ -26,8 +24,10 @@ def evaluate_variant(
     --language "--corpus wikitext2=test.txt" --output results/language/m/dense/none/0.00.json
     """
     from fairprune.cli_command import called
+    from fairprune.io.ownership import Target, refuse_foreign
     from fairprune.io.together import together
 
+    refuse_foreign(Target(output, (output,)), "evaluate_language")
     same = ["--model", str(model), "--device", device, "--dtype", dtype]
     same += ["--pruned", str(pruned)] if pruned else []
     with together():

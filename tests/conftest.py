@@ -1,6 +1,7 @@
 """What all tests share."""
 
 import os
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -13,28 +14,36 @@ from shared import SHARED
 settings.register_profile("untimed", deadline=None)  # speed is for benchmarks, not for tests
 settings.load_profile("untimed")
 
-# Files with a test of one of these fixtures begin first, where files are tested side by side, and
-# in one process, so that each is made once.
+# Files with a test of one of these fixtures begin first, where files are tested side by side.
 COSTLY = ("finished", "opinions", "demo", "results_folder")
+# Files that share one of these are one process's, so that it is made once.
+SHARED_BY_FILES = re.compile(r"^def .*\b(finished|results_folder)\b", re.M)
 
 left_out = Counter()  # what tests that are not run take, see the marker `long`
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Begin with what takes long, and keep together what shares something."""
+    """Begin with what takes long."""
 
     def costly(item):
         used = [n for n, name in enumerate(COSTLY) if name in getattr(item, "fixturenames", ())]
         return min(used, default=len(COSTLY))
 
-    by_file: dict[Path, int] = {}
-    for item in items:
-        by_file[item.path] = min(costly(item), by_file.get(item.path, len(COSTLY)))
-    items.sort(key=lambda item: by_file[item.path])
-    for item in items:
-        shared = COSTLY[by_file[item.path] :][:1]
-        item.add_marker(pytest.mark.xdist_group(*shared or [str(item.path)]))
+    items.sort(key=costly)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Hand out tests by file; files that share something costly together."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByWhatIsShared(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            file = nodeid.partition("::")[0]
+            shared = SHARED_BY_FILES.search((config.rootpath / file).read_text(encoding="utf-8"))
+            return shared[1] if shared else file
+
+    return ByWhatIsShared(config, log)
 
 
 def pytest_deselected(items):
