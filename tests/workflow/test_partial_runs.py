@@ -9,13 +9,14 @@ import pytest
 from workflow.conftest import ROOT, Run, Workspace
 
 COMMANDS = re.findall(r"```sh\n(.*?)```", (ROOT / "docs/reruns.md").read_text("utf-8"), re.S)
+LARGE = "all but the 8B model"
 # What each command would run of the jobs that tell it apart, in the order of the page.
 EXPECTED = {
     "one file": {"prune_model": 1, "evaluate_fairness": 1, "evaluate_quality": 0},
     "a variant that is not listed": {"prune_model": 1, "evaluate_quality": 1},
     "one model": {"download_model": 1, "compare_variants": 0, "build_report": 0},
     "one method": {"download_model": 1, "compare_variants": 0, "build_report": 0},
-    "all but the 8B model": {"download_model": 2, "build_report": 0},
+    LARGE: {"download_model": 2, "build_report": 0},
     "one result again": {"prune_model": 1, "generate_summaries": 0},
     "one method again": {"download_model": 1, "build_report": 0},
 }
@@ -45,7 +46,13 @@ def elsewhere(tmp_path_factory):
     return folder
 
 
-@pytest.mark.parametrize("number", range(len(EXPECTED)), ids=EXPECTED)
+NUMBERS = [
+    pytest.param(n, marks=[pytest.mark.long("of commands in the documentation")] * (name == LARGE))
+    for n, name in enumerate(EXPECTED)
+]
+
+
+@pytest.mark.parametrize("number", NUMBERS, ids=EXPECTED)
 def test_documented_command(number, elsewhere, monkeypatch):
     monkeypatch.setattr("workflow.test_partial_runs.ROOT", elsewhere)
     name = list(EXPECTED)[number]
@@ -57,7 +64,7 @@ def test_documented_command(number, elsewhere, monkeypatch):
     methods = set(re.findall(r"Pruning \S+ \(method (\S+),", run.text))
     if "method" in name:
         assert methods == {"wanda"}
-    if "8B" in name:
+    if name == LARGE:
         assert "llama-3-8b" not in run.text
         assert jobs["prune_model"] > 100
     if "not listed" in name:

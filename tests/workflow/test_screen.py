@@ -5,7 +5,6 @@ import logging
 import re
 
 import pytest
-import yaml
 
 from fairprune import config_file
 from fairprune.errors import FairpruneError
@@ -14,7 +13,7 @@ from fairprune.workflow.asked import check_targets
 from fairprune.workflow.cost import check_disk, disk_bytes, parts_to_do, time_line
 from fairprune.workflow.every_file import every_file
 from fairprune.workflow.screen import Screen
-from workflow.conftest import ROOT, Workspace
+from workflow.conftest import ROOT
 from workflow.test_jobs import RAW
 
 HUGE = {"id": "owner/huge", "revision": "0" * 40, "parameters": 9999}
@@ -39,9 +38,10 @@ def test_a_plan_says_disk_time_and_inputs_in_a_line_each(workspace):
     assert "Pruning demo (method hgla, sparsity 0.50, calibrated on reviews.balanced)" in run.text
 
 
-def test_a_long_plan_shows_its_first_jobs_and_counts_all(tmp_path):
-    config = yaml.safe_load((ROOT / "config/config.yaml").read_text())
-    run = Workspace(tmp_path, config).snakemake("-n", "--until", "prune_model")
+def test_a_long_plan_shows_its_first_jobs_and_counts_all(workspace):
+    workspace.config["methods"] = {"hgla": {}, "wanda": {}, "magnitude": {}}
+    workspace.config["grid"] = [{"sparsities": [n / 100 for n in range(5, 90)]}]
+    run = workspace.snakemake("-n", "--until", "prune_model")
     assert run.code == 0, run.text
     lines = run.text.splitlines()
     (more,) = [line for line in lines if re.fullmatch(r"and \d+ more jobs .*", line)]
