@@ -51,15 +51,19 @@ def test_it_is_what_two_processes_make(place, monkeypatch):
     assert len(list(place.glob("both/.*"))) == 0
 
 
-def test_summaries_are_not_lost_where_language_ability_fails(place, monkeypatch):
+def test_in_results_summaries_are_not_lost_where_language_ability_fails(place, monkeypatch):
+    (place / "results").mkdir()
+    (place / "results/config.yaml").write_text("results: results\n")
+    wanted = summaries("results/summaries/m")
     with pytest.raises(FairpruneError, match="nowhere"):
-        at_once(summaries("both"), language("nowhere"))
-    whole = (place / "both/s.jsonl").read_bytes()
-    for file in place.glob("both/s.jsonl*"):
+        at_once(wanted, language("nowhere"))
+    (whole,) = place.glob("results/summaries/m/s.jsonl")
+    before = whole.read_bytes()
+    for file in place.glob("results/summaries/m/s.jsonl*"):
         file.unlink()  # as Snakemake does with what a failed job has made
     monkeypatch.setattr(Generator, "generate", None)  # nothing is written anew
-    at_once(summaries("both"), language())
-    assert (place / "both/s.jsonl").read_bytes() == whole
+    at_once(wanted, language())
+    assert whole.read_bytes() == before
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from fairprune.data.prompts import PROMPTS, encode, fit
 from fairprune.data.styles import Style
 from fairprune.data.tasks import read_task
 from fairprune.errors import FairpruneError
-from fairprune.io.cards import read_card
+from fairprune.io.cards import card_path, read_card
 from fairprune.io.tables import read_jsonl, write_jsonl
 from fairprune.summaries.generate import generate_summaries
 from fairprune.summaries.generation import Generator
@@ -154,6 +154,50 @@ def test_a_partial_file_of_other_parameters_is_not_used(tmp_path):
     write_jsonl(tmp_path / ".out.jsonl.partial", rows)
     generate_summaries(folder, [task], [out], ["tweets"], max_new_tokens=3)
     assert "stale" not in out.read_text()
+
+
+@pytest.fixture
+def result(tmp_path):
+    """A file of summaries in a run's results, and what makes it from two inputs."""
+    out = tmp_path / "results/summaries/m/t/test.jsonl"
+    (tmp_path / "results").mkdir()
+    (tmp_path / "results/config.yaml").write_text("results: results\n")
+    folder, task = save_model(tmp_path / "model"), write_task(tmp_path / "t.jsonl", 2)
+    made = {}
+
+    def make(new=3):
+        generate_summaries(folder, [task], [out], ["tweets"], max_new_tokens=new)
+        made["bytes"], made["cost"] = out.read_bytes(), read_card(out)["figures"]["cost"]
+        for file in (out, card_path(out)):
+            file.unlink()  # as Snakemake does before a job
+        return made.copy()
+
+    make.kept = out.with_name(".test.jsonl.kept")
+    return make
+
+
+def test_in_results_nothing_is_written_twice(result, monkeypatch):
+    first = result()
+    assert first["cost"]["tokens"] > 0
+    monkeypatch.setattr(Generator, "generate", None)
+    assert result() == first
+    assert result() == first
+    with pytest.raises(TypeError):
+        result(new=4)
+
+
+@pytest.mark.parametrize("changed", ["a row", "the seal", "the code"])
+def test_what_is_kept_counts_for_the_same_alone(result, monkeypatch, changed):
+    first = result()
+    if changed == "the code":
+        monkeypatch.setattr("fairprune.summaries.generate.code_digest", lambda _: "another")
+    else:
+        old, new = {"a row": ('"finish"', '"x"'), "the seal": ('"of": "', '"of": "0')}[changed]
+        result.kept.write_text(result.kept.read_text().replace(old, new))
+    counted, real = [], Generator.generate
+    monkeypatch.setattr(Generator, "generate", lambda *a: counted.append(1) or real(*a))
+    assert result()["bytes"] == first["bytes"]
+    assert counted
 
 
 def test_long_inputs_lose_whole_opinions_from_the_end(tmp_path):

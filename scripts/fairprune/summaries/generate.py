@@ -9,10 +9,11 @@ from tqdm import tqdm
 
 from fairprune.data.styles import style_for
 from fairprune.io.cards import write_card
+from fairprune.io.code import code_digest
 from fairprune.io.hashing import sha256_data
 from fairprune.io.opened import Opened, open_input
+from fairprune.io.project import ENTRIES
 from fairprune.io.tables import write_jsonl
-from fairprune.io.together import afterwards
 from fairprune.io.usage import seconds
 from fairprune.io.versions import versions
 from fairprune.models.room import rows_at_once
@@ -49,7 +50,8 @@ def generate_summaries(
     """Write summaries of each task as JSON Lines, in the task's order, with a card.
 
     The model is loaded once. A run that was stopped goes on with the batches that are missing:
-    batches depend on the task and their size alone, so the result is the same as in one run.
+    batches depend on the task and their size alone, so the result is the same as in one run. In a
+    run's results none is written twice for the same model, masks, prompts, settings and code.
 
     Args:
         model: folder of a Hugging Face model.
@@ -109,7 +111,7 @@ def generate_summaries(
         "config": open_input(config) if config else None,
     }
     partials = _partials(jobs, requests, sources, parameters)
-    cost: dict[str, float] = {}
+    cost = partials[0].cost
     todo = zip(requests, partials, strict=True)
     if any({r.key for r in asked} - set(map(_key, made.rows)) for asked, made in todo):
         network = load_variant(folder, variant, device, dtype)
@@ -128,7 +130,7 @@ def generate_summaries(
     for job, partial in zip(jobs, partials, strict=True):
         _write(job, partial.rows, parameters | {"prompt": job.prompt_name}, sources, cost)
     for partial in partials:
-        afterwards(partial.remove)
+        partial.finish(cost)
     return [job.output for job in jobs]
 
 
@@ -138,8 +140,9 @@ def _partials(
     sources: Mapping[str, Opened | None],
     parameters: Mapping[str, Any],
 ) -> list[PartialFile]:
-    """What a killed run of the same has written already."""
+    """What an earlier run of the same has written already."""
     digests = [source and source.digest for source in (sources["model"], sources["pruned"])]
+    digests.append(code_digest([ENTRIES / "generate_summaries.py"]))
     return [
         PartialFile(
             job.output,
