@@ -110,12 +110,12 @@ class Bench:
         return self.folder / target
 
     def digests(self, *targets: str) -> dict[str, str]:
-        """SHA-256 of files (of folders: all but cards and the table of costs, which hold times)."""
+        """SHA-256 of files (of folders: all but cards and what else holds times)."""
         found = {}
         for target in targets:
             path = self.path(target)
             for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
-                if file.is_file() and not file.name.endswith(("card.json", "costs.csv")):
+                if file.is_file() and not file.name.endswith(("card.json", "costs.csv", ".kept")):
                     digest = hashlib.sha256(file.read_bytes()).hexdigest()
                     found[str(file.relative_to(self.folder))] = digest
         return found
