@@ -1,11 +1,17 @@
 """One process for a variant's summaries and its language ability: what two processes make."""
 
+from pathlib import Path
+
 import pytest
 from summaries.test_generate_summaries import save_model, write_task
+from transformers import GenerationConfig
 
 from fairprune.cli_command import called
 from fairprune.errors import FairpruneError
+from fairprune.io.cards import read_card
+from fairprune.io.together import together
 from fairprune.models import loading
+from fairprune.pruning.variant import load_variant
 from fairprune.summaries.generation import Generator
 
 
@@ -51,15 +57,28 @@ def test_it_is_what_two_processes_make(place, monkeypatch):
     assert len(list(place.glob("both/.*"))) == 0
 
 
+def test_what_is_loaded_for_both_is_left_as_it_was(place):
+    """lm-eval's tasks that generate read a model's settings, too."""
+    (place / "model/generation_config.json").write_text('{"max_new_tokens": 3, "temperature": 0.5}')
+    with together():
+        called("generate_summaries", ["--model", "model"], summaries("both"))
+        model = load_variant(Path("model"))
+    written = GenerationConfig.from_pretrained(place / "model").to_diff_dict()
+    assert model.generation_config.to_diff_dict() == written
+    assert not any(p.requires_grad for p in model.parameters()) and not model.training
+
+
 def test_summaries_are_not_lost_where_language_ability_fails(place, monkeypatch):
     with pytest.raises(FairpruneError, match="nowhere"):
         at_once(summaries("both"), language("nowhere"))
-    whole = (place / "both/s.jsonl").read_bytes()
+    whole, card = (place / "both/s.jsonl").read_bytes(), read_card(place / "both/s.jsonl")
     for file in place.glob("both/s.jsonl*"):
         file.unlink()  # as Snakemake does with what a failed job has made
     monkeypatch.setattr(Generator, "generate", None)  # nothing is written anew
     at_once(summaries("both"), language())
     assert (place / "both/s.jsonl").read_bytes() == whole
+    cost = read_card(place / "both/s.jsonl")["figures"]["cost"]
+    assert cost == card["figures"]["cost"] and cost["seconds"] > 0
 
 
 @pytest.mark.parametrize(

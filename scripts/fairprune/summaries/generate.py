@@ -109,7 +109,7 @@ def generate_summaries(
         "config": open_input(config) if config else None,
     }
     partials = _partials(jobs, requests, sources, parameters)
-    cost: dict[str, float] = {}
+    cost = partials[0].cost
     todo = zip(requests, partials, strict=True)
     if any({r.key for r in asked} - set(map(_key, made.rows)) for asked, made in todo):
         network = load_variant(folder, variant, device, dtype)
@@ -125,6 +125,8 @@ def generate_summaries(
                     partial.append(generator.generate(batch))
                     bar.update(len(batch))
         cost |= {"tokens": generator.tokens, "seconds": round(seconds() - started, 3)}
+        for partial in partials:
+            partial.end(cost)
     for job, partial in zip(jobs, partials, strict=True):
         _write(job, partial.rows, parameters | {"prompt": job.prompt_name}, sources, cost)
     for partial in partials:

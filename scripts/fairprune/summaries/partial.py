@@ -10,7 +10,7 @@ from fairprune.io.disk import explained
 
 
 class PartialFile:
-    """Append-only JSON Lines: a first line that says what the rows are of, then the rows.
+    """Append-only JSON Lines: what the rows are of, the rows, and what they took when all are there.
 
     Rows of another run (other parameters, model, task) are thrown away, and so is a last line
     that was cut off.
@@ -20,10 +20,12 @@ class PartialFile:
         """Open the partial file of `target`; `digest` stands for all that decides its rows."""
         self.path = target.with_name(f".{target.name}.partial")
         self.rows: list[dict[str, Any]] = []
+        self.cost: dict[str, float] = {}
         whole = self._whole_lines()
         if whole and whole[0] == {"digest": digest}:
-            self.rows = whole[1:]
-        lines = [{"digest": digest}, *self.rows]
+            self.rows = [row for row in whole[1:] if "cost" not in row]
+            self.cost = next((row["cost"] for row in whole[1:] if "cost" in row), {})
+        lines = [{"digest": digest}, *self.rows, *([{"cost": self.cost}] if self.cost else [])]
         with explained(self.path):
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self.path.write_text("".join(map(_line, lines)), encoding="utf-8")
@@ -31,6 +33,14 @@ class PartialFile:
     def append(self, rows: Sequence[dict[str, Any]]) -> None:
         """Add the rows of a batch; they are on the disk when this returns."""
         self.rows.extend(rows)
+        self._write(rows)
+
+    def end(self, cost: dict[str, float]) -> None:
+        """Add what all rows took, for a run that finds nothing left to measure."""
+        self.cost = cost
+        self._write([{"cost": cost}])
+
+    def _write(self, rows: Sequence[dict[str, Any]]) -> None:
         with explained(self.path), self.path.open("a", encoding="utf-8") as stream:
             stream.write("".join(map(_line, rows)))
             stream.flush()
