@@ -10,7 +10,7 @@ from fairprune.io.disk import explained
 
 
 class PartialFile:
-    """Append-only JSON Lines: what the rows are of, the rows, and what they took when all are there.
+    """Append-only JSON Lines: what the rows are of, the rows; where all are there, what they took.
 
     Rows of another run (other parameters, model, task) are thrown away, and so is a last line
     that was cut off.
