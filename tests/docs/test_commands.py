@@ -37,6 +37,7 @@ ELSEWHERE = {
     r": (pip install \.|fairprune demo)$": "tests/package/test_wheel.py",
     r": make test(-long|-all)?$": "this is it",
     r": make check$": "CI runs it",
+    r" grep /language/": "tests/workflow/test_evaluated_at_once.py: it needs a finished run",
     r": make new-config$": "tests/cli/test_new_config.py answers its questions",
     r"--report": "tests/workflow/test_closing.py",
     r" --push ": "tests/download/test_push.py pushes to a stand-in",
