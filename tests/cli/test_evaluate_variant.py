@@ -1,11 +1,17 @@
 """One process for a variant's summaries and its language ability: what two processes make."""
 
+from pathlib import Path
+
 import pytest
 from summaries.test_generate_summaries import save_model, write_task
+from transformers import GenerationConfig
 
 from fairprune.cli_command import called
 from fairprune.errors import FairpruneError
+from fairprune.io.cards import read_card
+from fairprune.io.together import together
 from fairprune.models import loading
+from fairprune.pruning.variant import load_variant
 from fairprune.summaries.generation import Generator
 
 
@@ -51,6 +57,17 @@ def test_it_is_what_two_processes_make(place, monkeypatch):
     assert len(list(place.glob("both/.*"))) == 0
 
 
+def test_what_is_loaded_for_both_is_left_as_it_was(place):
+    """lm-eval's tasks that generate read a model's settings, too."""
+    (place / "model/generation_config.json").write_text('{"max_new_tokens": 3, "temperature": 0.5}')
+    with together():
+        called("generate_summaries", ["--model", "model"], summaries("both"))
+        model = load_variant(Path("model"))
+    written = GenerationConfig.from_pretrained(place / "model").to_diff_dict()
+    assert model.generation_config.to_diff_dict() == written
+    assert not any(p.requires_grad for p in model.parameters()) and not model.training
+
+
 def test_in_results_summaries_are_not_lost_where_language_ability_fails(place, monkeypatch):
     (place / "results").mkdir()
     (place / "results/config.yaml").write_text("results: results\n")
@@ -58,12 +75,14 @@ def test_in_results_summaries_are_not_lost_where_language_ability_fails(place, m
     with pytest.raises(FairpruneError, match="nowhere"):
         at_once(wanted, language("nowhere"))
     (whole,) = place.glob("results/summaries/m/s.jsonl")
-    before = whole.read_bytes()
+    before, card = whole.read_bytes(), read_card(whole)
     for file in place.glob("results/summaries/m/s.jsonl*"):
         file.unlink()  # as Snakemake does with what a failed job has made
     monkeypatch.setattr(Generator, "generate", None)  # nothing is written anew
     at_once(wanted, language())
     assert whole.read_bytes() == before
+    cost = read_card(whole)["figures"]["cost"]
+    assert cost == card["figures"]["cost"] and cost["seconds"] > 0
 
 
 @pytest.mark.parametrize(

@@ -22,3 +22,13 @@ def test_either_file_brings_the_job_of_both(workspace, target):
     run = workspace.snakemake(f"results/{target}", "--dry-run", "--quiet", "rules")
     assert run.code == 0, run.text
     assert run.jobs == PRUNING | {"evaluate_variant": 1}
+
+
+def test_a_run_keeps_what_was_written(finished):
+    """So that a corpus that is added later does not have it written anew."""
+    summaries = finished.folder / f"results/summaries/{VARIANT}/reviews"
+    assert {file.name for file in summaries.iterdir()} == {
+        ".test.jsonl.kept",
+        "test.jsonl",
+        "test.jsonl.card.json",
+    }

@@ -78,6 +78,14 @@ def test_changed_option_remakes_its_variants_only(finished):
     assert run.jobs == dict.fromkeys(VARIANT_JOBS | SUMMARY_JOBS, 1)
 
 
+def test_changed_summary_settings_remake_every_summary_and_what_is_judged_of_them(finished):
+    changed = finished.copy_config(summaries={"max_new_tokens": 24, "stop": ["\n"]})
+    run = changed.snakemake("--dry-run")
+    judged = {"evaluate_fairness": 2, "evaluate_quality": 2}
+    made = {"generate_summaries": 1, "generate_summaries_everywhere": 1} | judged
+    assert run.jobs == made | dict.fromkeys(SUMMARY_JOBS, 1)
+
+
 def test_changed_prompt_option_remakes_calibration_and_what_follows(finished):
     changed = finished.copy_config()
     changed.config["tasks"]["reviews"]["calibration"]["balanced"]["prompt"] = False

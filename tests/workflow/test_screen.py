@@ -3,6 +3,7 @@
 import json
 import logging
 import re
+from pathlib import Path
 
 import pytest
 
@@ -84,13 +85,34 @@ def test_the_published_experiment_keeps_what_it_needs(tmp_path, monkeypatch):
 
 def test_what_is_there_takes_no_more(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    config = config_file.parse(RAW)
+    asked = RAW | {"tasks": {"t": RAW["tasks"]["t"]}}  # a job with a model makes one file then
+    config = config_file.parse(asked)
     before = parts_to_do(config)
     for part in before[::2]:
         (tmp_path / part.file).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / part.file).touch()
     assert parts_to_do(config) == before[1::2]
-    assert time_line(config) != time_line(config_file.parse(RAW | {"results": "results/y"}))
+    assert time_line(config) != time_line(config_file.parse(asked | {"results": "results/y"}))
+
+
+def test_a_job_of_several_files_is_to_be_done_while_one_is_missing(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    config = config_file.parse(RAW | {"language": {"corpora": ["wiki"]}})
+    found = plan.targets(config)["language"] + [
+        f"{config.results}/summaries/{variant}/{task}/test.jsonl"
+        for variant in plan.variants(config)
+        for task in plan.tasks_of(config, variant)
+    ]
+    for file in map(Path, found):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch()
+    stages = [part.stage for part in parts_to_do(config)]
+    assert not {"summaries", "language", "both"} & {*stages}
+    dense = plan.dense("n")
+    for file in (f"language/{dense}.json", f"summaries/{dense}/u/test.jsonl"):
+        Path(config.results, file).unlink()
+        assert sorted(part.stage for part in parts_to_do(config)) == sorted([*stages, "both"])
+        Path(config.results, file).touch()
 
 
 BASE = "results/x"

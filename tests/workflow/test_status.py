@@ -78,10 +78,10 @@ def test_what_differs(before, now, said):
     assert said in difference(before, now)
     plan = (
         f"Reason: Params have changed since last execution: before: {before} now: {now} \n"
-        "Shell command: python x.py > r/logs/x.log 2>&1\n"
+        "Shell command: python x.py --stop '\n' \"it's\" > 'r/my logs/x.log' 2>&1\n"
         "Reason: Missing output files: y\nShell command: python y.py > r/logs/y.log 2>&1"
     )
-    assert said in changes(plan)["r/logs/x.log"] and len(changes(plan)) == 1
+    assert said in changes(plan)["r/my logs/x.log"] and len(changes(plan)) == 1
 
 
 def test_of_a_run(finished, tmp_path, monkeypatch):

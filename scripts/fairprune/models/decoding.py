@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from fairprune.models.guards import UNGUARDED, Guards, guarded
@@ -22,7 +23,7 @@ class Decoder:
         most: int,
         guards: Guards = UNGUARDED,
     ) -> None:
-        """Take over a model: of its own generation settings only the end tokens are kept.
+        """Of a model's own generation settings only the end tokens are kept.
 
         Args:
             model: a causal language model.
@@ -44,8 +45,6 @@ class Decoder:
             pad_token_id=self.pad,
             bos_token_id=tokenizer.bos_token_id,
         )
-        # generate() fills what is not set from here (a repetition penalty, a temperature)
-        model.generation_config = self.configuration
 
     def go_on(
         self,
@@ -74,7 +73,7 @@ class Decoder:
         for row, prompt in enumerate(prompts):
             ids[row, longest - len(prompt) :] = torch.tensor(prompt)
             mask[row, longest - len(prompt) :] = 1
-        with torch.inference_mode():
+        with torch.inference_mode(), _settings(self.model, self.configuration):
             made = self.model.generate(
                 input_ids=ids.to(device),
                 attention_mask=mask.to(device),
@@ -87,6 +86,21 @@ class Decoder:
     def end(self, new: Sequence[int]) -> int | None:
         """Where the end token stands among new tokens, if it does."""
         return next((place for place, token in enumerate(new) if token in self.ends), None)
+
+
+@contextmanager
+def _settings(model: PreTrainedModel, configuration: GenerationConfig) -> Iterator[None]:
+    """While open, they are the model's own: generate() fills what is not set from there.
+
+    A repetition penalty, a temperature would come from it. Afterwards they are as they were, for
+    other steps generate with the model, too.
+    """
+    own = model.generation_config
+    try:
+        model.generation_config = configuration
+        yield
+    finally:
+        model.generation_config = own
 
 
 def _plain(**tokens: object) -> GenerationConfig:

@@ -32,7 +32,7 @@ class Generator:
         stop: Sequence[str] = (),
         seed: int = 42,
     ) -> None:
-        """Take over a model; see `Decoder`.
+        """Of a model that is loaded; see `Decoder`.
 
         Args:
             model: a causal language model.

@@ -112,11 +112,21 @@ def _parts(config: Configuration) -> Iterator[Part]:
             yield from _given(config, variant, count)
         elif not variant.dense:
             yield from _pruning(jobs, variant, count, norms)
-        for task in plan.tasks_of(config, variant)[:1]:  # one job for all
-            stage = "both" if plan.evaluates_at_once(config) else "summaries"
-            yield Part(stage, model, f"{root}/summaries/{variant}/{task}/test.jsonl")
-        if plan.measures_language(config) and not plan.evaluates_at_once(config):
-            yield Part("language", model, f"{root}/language/{variant}.json")
+        summaries = [
+            f"{root}/summaries/{variant}/{task}/test.jsonl"
+            for task in plan.tasks_of(config, variant)
+        ]
+        language = [f"{root}/language/{variant}.json"] * plan.measures_language(config)
+        if summaries and language:
+            yield Part("both", model, _first_missing(summaries + language))
+        elif summaries or language:
+            stage = "summaries" if summaries else "language"
+            yield Part(stage, model, _first_missing(summaries + language))
+
+
+def _first_missing(files: list[str]) -> str:
+    """Of the files of one job that one which brings it, if any does."""
+    return next((file for file in files if not Path(file).exists()), files[0])
 
 
 def _given(config: Configuration, variant: Variant, count: float) -> Iterator[Part]:

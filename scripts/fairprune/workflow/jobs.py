@@ -47,8 +47,8 @@ class Jobs(PruningJobs):
         made = self.variant(w)
         return "" if made.dense else shlex.join(["--pruned", self.path("pruned", str(made))])
 
-    def summary_options(self, w: Any, input: Any, output: Any) -> str:
-        """How to generate, then table, prompt and output of every task of the job."""
+    def summary_settings(self, w: Any) -> str:
+        """How to generate. Of options Snakemake compares those alone that no file decides."""
         asked = self.config.summaries
         words = ["--max-new-tokens", str(asked.max_new_tokens)]
         words += [*self.batch_size(), *repeat("--stop", asked.stop)]
@@ -57,12 +57,16 @@ class Jobs(PruningJobs):
             words += ["--" + name.replace("_", "-"), str(value)]
         if asked.temperature or asked.generation == "model":
             words += ["--samples", str(asked.samples), "--seed", str(self.config.seed)]
-        words += self.style(w.model)
+        return shlex.join(words + self.style(w.model))
+
+    def summary_options(self, w: Any, input: Any, output: Any) -> str:
+        """How to generate, then table, prompt and output of every task of the job."""
+        words = []
         tasks = [Path(table).parent.name for table in input.tasks]
         for task, table, summaries in zip(tasks, input.tasks, output.summaries, strict=True):
             prompt = self.config.tasks[task].prompt
             words += ["--task", table, "--prompt", prompt, "--output", summaries]
-        return shlex.join(words + self.prompt_file(tasks))
+        return f"{self.summary_settings(w)} {shlex.join(words + self.prompt_file(tasks))}"
 
     def fairness_options(self, w: Any) -> str:
         """How a variant's summaries are judged."""

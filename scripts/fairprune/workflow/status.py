@@ -27,6 +27,7 @@ REASONS = {  # in Snakemake's words, and in ours
 }
 AFTER = "for what they are made from is made again"
 TOLD = re.compile(r"before: (.*) now: (.*?) *$")
+LOG = re.compile(r"> ([^>]+) 2>&1$", re.M)  # the end of a command, which may have several lines
 DIGEST = re.compile("[0-9a-f]{16}")
 ABSENT = "affected files:"  # what stands before them in Snakemake's words
 CODE = "the code of its step has changed"
@@ -104,13 +105,12 @@ def table(found: Iterable[File]) -> list[str]:
 def changes(plan: str) -> dict[str, str]:
     """Log of a job → what has changed among its options, from a plan that shows commands."""
     found: dict[str, str] = {}
-    told = ""
-    for line in plan.splitlines():
-        if line.startswith("Reason: "):
-            match = TOLD.search(line)
-            told = difference(*match.groups()) if match else ""
-        elif line.startswith("Shell command: ") and told:
-            found |= {word: told for word in shlex.split(line) if word.endswith(".log")}
+    for job in re.split(r"^(?=Reason: )", plan, flags=re.M):
+        reason, _, command = job.partition("\n")
+        told, log = TOLD.search(reason), LOG.search(command)
+        if told and log:
+            (file,) = shlex.split(log[1])
+            found[file] = difference(*told.groups())
     return found
 
 
