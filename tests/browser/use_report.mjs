@@ -298,7 +298,7 @@ async function tooltips(page, width) {
       for (const mark of marks.reverse()) {
         const { left, top, width, height } = mark.getBoundingClientRect();
         const [x, y] = [left + width / 2, top + height / 2];
-        if (!width || width > 300 || x < 0 || x > innerWidth || y < 60 || y > innerHeight) continue;
+        if (!width || width > 600 || x < 0 || x > innerWidth || y < 60 || y > innerHeight) continue;
         const under = document.elementFromPoint(x, y);
         for (const type of ["pointerover", "pointermove", "mouseover", "mousemove"])
           under.dispatchEvent(new PointerEvent(type, { bubbles: true, clientX: x, clientY: y }));
