@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import re
 from importlib import import_module
 
 from method_pages import as_markdown
@@ -45,6 +46,7 @@ BESIDE = {
         "fairprune.fairness.declare.attribution",
         "fairprune.fairness.declare.metric",
     ],
+    "Runs": ["fairprune.report.find.find_results"],
     "Cards": ["fairprune.io.cards.write_card", "fairprune.io.cards.read_card"],
 }
 
@@ -78,7 +80,13 @@ def _function(name: str) -> str:
     module, _, last = name.rpartition(".")
     function = getattr(import_module(module), last)
     signature = inspect.signature(function)
-    arguments = "".join(f"    {each},\n" for each in signature.parameters.values())
-    given = inspect.formatannotation(signature.return_annotation)
+    arguments = "".join(f"    {_plainly(str(e))},\n" for e in signature.parameters.values())
+    given = _plainly(inspect.formatannotation(signature.return_annotation))
     shown = f"from {module} import {last}\n\n{last}(\n{arguments}) -> {given}"
     return f"```python\n{shown}\n```\n\n{as_markdown(function.__doc__)}\n"
+
+
+def _plainly(parameter: str) -> str:
+    """A parameter with the types of the standard library by their names, all without quotes."""
+    unquoted = re.sub(r"(?<=: )'([^']*)'(?= = |$)|^'([^']*)'$", r"\1\2", parameter)
+    return re.sub(r"\b(?:pathlib|collections\.abc|typing)\.", "", unquoted)

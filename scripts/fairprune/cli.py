@@ -71,7 +71,7 @@ def run(step: Callable[..., Path | list[Path] | None]) -> None:
     on stderr and exit code 1; so is a defect, whose traceback `--debug` shows. The last line
     on stderr says what was made, where, how long it took, and the peak memory.
     """
-    app = command(step, lambda debug, **options: _reported(step, debug, options))
+    app = command(step, lambda debug, **options: _reported(step, debug, options), program)
     _stopped.clear()
     handlers = {number: signal.signal(number, _stop) for number in (signal.SIGTERM, signal.SIGINT)}
     try:

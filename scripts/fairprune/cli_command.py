@@ -18,8 +18,13 @@ from fairprune.io.ownership import writing
 from fairprune.io.project import ENTRIES
 
 
-def command(step: Callable[..., Any], call: Callable[..., Any]) -> typer.Typer:
-    """A command with the options of a step and the common ones; `call` is given them all."""
+def command(
+    step: Callable[..., Any], call: Callable[..., Any], program: str | None = None
+) -> typer.Typer:
+    """A command with the options of a step and the common ones; `call` is given them all.
+
+    Its help calls it as the user did: `program`, or by the name of its file.
+    """
     signature = inspect.signature(step)
     known = signature.parameters
     own = [_with_default_shown(parameter) for parameter in known.values()]
@@ -34,7 +39,8 @@ def command(step: Callable[..., Any], call: Callable[..., Any]) -> typer.Typer:
     annotations = {parameter.name: parameter.annotation for parameter in (*own, *added)}
     parsed.__annotations__ = {**step.__annotations__, **annotations, "return": Any}
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
-    app.command()(parsed)
+    said = inspect.cleandoc(step.__doc__ or "")
+    app.command(help=said.replace(f"{step.__name__}.py", program) if program else said)(parsed)
     return app
 
 

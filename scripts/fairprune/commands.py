@@ -29,7 +29,7 @@ SHORT = {
     "status": "show-status",
 }
 RUNS = {
-    "demo": "Run the whole way on the demo, in this folder.",
+    "demo": "[options of Snakemake]: the whole way on the demo, in this folder.",
     "run": "CONFIG [options of Snakemake]: everything that a configuration asks for.",
 }
 DEMO = "demo.yaml"
@@ -41,6 +41,8 @@ def main() -> None:
     try:
         if name in ("--help", "-h"):
             print(overview())
+        elif name in RUNS and rest[:1] in (["--help"], ["-h"]):
+            print(f"fairprune {name} {RUNS[name]}\nOptions of Snakemake: snakemake --help")
         elif name == "--version":
             print(f"fairprune {__version__}")
         elif name == "demo":

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from pypdfium2 import PdfDocument
-from report.micro_results import make_results
+from report.micro_results import GROUPS, make_results
 
 from fairprune.report.build import build_report
 from fairprune.report.find import find_results
@@ -119,6 +119,21 @@ def test_one_page_to_hand_out(paper, size):
     pdf = PdfDocument(paper[0] / f"{size}-summary.pdf")
     assert len(pdf) == 1
     assert "of what people wrote is" in pdf[0].get_textpage().get_text_range()
+    ink = 255 - np.asarray(pdf[0].render(scale=1, grayscale=True).to_numpy()).squeeze()
+    assert ink[:, -100:].any(), "the page is half empty: it is smaller, and not as much wider"
+
+
+def test_a_model_alone_and_groups_with_long_names(node, tmp_path, monkeypatch):
+    """The unpruned model is looked at, and no name makes the page wider than the screen."""
+    monkeypatch.setitem(GROUPS, "reviews", ["wrote twice and got no answer " * 3, "W" * 60])
+    how = {"methods": ("random", "magnitude"), "sparsities": ("0.30", "0.50"), "inputs": 6}
+    folder = make_results(tmp_path / "results", **how)
+    for number, variants in enumerate(([], ["tiny/dense/none/0.00"])):
+        page = build_report(find_results(folder, variants), tmp_path / f"{number}.html")
+        found = use(node, page, "look")
+        if variants:
+            assert set(found.pop("pictures")) == {"no picture is drawn"}
+        assert all(faults == [] for faults in found.values()), found
 
 
 @pytest.mark.parametrize("stages", [("language", "pruned"), ("fairness",), ("quality",)])

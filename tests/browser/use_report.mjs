@@ -272,6 +272,47 @@ async function meanings(page, width) {
       return [t.textContent, document.documentElement.scrollWidth - innerWidth];
     });
     must("fits", wide <= 0, `${width}: what ${word} means is ${wide} px too wide`);
+    const [seen, left, silent] = await term.evaluate((t) => {
+      if (!t.checkVisibility()) return [false, 0, true];
+      t.blur();
+      t.scrollIntoView({ block: "end" });
+      t.focus({ preventScroll: true });
+      const box = getComputedStyle(t, "::after");
+      const bottom = t.getClientRects()[0].top + parseFloat(box.top) + parseFloat(box.height);
+      dispatchEvent(new KeyboardEvent("keydown", { key: "Escape" }));
+      return [true, bottom - innerHeight, getComputedStyle(t, "::after").content === "none"];
+    });
+    must("fits", !seen || left <= 0, `${width}: what ${word} means ends ${left} px below the screen`);
+    must("keyboard", silent, `Escape leaves what ${word} means on the screen`);
+  }
+}
+
+/** Whether a point or cell of each picture tells of itself where the pointer is, whole and on the screen. */
+async function tooltips(page, width) {
+  for (const figure of await page.$$(".picture")) {
+    const name = await figure.getAttribute("data-picture");
+    if (!(await figure.$("svg.marks"))) continue;
+    await figure.evaluate((f) => f.scrollIntoView({ block: "center" }));
+    const told = await figure.evaluate((f) => {
+      const marks = [...f.querySelectorAll(".mark-symbol:not(.role-legend-symbol) path, .mark-rect:not(.role-legend-symbol) path")];
+      for (const mark of marks.reverse()) {
+        const { left, top, width, height } = mark.getBoundingClientRect();
+        const [x, y] = [left + width / 2, top + height / 2];
+        if (!width || width > 600 || x < 0 || x > innerWidth || y < 60 || y > innerHeight) continue;
+        const under = document.elementFromPoint(x, y);
+        for (const type of ["pointerover", "pointermove", "mouseover", "mousemove"])
+          under.dispatchEvent(new PointerEvent(type, { bubbles: true, clientX: x, clientY: y }));
+        const tip = document.querySelector("#vg-tooltip-element.visible");
+        if (!tip) continue;
+        const box = tip.getBoundingClientRect();
+        return { text: tip.innerText, out: Math.max(-box.left, box.right - innerWidth, -box.top, box.bottom - innerHeight) };
+      }
+      return null;
+    });
+    must("pictures", told, `${width}: no mark of ${name} tells of itself`);
+    if (!told) continue;
+    must("fits", told.out <= 0, `${width}: what ${name} tells is ${told.out} px off the screen`);
+    must("pictures", !/NaN|undefined|null/.test(told.text), `${name} tells ${told.text}`);
   }
 }
 
@@ -287,6 +328,7 @@ for (const [width, theme] of [[1280, "light"], [390, "dark"]]) {
   await accessible(page, `${width} ${theme}`);
   const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   must("fits", over <= 0, `${width}: ${over} px too wide`);
+  await tooltips(page, width);
   for (const other of width < 800 ? [width] : [width, 820]) await meanings(page, other);
   await page.close();
 }

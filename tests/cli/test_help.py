@@ -13,6 +13,7 @@ import pytest
 import typer
 from typer.models import OptionInfo
 
+from fairprune import cli, commands
 from fairprune.cli_command import command
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
@@ -78,3 +79,22 @@ def test_last_line_says_what_where_how_long_and_how_much_memory(tmp_path):
     assert done.stdout == f"{output}\n"
     line = rf"write_schema: wrote {output} \([\d.]+ kB\) in [\d.]+ s, peak memory \d+ MiB\n"
     assert re.fullmatch(line, done.stderr)
+
+
+@pytest.mark.parametrize("name", ["prune", "generate-summaries"])
+def test_an_example_calls_the_command_as_the_user_did(name, monkeypatch, capsys):
+    """Who installed the package has no `prune_model.py`, but `fairprune prune`."""
+    monkeypatch.setattr(cli, "program", None)
+    monkeypatch.setattr("sys.argv", ["fairprune", name, "--help"])
+    with pytest.raises(SystemExit) as stop:
+        commands.main()
+    said = " ".join(capsys.readouterr().out.split())
+    assert stop.value.code == 0
+    assert f"Example: fairprune {name} --model" in said
+
+
+@pytest.mark.parametrize("name", commands.RUNS)
+def test_whole_runs_have_help_too(name, monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["fairprune", name, "--help"])
+    commands.main()
+    assert f"fairprune {name} " in capsys.readouterr().out

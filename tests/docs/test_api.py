@@ -27,3 +27,18 @@ def test_every_function_says_what_it_takes(page):
         function = getattr(import_module(module), last)
         assert f"from {module} import {last}\n" in page.api()
         assert (function.__doc__ or "").splitlines()[0] in page.api()
+
+
+def test_types_are_written_alike_whether_their_module_puts_off_annotations(page):
+    text = page.api()
+    assert "    model: Path,\n" in text
+    assert "    norms: Sequence[str] = (),\n" in text
+    assert "    loss: Loss = 'full',\n" in text  # a default is a text and stays one
+    assert "-> Path | None\n" in text
+    assert ": 'Path'" not in text and "pathlib." not in text
+
+
+def test_where_the_results_of_a_run_come_from_is_said(page):
+    text = page.api()
+    assert "from `find_results`" in text
+    assert "from fairprune.report.find import find_results\n" in text

@@ -34,6 +34,16 @@ def test_one_page_tells_of_every_task(results, tmp_path):
     assert (tmp_path / "summary.pdf.card.json").is_file()
 
 
+def test_a_run_without_a_variant_says_so(results, tmp_path):
+    alone = find_results(results, ["tiny/dense/none/0.00"])
+    text = read(build_summary(alone, tmp_path / "summary.pdf"))
+    assert "No pruned variant has been compared with the model as it is." in text
+    warning = {"model": "m", "task": "t", "method": "dense", "text": "It leaves people out."}
+    with paper():
+        page_of("A title", [warning]).savefig(tmp_path / "alone.pdf")
+    assert "t, m It leaves people out." in read(tmp_path / "alone.pdf")
+
+
 def test_the_same_run_gives_the_same_bytes(results, tmp_path):
     pages = [build_summary(find_results(results), tmp_path / f"{i}.pdf") for i in range(2)]
     assert pages[0].read_bytes() == pages[1].read_bytes()

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from report.micro_results import HOSTILE
 
+from fairprune.figures.summary import GROUP_COLOURS
 from fairprune.report import build
 from fairprune.report.build import build_report
 from fairprune.report.charts import specifications
@@ -15,7 +16,7 @@ from fairprune.report.content import content
 from fairprune.report.find import find_results
 from fairprune.report.inputs import browser
 from fairprune.report.names import fairness_metric
-from fairprune.report.page import render, to_script_json
+from fairprune.report.page import ASSETS, render, to_script_json
 from fairprune.report.provenance import provenance
 from fairprune.report.tables import COLUMNS
 
@@ -217,3 +218,27 @@ def test_a_large_run_is_an_index_and_a_page_a_model_and_task(results_folder, tmp
         assert ("a", {"href": "../../report.html"}) in page.elements
         variants = {v["calibration"].partition(".")[0] for v in data["variants"]}
         assert variants == {"none", task}
+
+
+def test_a_run_without_a_variant_says_so_and_shows_no_empty_picture(results_folder):
+    alone = find_results(results_folder, ["tiny/dense/none/0.00"])
+    page = rendered(alone)
+    assert "this run has no pruned variant" in page
+    assert "0 pruned variants" not in page
+    assert "data-picture=" not in page.split("<script")[0]
+    assert all(variant["dense"] for variant in content(alone, 9)["variants"])
+    assert content(alone, 9)["sections"] == ["answer", "tables", "inputs", "glossary", "provenance"]
+
+
+def test_a_run_without_summaries_asks_nothing_about_them(results_folder, tmp_path):
+    files = sorted((results_folder / "language").rglob("*.json"))
+    manifest = tmp_path / "manifest"
+    manifest.write_text("".join(f"{file}\n" for file in files))
+    page = rendered(find_results(results_folder, manifest=manifest))
+    assert "against the model as it was.</p>" in page
+
+
+def test_a_group_has_one_colour_on_the_page_and_on_the_hand_out():
+    script = (ASSETS / "js" / "6_inputs.js").read_text()
+    (colours,) = re.findall(r"GROUP_COLOURS = (\[.*?\])", script)
+    assert json.loads(colours) == list(GROUP_COLOURS)

@@ -211,3 +211,12 @@ def test_what_holds_of_every_variant_of_a_task_is_said_once():
     other = said(judged("not judged", "only 70% of the variant's summaries are valid"))
     for rows in (none[:1], [*none, other], [said(judged("undecided")) for _ in range(2)]):
         assert together(rows) == rows
+
+
+def test_whom_a_model_leaves_out_is_said_where_no_variant_is_compared_too():
+    other = [share | {"attribution": "nearest"} for share in PRUNED]
+    (row,) = plain([], [*DENSE, *other])
+    assert (row["method"], row["task"]) == ("dense", "t")
+    assert "already leaves people out" in row["text"] and "complaints" in row["text"]
+    broken = judged("", method="dense", broken=True, primary=False)
+    assert plain([broken], DENSE) == []

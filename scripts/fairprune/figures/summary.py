@@ -17,7 +17,7 @@ from fairprune.io.cards import write_card
 from fairprune.report.instruments import share_rows
 from fairprune.report.judged import fairness_rows
 from fairprune.report.page import title
-from fairprune.report.plain import plain, together
+from fairprune.report.plain import NOTHING, plain, together
 from fairprune.report.results import Results
 from fairprune.report.rows import Row, place_of
 from fairprune.report.spoken import counted
@@ -131,10 +131,12 @@ def _fill(sheet: _Sheet, name: str, places: list[list[Row]], most: int) -> int:
     sheet.write("Do summaries of the pruned model still give each group its share?", size=10)
     sheet.y += 22
     shown = 0
+    if all(row["method"] == "dense" for members in places for row in members):
+        sheet.wrapped(NOTHING, PAGE_WIDTH)
     for members in places:
         rows = together([row for row in members if row["method"] != "dense"])[:most]
         shown += sum(row.get("variants", 1) for row in rows)
-        _heading(sheet, members, rows[0]["groups"])
+        _heading(sheet, members, rows[0]["groups"] if rows else [])
         for row in rows:
             _told(sheet, row)
     return shown

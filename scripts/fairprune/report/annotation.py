@@ -20,7 +20,7 @@ def annotation_rows(results: Results) -> list[Row]:
     Krippendorff's, of all pairs of the task that two annotators or more have judged
     (`alpha_pairs`).
     """
-    rows = []
+    rows, kept = [], {str(variant) for variant in results.variants}
     for path in results.annotation:
         found, task = read_json(verified(path)), path.parts[-2]
         try:
@@ -36,6 +36,7 @@ def annotation_rows(results: Results) -> list[Row]:
                     "alpha_pairs": agreement[rate["question"]]["pairs"],
                 }
                 for rate in found["win_rates"]
+                if rate["variant"] in kept
             ]
         except (KeyError, TypeError, ValueError):
             raise FairpruneError(

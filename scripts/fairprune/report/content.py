@@ -11,7 +11,7 @@ from fairprune.report.abilities import zero_shares
 from fairprune.report.charts.shared import METHOD_COLOURS
 from fairprune.report.inputs import browser
 from fairprune.report.names import fairness_metric, quality_metrics
-from fairprune.report.plain import plain
+from fairprune.report.plain import NOTHING, plain
 from fairprune.report.questions import POINTS, agreement_points
 from fairprune.report.results import Results, order
 from fairprune.report.rows import Row, variant_name
@@ -59,6 +59,7 @@ def content(results: Results, most_inputs: int) -> dict[str, Any]:
             "points": _columnar(agreement_points(results), POINTS),
         },
         "pairs": _pairs(results),
+        "nothing": NOTHING,
         "plain": plain(rows["fairness"], rows["shares"]),
         "sentences": sentences(
             rows["fairness"],
@@ -96,19 +97,20 @@ def _pooled(fairness: list[Row]) -> set[Variant]:
 
 
 def _sections(data: dict[str, Any]) -> list[str]:
-    """The sections that have something to show."""
+    """The sections that have something to show: most of them compare variants."""
     has = data["tables"]
+    compared = bool(data["methods"])
     shown = {
         "answer": "fairness" in has,
-        "fairness": "fairness" in has,
-        "pareto": "fairness" in has and bool(data["qualities"]),
+        "fairness": "fairness" in has and compared,
+        "pareto": "fairness" in has and bool(data["qualities"]) and compared,
         "calibration": "fairness" in has and _several_sets(data),
         "layers": "pruning" in has,
         "overlap": "overlap" in has,
-        "agreement": "agreement" in has,
+        "agreement": "agreement" in has and compared,
         "annotation": "annotation" in has,
-        "content": "quality" in has,
-        "language": "language" in has,
+        "content": "quality" in has and compared,
+        "language": "language" in has and compared,
         "bias": "bias" in has,
         "tables": True,
         "inputs": bool(data["inputs"]["outputs"]),

@@ -115,6 +115,7 @@ def render(data: dict[str, Any], sources: dict[str, Any], index: str = "") -> st
         table_captions=[(n, c) for n, c in TABLES.items() if n in data["tables"]],
         terms=TERMS,
         answers={n: words for n, words in ANSWERS.items() if n in data["tables"]},
+        compared=bool(data["methods"]),
         perplexity="perplexity" in data["language"],
         zero_shot="zero_shot" in data["language"],
         calibrated_on=data["calibrated_on"],
@@ -182,9 +183,10 @@ def _vega_lite(pictures: dict[str, Any]) -> str:
 
 def _lead(data: dict[str, Any]) -> str:
     pruned = sum(not variant["dense"] for variant in data["variants"])
-    variants = counted(pruned, "pruned variant")
+    models = ", ".join(data["models"])
     tasks = f" on {', '.join(data['tasks'])}" if data["tasks"] else ""
-    return (
-        f"{variants} of {', '.join(data['models'])}{tasks}, against the model as it was. Does a "
-        "pruned model's summary still give each group the share that it has?"
-    )
+    if not pruned:
+        return f"{models} as it is{tasks}: this run has no pruned variant."
+    said = f"{counted(pruned, 'pruned variant')} of {models}{tasks}, against the model as it was."
+    asked = " Does a pruned model's summary still give each group the share that it has?"
+    return said + (asked if "answer" in data["sections"] else "")

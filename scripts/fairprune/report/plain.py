@@ -1,6 +1,6 @@
 """The answer to a reader who knows no statistics: who is heard how much, and what changed."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from itertools import groupby
 
 from fairprune.fairness.comparing.rules import DIRECTION
@@ -9,6 +9,8 @@ from fairprune.io.variants import GIVEN, pool_of
 from fairprune.report.rows import Row, place_of
 from fairprune.report.spoken import NARROW, counted, percent, points, quoted, with_range
 from fairprune.report.told import told
+
+NOTHING = "No pruned variant has been compared with the model as it is."
 
 
 def plain(fairness: Iterable[Row], shares: Iterable[Row]) -> list[Row]:
@@ -21,8 +23,8 @@ def plain(fairness: Iterable[Row], shares: Iterable[Row]) -> list[Row]:
     Returns:
         Rows `model, task, name, method, calibration, sparsity, word, phrase, why, text, groups,
         bars`; before those of a model and task one `method` "dense", whose `text` is a warning
-        where the model as it is leaves a group out. `bars`: name and the groups' shares, None
-        where unknown.
+        where the model as it is leaves a group out; where no variant is compared, these alone.
+        `bars`: name and the groups' shares, None where unknown.
     """
     every, known = list(fairness), list(shares)
     primary = [r for r in every if r.get("primary") and r["metric"] != DIRECTION]
@@ -31,6 +33,8 @@ def plain(fairness: Iterable[Row], shares: Iterable[Row]) -> list[Row]:
         for r in every
         if r["method"] == "dense" and r.get("broken")
     }
+    if not primary:
+        return list(_alone(known, broken))
     found = []
     for (model, task), members in groupby(sorted(primary, key=place_of), key=place_of):
         rows = list(members)
@@ -40,8 +44,7 @@ def plain(fairness: Iterable[Row], shares: Iterable[Row]) -> list[Row]:
         ]
         # shares are of inputs with a valid summary: of a broken model's few they say nothing
         sound = (model, task, attribution) not in broken
-        known_of = (s for s in here if s["method"] == "dense" and s["input"] is not None)
-        dense = {s["group"]: s for s in known_of if sound}
+        dense = _dense(here) if sound else {}
         place = {"model": model, "task": task}
         found += [place | {"method": "dense", "text": text} for text in _left_out(dense)]
         sets = {row["calibration"] for row in rows} - {"none"}
@@ -49,6 +52,21 @@ def plain(fairness: Iterable[Row], shares: Iterable[Row]) -> list[Row]:
             name = {"name": _name(row, len(sets) > 1)}
             found.append(place | name | told(row, dense, _shares_of(row, here)))
     return found
+
+
+def _dense(shares: Iterable[Row]) -> dict[str, Row]:
+    """Group → its share in what was written and in the summaries of the model as it is."""
+    return {s["group"]: s for s in shares if s["method"] == "dense" and s["input"] is not None}
+
+
+def _alone(shares: list[Row], broken: Container[tuple[str, ...]]) -> Iterator[Row]:
+    """The warnings under the first attribution where no variant is compared."""
+    for (model, task), members in groupby(sorted(shares, key=place_of), key=place_of):
+        rows = list(members)
+        first = rows[0]["attribution"]
+        if (model, task, first) not in broken:
+            for text in _left_out(_dense(r for r in rows if r["attribution"] == first)):
+                yield {"model": model, "task": task, "method": "dense", "text": text}
 
 
 def _name(row: Row, several: bool) -> str:

@@ -10,7 +10,7 @@ from fairprune.fairness.results import Evaluation
 from fairprune.io.cards import digest_of, verified
 from fairprune.io.hashing import sha256_data
 from fairprune.io.tables import read_parquet
-from fairprune.io.variants import Variant
+from fairprune.io.variants import Variant, pool_of
 
 
 @dataclass(frozen=True)
@@ -51,12 +51,13 @@ class Results:
     @cached_property
     def compared(self) -> list[dict[str, Any]]:
         """The rows of all comparisons of the variants at hand, each with its task, read once."""
-        kept = {str(variant) for variant in self.variants}
+        pools = {replace(v, calibration=pool_of(v.calibration)) for v in self.variants}
+        kept = {str(variant) for variant in (*self.variants, *pools)}
         return [
             {**row, "task": path.stem}
             for path in self.comparisons
             for row in read_parquet(verified(path))
-            if row["variant"] in kept or Variant.parse(row["variant"]).pooled
+            if row["variant"] in kept
         ]
 
     @cached_property

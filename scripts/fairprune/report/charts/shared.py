@@ -83,7 +83,7 @@ def lines(
             ),
             pruned()
             .transform_filter("datum.pattern != 'unstructured'")
-            .mark_rule()
+            .mark_rule(aria=False)  # where there is no pattern, an image without a name
             .encode(x=SPARSITY, color=colour, **between),
         ]
     rule = dense().mark_rule(strokeDash=[6, 4], strokeWidth=2, color=DENSE)

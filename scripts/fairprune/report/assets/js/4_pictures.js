@@ -65,6 +65,22 @@ function specification(name, rows, width) {
 const { warn } = console;
 console.warn = (...words) => words.join(" ").includes("faceted independent scales") || warn(...words);
 
+/** What a point tells, as rows; a figure that there is none of is left out. */
+function toldOf(point, escaped) {
+  const known = Object.entries(point).filter(([, figure]) => !["NaN", "undefined", "null", ""].includes(String(figure)));
+  return `<table><tbody>${known.map(([name, figure]) => `<tr><td class="key">${escaped(name)}</td><td class="value">${escaped(figure)}</td></tr>`).join("")}</tbody></table>`;
+}
+
+/** Vega turns what a point tells to the left where the right is too narrow, and there off the screen. */
+function keepTooltip() {
+  const tip = byId("vg-tooltip-element");
+  if (!tip?.classList.contains("visible")) return;
+  const { left, top, width, height } = tip.getBoundingClientRect();
+  const { clientWidth, clientHeight } = document.documentElement;
+  tip.style.left = `${Math.max(8, Math.min(left, clientWidth - 8 - width))}px`;
+  tip.style.top = `${Math.max(8, Math.min(top, clientHeight - 8 - height))}px`;
+}
+
 async function draw(figure) {
   const name = figure.dataset.picture;
   let rows = pictureRows[name]();
@@ -82,7 +98,7 @@ async function draw(figure) {
   const width = figure.clientWidth - 12;
   const result = await vegaEmbed(place, specification(name, rows, width), {
     // 1: errors alone, since Vega warns of every layer that has no row (no N:M pattern, …).
-    logLevel: 1, actions: false, renderer: "svg", tooltip: { theme: dark.matches ? "dark" : "light" },
+    logLevel: 1, actions: false, renderer: "svg", tooltip: { theme: dark.matches ? "dark" : "light", formatTooltip: toldOf },
   });
   if (figure.drawing !== drawn) return result.finalize();
   views.set(name, result);
@@ -146,6 +162,7 @@ function startPictures() {
     near.observe(figure);
     figure.querySelector("[data-svg]").addEventListener("click", () => saveSvg(figure));
   }
+  for (const event of ["pointermove", "mousemove", "pointerdown"]) document.addEventListener(event, keepTooltip);
   const all = () => figures.forEach(redraw);
   const browsing = ["variant", "browse", "input", "order"];
   listeners.push((changed) => changed.every((key) => browsing.includes(key)) || all());

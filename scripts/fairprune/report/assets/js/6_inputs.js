@@ -1,13 +1,12 @@
 // The input browser: opinions by group, the dense and the pruned summary side by side.
 
-const GROUP_COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"];
+const GROUP_COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00"];
 
-/** Variants that the filters let through and that have summaries. */
+/** Variants that the filters let through and that have summaries; the dense model where it is alone. */
 function browsable() {
-  return Object.keys(data.inputs.outputs)
-    .map((name) => variants.get(name))
-    .filter((v) => !v.dense && passes(v))
-    .map((v) => v.name);
+  const all = Object.keys(data.inputs.outputs).map((name) => variants.get(name));
+  const alone = all.every((v) => v.dense);
+  return all.filter((v) => (alone ? passes(v, ["model"]) : !v.dense && passes(v))).map((v) => v.name);
 }
 
 const tasksOf = (variant) =>
@@ -67,9 +66,10 @@ function showBrowser() {
   const rows = rankedInputs(variant, task);
   const chosen = rows.find((r) => r.input.id === state.input) ?? rows[0];
   const metric = metricOf(inputMetric());
+  const columns = variants.get(variant).dense ? 3 : 5;
   byId("browse-caption").textContent = `${metric?.short ?? inputMetric()} of each input, ${state.attribution} (${metric?.direction ?? ""})`;
   list.tHead.replaceChildren(
-    element("tr", {}, ...["input", "mix", "dense", "pruned", "change"].map((name, i) =>
+    element("tr", {}, ...["input", "mix", "dense", "pruned", "change"].slice(0, columns).map((name, i) =>
       element("th", { scope: "col", class: i > 1 ? "number" : null }, name))),
   );
   list.tBodies[0].replaceChildren(
@@ -81,7 +81,7 @@ function showBrowser() {
           onclick: () => change({ variant, browse: task, input: r.input.id }),
         }, r.input.id)),
         element("td", {}, r.input.mix),
-        ...[shown(r.before), shown(r.after), r.change === null ? "invalid" : signed(r.change, 3)].map(
+        ...[shown(r.before), shown(r.after), r.change === null ? "invalid" : signed(r.change, 3)].slice(0, columns - 2).map(
           (text) => element("td", { class: "number" }, text)),
       ),
     ),
@@ -93,7 +93,7 @@ function detail(variant, task, { number, input }) {
   const { groups } = data.inputs.tasks[task];
   const seen = data.inputs.outputs[variant][task].seen[number];
   const sides = [[denseOf(variant), "Dense"], [variant, "Pruned"]]
-    .filter(([name]) => data.inputs.outputs[name]?.[task])
+    .filter(([name], k) => data.inputs.outputs[name]?.[task] && (k === 0 || !variants.get(name).dense))
     .map(([name, title]) => side(name, title, task, number, groups));
   const opinions = input.opinions.map(([group, text], i) =>
     element(

@@ -10,13 +10,16 @@ function showPlain() {
   const rows = data.plain.filter((r) => passes(r, ["model", "task", "calibration"]) && (r.method === "dense" || passes(r)));
   const parts = [];
   let more = 0;
+  const compared = data.plain.some((r) => r.method !== "dense");
+  if (!compared)
+    parts.push(element("p", {}, data.nothing, byId("table-shares") && " Whom its own summaries hear is in the table of shares."));
   const places = Map.groupBy(rows, (r) => `${r.task}, ${r.model}`);
   const handed = document.documentElement.classList.contains("handout");
   const first = handed ? Math.max(1, Math.floor(HANDED_OUT / places.size)) : everyVariant ? Infinity : FIRST;
   for (const [title, members] of places) {
     const pruned = members.filter((r) => r.method !== "dense");
-    if (!pruned.length) continue;
-    parts.push(element("h3", {}, title), legendOf(pruned[0]));
+    if (!pruned.length && compared) continue;
+    parts.push(element("h3", {}, title), ...pruned.slice(0, 1).map(legendOf));
     parts.push(...members.filter((r) => r.method === "dense").map((r) => element("p", { class: "leaves-out" }, r.text)));
     const told = together(pruned);
     const shown = told.slice(0, first);
@@ -31,8 +34,7 @@ function showPlain() {
 
 /** As one row where no variant is judged, all of them for one reason; as in plain.py. */
 function together(rows) {
-  const [{ why }] = rows;
-  if (rows.length < 2 || rows.some((r) => r.word !== "not judged" || r.why !== why)) return rows;
+  if (rows.length < 2 || rows.some((r) => r.word !== "not judged" || r.why !== rows[0].why)) return rows;
   return [{ ...rows[0], name: counted(rows.length, "variant") }];
 }
 
@@ -42,7 +44,7 @@ function legendOf(row) {
   return element("p", { class: "keys" }, ...row.groups.map((group, k) => {
     const swatch = element("span", { class: "swatch", "aria-hidden": "true" });
     swatch.style.background = groupColour(k);
-    return element("span", {}, swatch, ` ${group}`);
+    return element("span", {}, swatch, element("bdi", {}, group));
   }));
 }
 

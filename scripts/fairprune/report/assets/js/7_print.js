@@ -24,6 +24,15 @@ function inBands(table) {
   table.hidden = true;
 }
 
+/** The hand-out as large as one page holds it; what is smaller gets as much wider, so that the page is full. */
+function onOnePage(body) {
+  const wide = body.clientWidth;
+  for (let zoom = 1; zoom > 0.4; zoom -= 0.04) {
+    Object.assign(body.style, { zoom, width: `${wide / zoom}px` });
+    if (body.scrollHeight * zoom <= PAGE) return;
+  }
+}
+
 function startPaper() {
   const root = document.documentElement;
   let opened = [];
@@ -32,21 +41,21 @@ function startPaper() {
     opened = [...document.querySelectorAll("details:not([open])")];
     for (const part of opened) part.open = true;
     const handed = root.classList.contains("handout");
-    if (handed) document.body.style.zoom = Math.min(1, PAGE / document.body.scrollHeight);
+    if (handed) onOnePage(document.body);
     else document.querySelectorAll(".picture").forEach(draw); // done when this event is: it waits for no network and no clock
     for (const table of document.querySelectorAll("main table")) if (fitting(table) < LEAST) inBands(table);
     for (const table of document.querySelectorAll("main table:not([hidden])")) table.style.zoom = fitting(table);
   });
   addEventListener("afterprint", () => {
     root.classList.remove("paper");
-    document.body.style.zoom = "";
+    Object.assign(document.body.style, { zoom: "", width: "" });
     for (const part of opened) part.open = false;
     for (const band of document.querySelectorAll(".band")) band.remove();
     for (const table of document.querySelectorAll("main table")) Object.assign(table, { hidden: false }).style.zoom = "";
     document.querySelectorAll(".picture").forEach(redraw);
   });
   const handOut = () => {
-    root.classList.toggle("handout", location.hash === "#summary");
+    root.classList.toggle("handout", location.hash === "#summary" && byId("plain") !== null); // a run without summaries has none
     showPlain();
   };
   addEventListener("hashchange", handOut);
