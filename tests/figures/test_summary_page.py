@@ -66,6 +66,17 @@ def told(task, groups, text):
     }
 
 
+def test_where_not_all_fit_those_that_say_most_are_there_and_other_tasks_are_named(tmp_path):
+    dull = told("t", ["a", "b"], "Dull.") | {"word": "undecided"}
+    rows = [*[dull] * 30, told("t", ["a", "b"], "This one.") | {"name": "last"}]
+    rows += [told(f"task{number}", ["a", "b"], "Short.") for number in range(12)]
+    with paper():
+        page_of("A title", rows).savefig(tmp_path / "page.pdf")
+    text = read(tmp_path / "page.pdf")
+    assert "This one." in text and "Dull." not in text
+    assert "also of" in text and "task11" in text
+
+
 @pytest.mark.parametrize(
     "rows",
     [

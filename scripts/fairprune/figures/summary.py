@@ -30,7 +30,7 @@ LEGEND = 80  # letters of a group's name
 MOST = 8  # variants of a model and task
 SOFT = "#545d68"
 GROUP_COLOURS = COLOURS[:6]  # without black, which is the text's
-WORD_COLOURS = {  # those of the report, dark enough for text
+WORD_COLOURS = {  # those of the report, dark enough for text; what says most comes first
     "worse": "#a84300",
     "better": "#005a91",
     "shifted": "#97386f",
@@ -43,8 +43,8 @@ WORD_COLOURS = {  # those of the report, dark enough for text
 def build_summary(results: Results, output: Path) -> Path:
     """Draw the page (PDF) and return its path.
 
-    Of every model and task as many variants as fit on one page, at most `MOST`, in the order of
-    the report; what is left out is counted below.
+    Of every model and task as many variants as fit on one page, at most `MOST`, those whose words
+    say most, in the order of the report; what is left out is counted below, and tasks are named.
 
     Args:
         results: from `find_results`.
@@ -120,7 +120,10 @@ def page_of(name: str, told: Sequence[Row]) -> Figure:
     if left_out:
         sheet.y = HEIGHT - MARGIN
         rest = f"{counted(left_out, 'result')} more in the report"
-        sheet.write(f"{rest}. A result is one variant on one task.", color=SOFT)
+        names = ", ".join(members[0]["task"] for members in places[number:])
+        rest += f", also of {names}" if names else ""
+        (line, *cut) = lines_of(f"{rest}. A result is one variant on one task.", PAGE_WIDTH)
+        sheet.write(f"{line}…" if cut else line, color=SOFT)
     return sheet.figure
 
 
@@ -134,12 +137,19 @@ def _fill(sheet: _Sheet, name: str, places: list[list[Row]], most: int) -> int:
     if all(row["method"] == "dense" for members in places for row in members):
         sheet.wrapped(NOTHING, PAGE_WIDTH)
     for members in places:
-        rows = together([row for row in members if row["method"] != "dense"])[:most]
+        rows = _telling(together([row for row in members if row["method"] != "dense"]), most)
         shown += sum(row.get("variants", 1) for row in rows)
         _heading(sheet, members, rows[0]["groups"] if rows else [])
         for row in rows:
             _told(sheet, row)
     return shown
+
+
+def _telling(rows: list[Row], most: int) -> list[Row]:
+    """So many of the rows, as they stand; a word that comes first in `WORD_COLOURS` says most."""
+    words = list(WORD_COLOURS)
+    ranked = sorted(range(len(rows)), key=lambda number: words.index(rows[number]["word"]))
+    return [rows[number] for number in sorted(ranked[:most])]
 
 
 def _heading(sheet: _Sheet, members: list[Row], groups: Sequence[str]) -> None:
