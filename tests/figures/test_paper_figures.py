@@ -17,6 +17,7 @@ from fairprune.figures import latex, style
 from fairprune.figures.data import Choice, fairness_rows, of_one_set, read_tables, unsigned
 from fairprune.figures.step import NAMES, build_figures
 
+pytestmark = pytest.mark.long("of figures for papers")
 SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
 COLUMN = 3.3 * 72  # points
 BY_HAND = shutil.ignore_patterns("*card.json")  # changed tables are no longer those of their cards

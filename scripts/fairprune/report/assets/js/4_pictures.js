@@ -19,6 +19,8 @@ function theme() {
   };
 }
 
+const BETWEEN = 36; // from one panel to the next, see small_multiples
+
 /** How many panels stand side by side, and how wide each of them is. */
 function layout(name, rows, width) {
   const key = data.pictures[name].facet.field;
@@ -27,9 +29,9 @@ function layout(name, rows, width) {
   const close = panels > 2 && document.documentElement.classList.contains("paper");
   const least = name === "overview" ? (close ? 56 : 72) * new Set(rows.map((r) => r.sparsity)).size : close ? 180 : 300;
   const labels = ["overview", "annotation", "overlap", "bias"].includes(name) ? (close ? 120 : labelWidth()) : ["calibration", "decomposition"].includes(name) ? 110 : 70;
-  const most = Math.max(1, Math.min(panels, Math.floor(width / (least + labels)), 3));
+  const most = Math.max(1, Math.min(panels, Math.floor((width + BETWEEN) / (least + labels + BETWEEN)), 3));
   const columns = Math.ceil(panels / Math.ceil(panels / most)); // 4 panels: 2 × 2, not 3 + 1
-  const room = Math.floor(width / columns) - labels - 36;
+  const room = Math.floor(width / columns) - labels - BETWEEN;
   return { columns, labels, close, width: Math.max(name === "overview" ? least : close ? 180 : 200, Math.min(room, 560)) };
 }
 
