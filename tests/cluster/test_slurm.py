@@ -13,8 +13,8 @@ from cluster.conftest import LIMITS, ROOT, accounts, states, submitted, wait_for
 
 pytestmark = pytest.mark.long("of Slurm and conda")
 
-GPU_RULES = {"measure_activations", "compute_gradients", "prune_model", "generate_summaries",
-             "generate_summaries_everywhere", "evaluate_language"}  # fmt: skip
+GPU_RULES = {"measure_activations", "compute_gradients", "prune_model", "evaluate_variant",
+             "evaluate_variant_everywhere"}  # fmt: skip
 PAGE = (ROOT / "docs/cluster.md").read_text(encoding="utf-8")
 
 

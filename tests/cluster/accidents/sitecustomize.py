@@ -29,5 +29,5 @@ if STEP == "compute_gradients":  # needs more memory than it has asked for, each
     del hog
 elif STEP == "prune_model" and first_time("cancelled"):
     time.sleep(120)
-elif STEP == "generate_summaries" and "--pruned" in sys.orig_argv and first_time("left alone"):
+elif STEP == "evaluate_variant" and "--pruned" in sys.orig_argv and first_time("left alone"):
     time.sleep(5)
