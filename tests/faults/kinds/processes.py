@@ -22,7 +22,7 @@ def _start(bench: Bench, target: str) -> subprocess.Popen:
 
 
 def _remove(bench: Bench, target: str) -> None:
-    for file in bench.path(target).parent.glob(f"{Path(target).name}*"):
+    for file in bench.path(target).parent.glob(f"*{Path(target).name}*"):
         file.unlink()
 
 
