@@ -31,7 +31,8 @@ demo: $(VENV)/installed ## run the whole way on the demo, a few minutes on a lap
 new-config: $(VENV)/installed ## ask a few questions, and write a configuration from the answers
 	@python scripts/new_config.py
 
-# Side by side, each file in one process (tests/conftest.py); but for those of clusters, which use a Slurm of their own.
+# Side by side, each file in one process, see tests/conftest.py; but for those of clusters, which
+# use a Slurm of their own.
 PYTEST := python -m pytest
 ASIDE := OMP_NUM_THREADS=1 $(PYTEST) -n $(CORES) --dist loadscope --no-loadscope-reorder
 test: $(VENV)/installed ## prove every number and run the workflow once, some minutes

@@ -65,15 +65,7 @@ if CONFIG.tasks:
             calibration=EVERYWHERE,
         priority: 1  # the dense model's come first: if they are no good, nothing is judged
         params:
-            model=subpath(input.model, parent=True),
-            pruned=JOBS.pruned_option,
-            options=JOBS.summary_options,
-            settings=JOBS.summary_settings,
             prompt=[JOBS.prompt_text(task) for task in CONFIG.tasks],
-            torch=JOBS.torch(),
-            script=script_path("generate_summaries.py"),
-            code=code("generate_summaries.py"),
-            threads=CONFIG.threads,
         message:
             "Summarising every task with {wildcards.model} (method {wildcards.method},"
             " sparsity {wildcards.sparsity}, calibrated on {wildcards.calibration})"
@@ -90,14 +82,6 @@ if CONFIG.tasks:
         benchmark:
             benchmark_file("generate_calibration_summaries", "{model}", "{task}")
         params:
-            model=subpath(input.model, parent=True),
             pruned="",
-            options=JOBS.summary_options,
-            settings=JOBS.summary_settings,
-            prompt=lambda w: JOBS.prompt_text(w.task),
-            torch=JOBS.torch(),
-            script=script_path("generate_summaries.py"),
-            code=code("generate_summaries.py"),
-            threads=CONFIG.threads,
         message:
             "Summarising the calibration split of {wildcards.task} with {wildcards.model}"

@@ -78,17 +78,7 @@ use rule evaluate_variant as evaluate_variant_everywhere with:
         calibration=EVERYWHERE,
     priority: 1  # the dense model's come first: if they are no good, nothing is judged
     params:
-        model=subpath(input.model, parent=True),
-        pruned=JOBS.pruned_option,
-        summaries=JOBS.summary_options,
-        settings=JOBS.summary_settings,
         prompt=[JOBS.prompt_text(task) for task in CONFIG.tasks],
-        language=JOBS.language_options,
-        torch=JOBS.torch(),
-        script=script_path("evaluate_variant.py"),
-        code=code("evaluate_variant.py", *map(ENTRIES.joinpath, TOGETHER)),
-        tasks=digest_of_files("language/tasks"),
-        threads=CONFIG.threads,
     message:
         "Evaluating {wildcards.model} (method {wildcards.method}, sparsity {wildcards.sparsity},"
         " calibrated on {wildcards.calibration})"

@@ -35,10 +35,9 @@ def rows(options):
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
     first, second = list(speeds.values())[:2]
-    weights = sum(p.numel() for p in model.parameters())
     return [
         *found,
         row("by memory, against 16", second / first, "×", least=5),
         row("texts at once by memory", float(many), ""),
-        row("weights", float(weights), "of that model"),
+        row("weights", float(model.num_parameters()), "of that model"),
     ]

@@ -27,7 +27,6 @@ def rows(options):
     """On a model of `depth` blocks, whose weights are named."""
     dtype = dtype_on(options.device)
     model = random_model(options.shape, dtype, options.device, options.depth)
-    weights = sum(p.numel() for p in model.parameters())
     with tempfile.TemporaryDirectory() as folder:
         model.save_pretrained(Path(folder) / "m")
         size = sum(f.stat().st_size for f in (Path(folder) / "m").glob("*.safetensors"))
@@ -40,5 +39,5 @@ def rows(options):
         row("start", started(options.device)),
         row("load", size / loaded, "bytes a second"),
         row("forward", ids.numel() / read, "tokens a second", peak=peak),
-        row("weights", float(weights), "of that model"),
+        row("weights", float(model.num_parameters()), "of that model"),
     ]

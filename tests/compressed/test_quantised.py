@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from packages import installed
 from torch import nn
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
@@ -48,11 +49,7 @@ def test_zeros_of_weights_in_any_form(columns):
 @pytest.fixture(scope="module")
 def torchao(tmp_path_factory):
     """A folder that holds torchao, which transformers imports wherever a model is loaded."""
-    folder = tmp_path_factory.mktemp("torchao")
-    pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
-    words = ["install", "--no-deps", "--target", str(folder), TORCHAO]
-    subprocess.run([*pip, *words], check=True, capture_output=True)
-    return folder
+    return installed(TORCHAO, tmp_path_factory.mktemp("torchao"))
 
 
 def test_int8_of_torchao(torchao):

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from packages import installed
 
 pytestmark = pytest.mark.long("of a kernel in Triton's interpreter")
 
@@ -18,11 +19,7 @@ LEAST_SHARED = 99 * 1024  # bytes a block of a GPU since Ampere
 @pytest.fixture(scope="module")
 def triton(tmp_path_factory):
     """A folder that holds Triton, which comes with PyTorch's builds for CUDA alone."""
-    folder = tmp_path_factory.mktemp("triton")
-    pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
-    words = ["install", "--no-deps", "--target", str(folder), TRITON]
-    subprocess.run([*pip, *words], check=True, capture_output=True)
-    return folder
+    return installed(TRITON, tmp_path_factory.mktemp("triton"))
 
 
 def run(triton, what, **environment):

@@ -53,10 +53,15 @@ def resolve_dtype(dtype: str, device: torch.device, config: PretrainedConfig) ->
 
     if dtype != "auto":
         return getattr(torch, dtype)
+    return torch.float32 if device.type == "cpu" else stored_dtype(config)
+
+
+def stored_dtype(config: PretrainedConfig) -> torch.dtype:
+    """The number type that a folder keeps its weights in, by its configuration."""
+    import torch
+
     stored = config.get_text_config(decoder=True).dtype or config.dtype or torch.float32
-    if isinstance(stored, str):
-        stored = getattr(torch, stored)
-    return torch.float32 if device.type == "cpu" else stored
+    return getattr(torch, stored) if isinstance(stored, str) else stored
 
 
 def load_model(
@@ -110,7 +115,7 @@ def load_weights(
     number = resolve_dtype(dtype, target, like)
     spread = device == "auto" and target.type == "cuda"
     if spread and change is not None:
-        spread = not _fits(folder, resolve_dtype("auto", torch.device("meta"), like), number)
+        spread = not _fits(folder, stored_dtype(like), number)
     # What is put off the GPUs cannot be changed any more: a changed model is spread afterwards.
     whole = {"": "cpu" if spread else target}
     try:

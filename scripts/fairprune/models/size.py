@@ -20,16 +20,14 @@ def size_of(model: nn.Module, stored: PretrainedConfig) -> dict[str, float]:
     Returns:
         `parameters`; `memory_bytes` as loaded; `disk_bytes` as an exported folder holds them.
     """
-    import torch
-
-    from fairprune.models.loading import resolve_dtype
+    from fairprune.models.loading import stored_dtype
 
     parameters = list(model.parameters())
     count = sum(p.numel() for p in parameters)
     return {
         "parameters": count,
         "memory_bytes": weights_bytes(model),
-        "disk_bytes": count * resolve_dtype("auto", torch.device("meta"), stored).itemsize,
+        "disk_bytes": count * stored_dtype(stored).itemsize,
     }
 
 

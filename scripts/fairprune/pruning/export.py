@@ -11,7 +11,7 @@ from fairprune.errors import FairpruneError
 from fairprune.io.atomic import atomic_folder
 from fairprune.io.cards import write_card
 from fairprune.models.folder import ModelFolder, open_model
-from fairprune.models.loading import resolve_dtype
+from fairprune.models.loading import stored_dtype
 from fairprune.pruning.partition import marked_per_row
 from fairprune.pruning.variant import PrunedFolder, all_layers, load_variant, open_masks
 
@@ -50,7 +50,7 @@ def export_model(
     """
     folder = open_model(model)
     variant = open_masks(pruned) if isinstance(pruned, str | Path) else pruned
-    dtype = str(resolve_dtype("auto", torch.device("meta"), folder.config)).removeprefix("torch.")
+    dtype = str(stored_dtype(folder.config)).removeprefix("torch.")
     loaded = load_variant(folder, variant, "cpu", dtype)
     layers = all_layers(loaded)
     if form == "2of4":

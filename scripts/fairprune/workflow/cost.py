@@ -117,11 +117,10 @@ def _parts(config: Configuration) -> Iterator[Part]:
             for task in plan.tasks_of(config, variant)
         ]
         language = [f"{root}/language/{variant}.json"] * plan.measures_language(config)
-        if summaries and language:
-            yield Part("both", model, _first_missing(summaries + language))
-        elif summaries or language:
-            stage = "summaries" if summaries else "language"
-            yield Part(stage, model, _first_missing(summaries + language))
+        if made := summaries + language:  # by one job
+            alone = "summaries" if summaries else "language"
+            stage = "both" if summaries and language else alone
+            yield Part(stage, model, _first_missing(made))
 
 
 def _first_missing(files: list[str]) -> str:
