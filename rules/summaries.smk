@@ -34,7 +34,7 @@ rule generate_summaries:
         pruned=JOBS.pruned_option,
         options=JOBS.summary_options,
         settings=JOBS.summary_settings,
-        prompt=lambda w: JOBS.prompt_text(w.task),
+        prompt=lambda w: JOBS.prompt(w.task),
         torch=JOBS.torch(),
         script=script_path("generate_summaries.py"),
         code=code("generate_summaries.py"),
@@ -65,7 +65,7 @@ if CONFIG.tasks:
             calibration=EVERYWHERE,
         priority: 1  # the dense model's come first: if they are no good, nothing is judged
         params:
-            prompt=[JOBS.prompt_text(task) for task in CONFIG.tasks],
+            prompt=[JOBS.prompt(task) for task in CONFIG.tasks],
         message:
             "Summarising every task with {wildcards.model} (method {wildcards.method},"
             " sparsity {wildcards.sparsity}, calibrated on {wildcards.calibration})"

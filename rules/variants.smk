@@ -43,7 +43,7 @@ rule evaluate_variant:
         pruned=JOBS.pruned_option,
         summaries=JOBS.summary_options,
         settings=JOBS.summary_settings,
-        prompt=lambda w: JOBS.prompt_text(w.task),
+        prompt=lambda w: JOBS.prompt(w.task),
         language=JOBS.language_options,
         torch=JOBS.torch(),
         script=script_path("evaluate_variant.py"),
@@ -78,7 +78,7 @@ use rule evaluate_variant as evaluate_variant_everywhere with:
         calibration=EVERYWHERE,
     priority: 1  # the dense model's come first: if they are no good, nothing is judged
     params:
-        prompt=[JOBS.prompt_text(task) for task in CONFIG.tasks],
+        prompt=[JOBS.prompt(task) for task in CONFIG.tasks],
     message:
         "Evaluating {wildcards.model} (method {wildcards.method}, sparsity {wildcards.sparsity},"
         " calibrated on {wildcards.calibration})"

@@ -86,6 +86,14 @@ def test_changed_summary_settings_remake_every_summary_and_what_is_judged_of_the
     assert run.jobs == made | dict.fromkeys(SUMMARY_JOBS, 1)
 
 
+def test_another_prompt_remakes_the_dense_models_summaries_too(finished):
+    """So that no variant is compared with what was asked otherwise."""
+    changed = finished.copy_config()
+    changed.config["tasks"]["reviews"]["prompt"] = "tweets"
+    run = changed.snakemake("--dry-run")
+    assert run.jobs["generate_summaries_everywhere"] == run.jobs["generate_summaries"] == 1
+
+
 def test_changed_prompt_option_remakes_calibration_and_what_follows(finished):
     changed = finished.copy_config()
     changed.config["tasks"]["reviews"]["calibration"]["balanced"]["prompt"] = False

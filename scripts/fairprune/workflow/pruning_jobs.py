@@ -69,6 +69,10 @@ class PruningJobs(ModelJobs):
         prompt = self.config.prompts.get(self.config.tasks[task].prompt)
         return [prompt.before, prompt.after] if prompt else None
 
+    def prompt(self, task: str) -> list[str]:
+        """The same after the prompt's name, where no option that Snakemake compares has it."""
+        return [self.config.tasks[task].prompt, *(self.prompt_text(task) or [])]
+
     def prompt_file(self, tasks: Iterable[str]) -> list[str]:
         """The option that names where our own prompts stand, if a task uses one."""
         own = any(self.config.tasks[task].prompt in self.config.prompts for task in tasks)
