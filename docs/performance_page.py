@@ -153,7 +153,10 @@ TAIL = """
   how many operations are begun: 128 columns a stretch, one after the other.
 - **allocations that search (NeuroAL)**: all candidates through the model, one pass each.
 - **summaries**: all weights once a token and batch. How many texts a batch holds: as many as the
-  memory bears (`summaries.batch_size`).
+  memory bears (`summaries.batch_size`). Keys and values are written once, into room for all tokens,
+  and not copied at every step. Where that spares a tenth of a batch's tokens, a beginning that its
+  prompts share (worked examples, a long instruction) is read once, and so are equal prompts
+  (`summaries.samples`).
 - **a job's start**: Python, torch, the weights from the disk: some seconds, whatever the job does.
 
 On a CPU, measured: the table of `benchmarks/README.md`, with every plain formulation beside ours.

@@ -1,6 +1,8 @@
-"""Summaries a second: batches of 16, batches by memory, with a static cache."""
+"""Summaries a second: batches of 16, batches by memory, and with transformers' own caches."""
 
+from contextlib import nullcontext
 from types import SimpleNamespace
+from unittest.mock import patch
 
 import torch
 from gpu_parts.row import dtype_on, row, timed
@@ -24,12 +26,15 @@ def rows(options):
     for name, size, cache in (
         ("batches of 16", 16, None),
         ("by memory", many, None),
-        ("batches of 16, static cache", 16, "static"),
-        ("by memory, static cache", many, "static"),
+        ("by memory, its own cache", many, "dynamic"),
+        ("by memory, its static cache", many, "static"),
+        ("batches of 16, its static cache", 16, "static"),
     ):
         decoder.configuration.cache_implementation = cache
         prompts = random_ids(options.shape, size, options.tokens).tolist()
-        took, peak = timed(lambda p=prompts: decoder.go_on(p, lambda logits: logits))
+        without = patch("fairprune.models.cache.empty_cache", return_value=None)
+        with without if cache else nullcontext():
+            took, peak = timed(lambda p=prompts: decoder.go_on(p, lambda logits: logits))
         speeds[name] = size / took
         found.append(row(name, size / took, "summaries a second", peak=peak))
         if torch.cuda.is_available():

@@ -55,8 +55,8 @@ def test_strided_matrices_need_no_preparation():
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
-def test_batches_are_summed_in_float32(dtype):
-    left, right = values(3, LARGE, 300).to(dtype), values(3, 300, LARGE, seed=1).to(dtype)
+def test_products_are_summed_in_float32(dtype):
+    left, right = values(LARGE, 300).to(dtype), values(300, LARGE, seed=1).to(dtype)
     found = float32_product(left, right)
     assert found.dtype == torch.float32
     assert difference(found, left.double() @ right.double()) < 1e-6

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from fairprune.models.guards import UNGUARDED, Guards, guarded
+from fairprune.models.prefill import read_once
 
 if TYPE_CHECKING:
     import torch
@@ -62,6 +63,7 @@ class Decoder:
         """
         import torch
 
+        from fairprune.models.cache import empty_cache
         from fairprune.models.loading import resolve_device
 
         device = self.model.get_input_embeddings().weight.device
@@ -74,9 +76,14 @@ class Decoder:
             ids[row, longest - len(prompt) :] = torch.tensor(prompt)
             mask[row, longest - len(prompt) :] = 1
         with torch.inference_mode(), _settings(self.model, self.configuration):
+            cache = empty_cache(self.model, longest + self.most)
+            known = None
+            if cache is not None:
+                known = read_once(self.model, cache, prompts, self.pad, device)
             made = self.model.generate(
-                input_ids=ids.to(device),
-                attention_mask=mask.to(device),
+                input_ids=ids.to(device),  # of those that were read, their number alone matters
+                attention_mask=mask.to(device) if known is None else known,
+                past_key_values=cache,
                 generation_config=self.configuration,
                 logits_processor=_processors(self.guards, longest, prompts, each_step),
                 stopping_criteria=_criteria(is_done, longest) if is_done else None,

@@ -26,8 +26,12 @@ def add_norms(
         sums: those that are wanted, float32, out × in.
         room: bytes that samples' gradients may take together, where they are formed in memory.
     """
+    if not x.is_cuda:
+        for one, above in zip(x, dy, strict=True):
+            _add_one(float32_product(above.T, one), sums)
+        return
     # Tensor cores multiply float32 only after rounding it.
-    if x.is_cuda and x.dtype == dy.dtype and x.dtype in (torch.float16, torch.bfloat16):
+    if x.dtype == dy.dtype and x.dtype in (torch.float16, torch.bfloat16):
         kernel = kernel_on(x.device, x.dtype)
         if kernel is not None:
             kernel(x, dy, sums)
@@ -64,15 +68,16 @@ def kernel_on(device: torch.device, dtype: torch.dtype) -> Kernel | None:
 
 
 def _add(gradients: torch.Tensor, sums: dict[str, torch.Tensor]) -> None:
-    """Add samples' gradients, samples × out × in, to the sums; they are spent."""
-    if gradients.is_cuda:
-        if "l2" in sums:
-            sums["l2"] += torch.linalg.vector_norm(gradients, 2, 0).square_()
-        if "l1" in sums:
-            sums["l1"] += torch.linalg.vector_norm(gradients, 1, 0)
-        return
-    for gradient in gradients:
-        if "l2" in sums:
-            sums["l2"].addcmul_(gradient, gradient)
-        if "l1" in sums:
-            sums["l1"].add_(gradient.abs_())
+    """Add samples' gradients, samples × out × in, to the sums, by two operations each."""
+    if "l2" in sums:
+        sums["l2"] += torch.linalg.vector_norm(gradients, 2, 0).square_()
+    if "l1" in sums:
+        sums["l1"] += torch.linalg.vector_norm(gradients, 1, 0)
+
+
+def _add_one(gradient: torch.Tensor, sums: dict[str, torch.Tensor]) -> None:
+    """Add one sample's gradient, out × in, to the sums; it is spent."""
+    if "l2" in sums:
+        sums["l2"].addcmul_(gradient, gradient)
+    if "l1" in sums:
+        sums["l1"].add_(gradient.abs_())

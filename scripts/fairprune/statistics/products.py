@@ -43,19 +43,17 @@ def onednn_is_faster() -> bool:
 
 
 def float32_product(left: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
-    """`left @ right` of matrices, or of batches of them, summed and returned in float32.
+    """`left @ right` of matrices, on a GPU also of batches of them, summed in float32.
 
     Products of two half-precision numbers are exact in float32, so a GPU multiplies them as
     they are; elsewhere they are converted first.
     """
-    if left.is_cuda:
-        multiply = torch.bmm if left.ndim == 3 else torch.mm
-        if left.dtype == torch.float32:
-            return multiply(left, right)
-        return multiply(left, right, out_dtype=torch.float32)
-    if left.ndim == 3:
-        return torch.stack([float32_product(a, b) for a, b in zip(left, right, strict=True)])
-    return linear(left.float(), right.float().T)
+    if not left.is_cuda:
+        return linear(left.float(), right.float().T)
+    multiply = torch.bmm if left.ndim == 3 else torch.mm
+    if left.dtype == torch.float32:
+        return multiply(left, right)
+    return multiply(left, right, out_dtype=torch.float32)
 
 
 class Linear(torch.autograd.Function):
