@@ -1,6 +1,9 @@
 """What Snakemake needs to plan 5,000 jobs: the published experiment with more sparsities.
 
 python benchmarks/dry_run.py [--sparsities 5] [--runs 3]
+
+Beside it a bare workflow of as many jobs, that have nothing but an input, an output and a command:
+what Snakemake takes for itself.
 """
 
 import argparse
@@ -18,16 +21,34 @@ from measure import report
 
 ROOT = Path(__file__).parents[1]
 WAYS = {"ours": (), "ours, for Slurm": ("--profile", str(ROOT / "profiles/slurm"))}
+BARE = "a bare workflow of as many jobs"
+CHAIN = "abcd"
+
+
+def ours(folder: Path, *arguments: str) -> tuple[int, float, float]:
+    """Jobs planned, seconds, and the processor's seconds."""
+    own = ["--snakefile", str(ROOT / "Snakefile"), "--configfile", str(folder / "config.yaml")]
+    return dry_run(folder, *own, *arguments)
+
+
+def bare(folder: Path, jobs: int) -> tuple[int, float, float]:
+    """The same of chains of jobs."""
+    rules = [f"rule all:\n    input: [f'{CHAIN[-1]}/{{n}}' for n in range({jobs // len(CHAIN)})]"]
+    for before, name in zip(" " + CHAIN, CHAIN, strict=False):
+        needs = f"    input: '{before}/{{n}}'\n" if before != " " else ""
+        made = f"    output: '{name}/{{n}}'\n    shell: 'touch {{output}}'"
+        rules.append(f"rule {name}:\n{needs}{made}")
+    (folder / "Snakefile").write_text("\n".join(rules))
+    return dry_run(folder)
 
 
 def dry_run(folder: Path, *arguments: str) -> tuple[int, float, float]:
-    """Jobs planned, seconds, and the processor's seconds."""
-    command = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile")]
-    command += ["--directory", str(folder), "--configfile", str(folder / "config.yaml")]
-    command += ["--dry-run", "--quiet", "rules", *arguments]
+    """The same of any workflow."""
+    command = [sys.executable, "-m", "snakemake", "--directory", str(folder), *arguments]
+    command += ["--dry-run", "--quiet", "rules"]
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     started = time.perf_counter()
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=folder)
     elapsed = time.perf_counter() - started
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     jobs = int(re.search(r"^total +(\d+)", done.stdout + done.stderr, re.M)[1])
@@ -42,12 +63,13 @@ def main() -> None:
     options = parser.parse_args()
     config = yaml.safe_load((ROOT / "config/config.yaml").read_text())
     config["grid"] = [{"sparsities": [0.05 * n for n in range(1, options.sparsities + 1)]}]
-    rows = {way: [] for way in WAYS}
+    rows = {way: [] for way in [*WAYS, BARE]}
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "config.yaml").write_text(yaml.safe_dump(config))
         for _ in range(options.runs):
             for way, arguments in WAYS.items():
-                rows[way].append(dry_run(Path(folder), *arguments))
+                rows[way].append(ours(Path(folder), *arguments))
+            rows[BARE].append(bare(Path(folder), rows["ours"][0][0]))
     jobs = rows["ours"][0][0]
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
     ways = {
