@@ -7,6 +7,7 @@ import torch
 from tiny_models import ARCHITECTURES, COMMON, tiny_model
 from transformers import AutoConfig, AutoModelForCausalLM, DynamicCache
 
+from fairprune.models import cache as cache_module
 from fairprune.models.cache import empty_cache
 from fairprune.models.decoding import Decoder
 from fairprune.models.guards import Guards
@@ -14,7 +15,6 @@ from fairprune.models.prefill import read_once
 
 TOKENIZER = SimpleNamespace(eos_token_id=2, pad_token_id=0, bos_token_id=1)
 NEW = 8
-CPU = torch.device("cpu")
 WIDE = {"sliding_window": 128}
 
 
@@ -41,6 +41,17 @@ class Read:
 
     def _count(self, _, args, output) -> None:
         self.tokens += args[0].numel()
+
+
+def padded(prompts):
+    """The prompts, their ids padded on the left, and the mask."""
+    longest = max(map(len, prompts))
+    rows = [[0] * (longest - len(prompt)) for prompt in prompts]
+    ids = torch.tensor([pads + prompt for pads, prompt in zip(rows, prompts, strict=True)])
+    mask = torch.ones_like(ids)
+    for row, pads in enumerate(rows):
+        mask[row, : len(pads)] = 0
+    return prompts, ids, mask
 
 
 def go_on(model, prompts):
@@ -94,21 +105,54 @@ def test_no_room_where_a_model_keeps_less_than_every_token(name):
     assert read.tokens == len(PROMPTS["examples"]) * (longest + NEW - 1)
 
 
-LONGER = {"rope_parameters": {"rope_type": "dynamic", "rope_theta": 1e4, "factor": 2.0}}
+def test_no_room_where_layers_keep_more_beside_a_window():
+    model = tiny_model("llama3")
+    model.config.layer_types, model.config.sliding_window = ["hybrid_sliding"] * 3, 128
+    assert empty_cache(model, 40) is None
+
+
+def made(kind: str, **how):
+    """A model of a kind that tiny_models has no use for."""
+    config = AutoConfig.for_model(kind, **COMMON | how)
+    return AutoModelForCausalLM.from_config(config).float().eval()
+
+
+DYNAMIC = {"rope_type": "dynamic", "rope_theta": 1e4, "factor": 2.0}
+BY_LAYER = {"full_attention": DYNAMIC, "sliding_attention": DYNAMIC}
+
+
+def test_a_window_that_is_no_caches_affair_is_the_same():
+    """Local attention over a whole cache counts places, pads and all."""
+    config = AutoConfig.for_model(
+        "gpt_neo",
+        hidden_size=32,
+        num_layers=2,
+        num_heads=4,
+        attention_types=[[["global", "local"], 1]],
+        window_size=8,
+        vocab_size=97,
+    )
+    model = AutoModelForCausalLM.from_config(config).float().eval()
+    after, logits = go_on(model, PROMPTS["examples"])
+    alone = [go_on(model, [prompt]) for prompt in PROMPTS["examples"]]
+    assert after == [one[0][0] for one in alone]
+    torch.testing.assert_close(logits, torch.cat([one[1] for one in alone]), rtol=0, atol=2e-5)
 
 
 @pytest.mark.parametrize(
     "model",
     [
         tiny_model("bloom"),
-        tiny_model("llama3", **LONGER),
-        AutoModelForCausalLM.from_config(AutoConfig.for_model("bert", **COMMON)),
+        tiny_model("llama3", rope_parameters=DYNAMIC),
+        tiny_model("gemma3", rope_parameters=BY_LAYER, **WIDE),
+        made("bert"),
+        made("rembert"),
     ],
-    ids=["its own positions", "rotations by length", "looks ahead"],
+    ids=["own positions", "rotations by length", "of some layers", "looks ahead", "so, too"],
 )
 def test_all_is_read_at_once_where_it_cannot_be_read_in_parts(model):
     cache = empty_cache(model, 40)
-    assert read_once(model, cache, PROMPTS["examples"], 0, CPU) is None
+    read_once(model, cache, *padded(PROMPTS["examples"]))
     assert cache.get_seq_length() == 0
 
 
@@ -117,19 +161,25 @@ def test_little_in_common_is_read_as_it_comes():
     model = tiny_model("llama3").float().eval()
     for own, spared in ((39, False), (4, True)):
         prompts = [some(5, 0) + some(own, n) for n in (1, 2, 3)]
-        mask = read_once(model, empty_cache(model, 60), prompts, 0, CPU)
-        assert (mask is not None) == spared
+        cache = empty_cache(model, 60)
+        read_once(model, cache, *padded(prompts))
+        assert (cache.get_seq_length() > 0) == spared
 
 
-@pytest.mark.parametrize(("expected", "copies"), [(12, 0), (20, 0), (10, 2)])
-def test_keys_and_values_are_written_once(expected, copies):
-    """No step copies what is known, if a model adds no tokens of its own to those expected."""
+@pytest.mark.parametrize(
+    ("expected", "ahead", "made"), [(12, 256, 1), (10, 256, 3), (12, 4, 3), (1000, 4, 3)]
+)
+def test_room_is_made_seldom_and_not_for_what_may_never_come(expected, ahead, made, monkeypatch):
+    """transformers' own cache is made anew at every step; a model may add tokens of its own."""
+    monkeypatch.setattr(cache_module, "AHEAD", ahead)
     model = tiny_model("llama3").float().eval()
-    cache, kept = empty_cache(model, expected), []
+    cache, places, most = empty_cache(model, expected), [], 0
     for token in range(12):
         model(torch.full((2, 1), token + 3), past_key_values=cache)
-        kept.append(cache.layers[0].keys.untyped_storage().data_ptr())
-    assert len(set(kept)) == 1 + copies
+        places.append(cache.layers[0].keys.untyped_storage())
+        most = max(most, places[-1].nbytes())
+    assert len({place.data_ptr() for place in places}) == made
+    assert most <= (12 + ahead) * 4 * cache.layers[0].keys[:, :, 0].numel()
     usual = DynamicCache(config=model.config)
     model(torch.arange(3, 15).repeat(2, 1), past_key_values=usual)
     for ours, theirs in zip(cache.layers, usual.layers, strict=True):

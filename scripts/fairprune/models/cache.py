@@ -16,6 +16,8 @@ from transformers.cache_utils import DynamicLayer, DynamicSlidingWindowLayer
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
+AHEAD = 256  # tokens that room is made for at a time: texts may end long before they must
+
 
 class RoomyLayer(DynamicLayer):
     """One layer's keys and values, each texts × heads × tokens × size."""
@@ -24,7 +26,7 @@ class RoomyLayer(DynamicLayer):
     values: torch.Tensor
 
     def __init__(self, tokens: int) -> None:
-        """Nothing kept yet; `tokens` are expected of a text."""
+        """Nothing kept yet; a text has so many `tokens` at most, with those that follow."""
         super().__init__()
         self.tokens = tokens
         self._room: list[torch.Tensor] = []
@@ -36,7 +38,7 @@ class RoomyLayer(DynamicLayer):
         new, start = (key_states, value_states), self.get_seq_length()
         end = start + key_states.shape[-2]
         if not self._room or end > self._room[0].shape[-2]:  # a model may add tokens of its own
-            size = max(self.tokens, end)
+            size = max(end, min(self.tokens, end + AHEAD))
             self._room = [x.new_empty(*x.shape[:-2], size, x.shape[-1]) for x in new]
             if start:
                 for room, kept in zip(self._room, (self.keys, self.values), strict=True):
@@ -47,8 +49,17 @@ class RoomyLayer(DynamicLayer):
         self.keys, self.values = (room[..., :end, :] for room in self._room)
         return self.keys, self.values
 
+    def spread(self, at: torch.Tensor) -> None:
+        """Let each of several texts have those tokens of the only one that `at` says.
+
+        Args:
+            at: places, texts × tokens.
+        """
+        self.keys, self.values = (x[0][:, at].transpose(0, 1) for x in (self.keys, self.values))
+        self._room = []
+
     def batch_select_indices(self, indices: torch.Tensor) -> None:
-        """Keep the texts of these numbers; room for them is made when they go on."""
+        """Keep the texts of these numbers."""
         super().batch_select_indices(indices)
         self._room = []
 
@@ -62,8 +73,8 @@ def empty_cache(model: PreTrainedModel, tokens: int) -> DynamicCache | None:
         return None
     cache = DynamicCache(config=model.config.get_text_config(decoder=True))
     for number, layer in enumerate(cache.layers):
-        inside = isinstance(layer, DynamicSlidingWindowLayer) and tokens < layer.sliding_window
-        if type(layer) is not DynamicLayer and not inside:
+        within = type(layer) is DynamicSlidingWindowLayer and tokens < layer.sliding_window
+        if type(layer) is not DynamicLayer and not within:
             return None
         cache.layers[number] = RoomyLayer(tokens)
     return cache

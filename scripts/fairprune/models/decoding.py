@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from fairprune.models.guards import UNGUARDED, Guards, guarded
-from fairprune.models.prefill import read_once
 
 if TYPE_CHECKING:
     import torch
@@ -65,6 +64,7 @@ class Decoder:
 
         from fairprune.models.cache import empty_cache
         from fairprune.models.loading import resolve_device
+        from fairprune.models.prefill import read_once
 
         device = self.model.get_input_embeddings().weight.device
         if device.type == "meta":  # offloaded; accelerate brings it to where it computes
@@ -75,14 +75,14 @@ class Decoder:
         for row, prompt in enumerate(prompts):
             ids[row, longest - len(prompt) :] = torch.tensor(prompt)
             mask[row, longest - len(prompt) :] = 1
+        ids, mask = ids.to(device), mask.to(device)
         with torch.inference_mode(), _settings(self.model, self.configuration):
             cache = empty_cache(self.model, longest + self.most)
-            known = None
             if cache is not None:
-                known = read_once(self.model, cache, prompts, self.pad, device)
+                read_once(self.model, cache, prompts, ids, mask)
             made = self.model.generate(
-                input_ids=ids.to(device),  # of those that were read, their number alone matters
-                attention_mask=mask.to(device) if known is None else known,
+                input_ids=ids,
+                attention_mask=mask,
                 past_key_values=cache,
                 generation_config=self.configuration,
                 logits_processor=_processors(self.guards, longest, prompts, each_step),

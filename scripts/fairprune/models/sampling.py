@@ -1,7 +1,8 @@
 """Tokens drawn from logits: at a temperature, among the likeliest that make up a share of p.
 
 Pure functions. What is drawn for a row depends on its own logits and its own random number, so that
-it is the same however rows are put into batches.
+it is the same however rows are put into batches, but for rounding: a number at the border of two
+tokens, which lie close among the unlikely ones, may draw the other one.
 """
 
 from __future__ import annotations
