@@ -47,7 +47,7 @@ def read_once(
         beginning = torch.tensor([prompts[0][:first]], device=ids.device)
         _read(model, cache, beginning, torch.ones_like(beginning))
         pads = ids.shape[1] - torch.tensor([len(prompt) for prompt in row])
-        for layer in cache.layers:
+        for layer in cache.layers:  # positions are told by keys themselves, places may change
             layer.spread((torch.arange(first) - pads[:, None]).clamp(min=0))
     if first < ids.shape[1] - 1:
         _read(model, cache, ids[rows, first:-1], mask[rows])
