@@ -38,8 +38,9 @@ def bare(folder: Path, jobs: int) -> tuple[int, float, float]:
         needs = f"    input: '{before}/{{n}}'\n" if before != " " else ""
         made = f"    output: '{name}/{{n}}'\n    shell: 'touch {{output}}'"
         rules.append(f"rule {name}:\n{needs}{made}")
-    (folder / "Snakefile").write_text("\n".join(rules))
-    return dry_run(folder)
+    file = folder / "Snakefile"
+    file.write_text("\n".join(rules))
+    return dry_run(folder, "--snakefile", str(file))
 
 
 def dry_run(folder: Path, *arguments: str) -> tuple[int, float, float]:
@@ -48,7 +49,7 @@ def dry_run(folder: Path, *arguments: str) -> tuple[int, float, float]:
     command += ["--dry-run", "--quiet", "rules"]
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     started = time.perf_counter()
-    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=folder)
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
     elapsed = time.perf_counter() - started
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     jobs = int(re.search(r"^total +(\d+)", done.stdout + done.stderr, re.M)[1])

@@ -13,12 +13,7 @@ import gpu
 
 HERE = Path(__file__).parent
 HELPERS = {"run", "measure", "public_norms", "one_block", "grid_cost"}
-BY_HAND = {
-    "each_method",
-    "real_model",
-    "writing",
-    "gpu",
-}  # on a model that has to be there; on a GPU
+BY_HAND = {"each_method", "real_model", "writing", "gpu"}  # of a model on the disk; on a GPU
 MARK = "<!-- table -->\n"
 
 

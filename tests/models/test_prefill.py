@@ -54,6 +54,9 @@ def padded(prompts):
     return prompts, ids, mask
 
 
+GUARDS = {"min_new_tokens": NEW, "repetition_penalty": 1.2}
+
+
 def go_on(model, prompts):
     """What follows, and the logits of each step, prompts × steps × vocabulary."""
     logits = []
@@ -62,19 +65,37 @@ def go_on(model, prompts):
         logits.append(found.clone())
         return found
 
-    guards = Guards(min_new_tokens=NEW, repetition_penalty=1.2)
-    made = Decoder(model, TOKENIZER, NEW, guards).go_on(prompts, step)
-    return made, torch.stack(logits, 1).nan_to_num(neginf=0)
+    made = Decoder(model, TOKENIZER, NEW, Guards(**GUARDS)).go_on(prompts, step)
+    return made, torch.stack(logits, 1)
+
+
+def alone(model, prompt):
+    """The same by `generate` of one prompt, with transformers' own cache."""
+    found = model.generate(
+        torch.tensor([prompt]),
+        attention_mask=torch.ones(1, len(prompt), dtype=torch.long),
+        max_new_tokens=NEW,
+        do_sample=False,
+        eos_token_id=2,
+        pad_token_id=0,
+        output_scores=True,
+        return_dict_in_generate=True,
+        **GUARDS,
+    )
+    return found.sequences[0, len(prompt) :].tolist(), torch.cat(found.scores)
+
+
+def refuse_another_text(model, prompts):
+    expected, scores = zip(*(alone(model, prompt) for prompt in prompts), strict=True)
+    found, logits = go_on(model, prompts)
+    assert found == [*expected]
+    torch.testing.assert_close(logits, torch.stack(scores), rtol=0, atol=2e-5)
 
 
 @pytest.mark.parametrize("prompts", PROMPTS.values(), ids=PROMPTS)
 @pytest.mark.parametrize("name", ARCHITECTURES)
 def test_what_follows_is_what_follows_each_prompt_alone(name, prompts):
-    model = tiny_model(name).float().eval()
-    made, logits = go_on(model, prompts)
-    alone = [go_on(model, [prompt]) for prompt in prompts]
-    assert made == [one[0][0] for one in alone]
-    torch.testing.assert_close(logits, torch.cat([one[1] for one in alone]), rtol=0, atol=2e-5)
+    refuse_another_text(tiny_model(name).float().eval(), prompts)
 
 
 @pytest.mark.parametrize("prompts", PROMPTS.values(), ids=PROMPTS)
@@ -111,9 +132,8 @@ def test_no_room_where_layers_keep_more_beside_a_window():
     assert empty_cache(model, 40) is None
 
 
-def made(kind: str, **how):
-    """A model of a kind that tiny_models has no use for."""
-    config = AutoConfig.for_model(kind, **COMMON | how)
+def encoder(kind: str):
+    config = AutoConfig.for_model(kind, **COMMON)
     return AutoModelForCausalLM.from_config(config).float().eval()
 
 
@@ -133,10 +153,7 @@ def test_a_window_that_is_no_caches_affair_is_the_same():
         vocab_size=97,
     )
     model = AutoModelForCausalLM.from_config(config).float().eval()
-    after, logits = go_on(model, PROMPTS["examples"])
-    alone = [go_on(model, [prompt]) for prompt in PROMPTS["examples"]]
-    assert after == [one[0][0] for one in alone]
-    torch.testing.assert_close(logits, torch.cat([one[1] for one in alone]), rtol=0, atol=2e-5)
+    refuse_another_text(model, PROMPTS["examples"])
 
 
 @pytest.mark.parametrize(
@@ -145,8 +162,8 @@ def test_a_window_that_is_no_caches_affair_is_the_same():
         tiny_model("bloom"),
         tiny_model("llama3", rope_parameters=DYNAMIC),
         tiny_model("gemma3", rope_parameters=BY_LAYER, **WIDE),
-        made("bert"),
-        made("rembert"),
+        encoder("bert"),
+        encoder("rembert"),
     ],
     ids=["own positions", "rotations by length", "of some layers", "looks ahead", "so, too"],
 )
@@ -167,9 +184,9 @@ def test_little_in_common_is_read_as_it_comes():
 
 
 @pytest.mark.parametrize(
-    ("expected", "ahead", "made"), [(12, 256, 1), (10, 256, 3), (12, 4, 3), (1000, 4, 3)]
+    ("expected", "ahead", "rooms"), [(12, 256, 1), (10, 256, 3), (12, 4, 3), (1000, 4, 3)]
 )
-def test_room_is_made_seldom_and_not_for_what_may_never_come(expected, ahead, made, monkeypatch):
+def test_room_is_made_seldom_and_not_for_what_may_never_come(expected, ahead, rooms, monkeypatch):
     """transformers' own cache is made anew at every step; a model may add tokens of its own."""
     monkeypatch.setattr(cache_module, "AHEAD", ahead)
     model = tiny_model("llama3").float().eval()
@@ -178,7 +195,7 @@ def test_room_is_made_seldom_and_not_for_what_may_never_come(expected, ahead, ma
         model(torch.full((2, 1), token + 3), past_key_values=cache)
         places.append(cache.layers[0].keys.untyped_storage())
         most = max(most, places[-1].nbytes())
-    assert len({place.data_ptr() for place in places}) == made
+    assert len({place.data_ptr() for place in places}) == rooms
     assert most <= (12 + ahead) * 4 * cache.layers[0].keys[:, :, 0].numel()
     usual = DynamicCache(config=model.config)
     model(torch.arange(3, 15).repeat(2, 1), past_key_values=usual)

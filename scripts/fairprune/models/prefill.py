@@ -46,7 +46,7 @@ def read_once(
     if first:
         beginning = torch.tensor([prompts[0][:first]], device=ids.device)
         _read(model, cache, beginning, torch.ones_like(beginning))
-        pads = ids.shape[1] - torch.tensor([len(prompt) for prompt in row])
+        pads = ids.shape[1] - torch.tensor([*map(len, row)])
         for layer in cache.layers:  # positions are told by keys themselves, places may change
             layer.spread((torch.arange(first) - pads[:, None]).clamp(min=0))
     if first < ids.shape[1] - 1:
