@@ -6,23 +6,33 @@ python benchmarks/gradients.py [--shape 30m] [--samples 16] [--tokens 128] [--ru
 import torch
 from measure import arguments, compare, model_and_ids, report
 
-from fairprune.models.blocks import Blocks
-from fairprune.models.memory import Memory
-from fairprune.models.walk import Walk
-from fairprune.statistics.gradients import NORMS, backward_block, forward_all
+from fairprune.models.memory import ALL, Memory
+from fairprune.models.whole import Blocks
+from fairprune.statistics.batch_by_batch import opened
+from fairprune.statistics.block_by_block import backward_block, forward_all
+from fairprune.statistics.gradients import NORMS, samples_walk
 from fairprune.statistics.loss import head_gradients
 
 
-def ours(model, ids, memory):
-    """Block by block, all samples; each block's result leaves the device when it is done."""
-    walk = Walk(Blocks(model, memory), ids)
-    received, hidden, outputs = forward_all(walk)
+def by_block(model, ids, memory=ALL):
+    """All samples through a block; each block's result leaves the device when it is done."""
+    walk = samples_walk(Blocks(model, memory), ids)
+    received, hidden = forward_all(walk)
     upstream, _ = head_gradients(walk, hidden, "full", 100.0)
     found = {}
     for index in reversed(range(len(walk))):
-        upstream, norms = backward_block(walk, index, received[index], upstream, NORMS, outputs)
+        upstream, norms = backward_block(walk, index, received[index], upstream, NORMS)
         found |= {key: norm.cpu() for key, norm in norms.items()}
     return found
+
+
+def by_batch(model, ids):
+    """Each batch through all blocks and back, as a CPU does where there is room."""
+    walk = samples_walk(Blocks(model), ids)
+    with opened(walk, NORMS) as passes:
+        for number, x in enumerate(passes.hidden):
+            passes.add(number, x, "full", 100.0)
+        return [sums.result() for sums in passes.sums]
 
 
 def one_by_one(model, ids):
@@ -81,12 +91,12 @@ def main() -> None:
     runs = options.pop("runs")
     model, ids = model_and_ids(**options)
     lean = Memory(device=6 * 10**9, host=0)
-    a, b = ours(model, ids, Memory()), one_by_one(model, ids)
+    a, b = by_block(model, ids), one_by_one(model, ids)
     error = max(((a[key] - b[key]).norm() / b[key].norm()).item() for key in a)
     del a, b
     ways = {
-        "ours": lambda: ours(model, ids, Memory()),
-        "ours, nothing kept in memory": lambda: ours(model, ids, lean),
+        "ours": lambda: (by_batch if model.device.type == "cpu" else by_block)(model, ids),
+        "ours, block by block, nothing kept in memory": lambda: by_block(model, ids, lean),
         "one backward pass a sample": lambda: one_by_one(model, ids),
         "matrix products alone": lambda: products(model, ids),
     }

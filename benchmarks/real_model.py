@@ -41,7 +41,8 @@ def plain(name, model, ids, output):
     from fairprune.io.usage import summary
 
     network = AutoModelForCausalLM.from_pretrained(model, dtype=torch.float32).eval()
-    network.requires_grad_(False)
+    if name != "gradients":  # the public script freezes nothing
+        network.requires_grad_(False)
     save_file(PLAIN[name](network, load_file(ids)["input_ids"]), output)
     print(summary(), file=sys.stderr)
 

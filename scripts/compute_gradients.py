@@ -24,7 +24,7 @@ def compute_gradients(
     """Compute each sample's own gradient of every weight, and their norms over samples.
 
     Writes safetensors: l1.LAYER = sum of absolutes, l2.LAYER = root of the sum of squares
-    (float32, out × in). A killed job goes on at the last finished block.
+    (float32, out × in). A killed job goes on.
 
     Example: compute_gradients.py --model m --calibration c.safetensors --output g.safetensors
     """

@@ -15,10 +15,10 @@ from measure import SHAPES, random_ids, random_model
 from fairprune.models.blocks import open_blocks
 from fairprune.models.layout import find_layers
 from fairprune.models.memory import Memory
-from fairprune.models.walk import Walk
 from fairprune.models.whole import Blocks
 from fairprune.statistics.behind import Behind
-from fairprune.statistics.gradients import backward_block, forward_all
+from fairprune.statistics.block_by_block import backward_block, forward_all
+from fairprune.statistics.gradients import samples_walk
 from fairprune.statistics.loss import head_gradients
 from fairprune.statistics.norms import add_norms, kernel_on
 from fairprune.statistics.tensor_file import TensorFile
@@ -30,15 +30,13 @@ WITHOUT = patch("fairprune.statistics.norms.kernel_on", lambda *_: None)
 
 def norms(blocks, ids, file=None):
     """`l1` of every layer, block by block; each block's goes to `file` beside the next one."""
-    walk = Walk(blocks, ids)
-    received, hidden, outputs = forward_all(walk)
+    walk = samples_walk(blocks, ids)
+    received, hidden = forward_all(walk)
     upstream, _ = head_gradients(walk, hidden, "full", 100.0)
     del hidden
     with Behind(file) as behind:
         for index in reversed(range(len(walk))):
-            upstream, found = backward_block(
-                walk, index, received[index], upstream, ["l1"], outputs
-            )
+            upstream, found = backward_block(walk, index, received[index], upstream, ["l1"])
             received[index] = []
             behind.write(found)
         behind.settle()

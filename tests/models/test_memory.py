@@ -3,6 +3,8 @@
 import gc
 from types import SimpleNamespace
 
+import psutil
+import pytest
 import torch
 from tiny_models import tiny_ids, tiny_model
 
@@ -69,6 +71,15 @@ def test_a_control_group_limits_what_is_free(tmp_path, monkeypatch):
     assert memory.free_on_host() == 7000
     (group / "memory.max").write_text("max\n")
     assert memory.free_on_host() > 10**6
+
+
+def test_what_was_asked_of_slurm_bounds_what_is_free(monkeypatch):
+    before = memory.free_on_host()
+    monkeypatch.setenv("SLURM_MEM_PER_NODE", "2000")
+    own = psutil.Process().memory_info().rss
+    assert memory.free_on_host() == pytest.approx(2000 * 2**20 - own, abs=2**26)
+    monkeypatch.setenv("SLURM_MEM_PER_NODE", "0")  # all of the node's
+    assert memory.free_on_host() == pytest.approx(before, rel=0.2)
 
 
 def test_samples_are_grouped_by_the_card_not_by_what_is_free(monkeypatch):

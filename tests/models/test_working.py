@@ -12,7 +12,7 @@ from torch.utils._pytree import tree_leaves
 from fairprune.errors import FairpruneError
 from fairprune.models.blocks import Blocks
 from fairprune.models.layout import find_layers
-from fairprune.models.memory import Memory
+from fairprune.models.memory import BLOCKS_SHARE, HIDDEN_SHARE, Memory
 from fairprune.models.walk import Walk
 from fairprune.models.working import batch_bytes, beside_work, working_bytes
 
@@ -75,19 +75,13 @@ def test_a_model_of_8_billion_within_10_gb(monkeypatch):
     assert working_bytes(model) == needed
     left = beside_work(Memory(device=10**10, host=5), model, CUDA)
     assert left.host == 5 and left.device == 10**10 - needed
-    kept = left.device * (working_shares())
+    kept = left.device * (BLOCKS_SHARE + HIDDEN_SHARE)
     assert kept + needed <= 10**10
     assert bounds == [(0.125, CUDA)]
 
 
 class Memory80:
     total_memory = 80 * 10**9
-
-
-def working_shares():
-    from fairprune.models.memory import BLOCKS_SHARE, HIDDEN_SHARE, OUTPUTS_SHARE
-
-    return BLOCKS_SHARE + HIDDEN_SHARE + OUTPUTS_SHARE
 
 
 def test_a_limit_under_one_block_is_refused():

@@ -1,4 +1,4 @@
-"""Gradients handed down block by block are those of one backward pass a sample."""
+"""Gradients by block and by batch are those of one backward pass a sample."""
 
 from typing import ClassVar
 
@@ -12,21 +12,36 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from fairprune.errors import FairpruneError
 from fairprune.models.blocks import Blocks, open_blocks
-from fairprune.models.memory import Memory
+from fairprune.models.memory import WHOLE_SHARE, Memory
 from fairprune.models.walk import Walk
 from fairprune.statistics import loss as loss_module
-from fairprune.statistics.gradients import NORMS, GradientNorms, backward_block, forward_all
+from fairprune.statistics.batch_by_batch import NoRoom, opened
+from fairprune.statistics.block_by_block import backward_block, forward_all
+from fairprune.statistics.gradients import NORMS, GradientNorms
 from fairprune.statistics.loss import head_gradients
 
 
 def block_wise(walk, loss="full", scale=100.0, norms=NORMS):
-    received, hidden, outputs = forward_all(walk)
+    received, hidden = forward_all(walk)
     upstream, losses = head_gradients(walk, hidden, loss, scale)
     found = {}
     for index in reversed(range(len(walk))):
-        upstream, norm = backward_block(walk, index, received[index], upstream, norms, outputs)
+        upstream, norm = backward_block(walk, index, received[index], upstream, norms)
         found |= norm
     return found, losses.tolist()
+
+
+def batch_wise(walk, loss="full", scale=100.0, norms=NORMS):
+    found, losses = {}, []
+    with opened(walk, norms) as passes:
+        for number, x in enumerate(walk.staged(passes.hidden)):
+            losses += passes.add(number, x, loss, scale).tolist()
+        for sums in passes.sums:
+            found |= sums.result()
+    return found, losses
+
+
+both_ways = pytest.mark.parametrize("way", [block_wise, batch_wise])
 
 
 def close(found, expected, tolerance=1e-5):
@@ -36,12 +51,13 @@ def close(found, expected, tolerance=1e-5):
         assert error <= tolerance, key
 
 
+@both_ways
 @pytest.mark.parametrize("loss", ["full", "last_token"])
 @pytest.mark.parametrize("name", ARCHITECTURES)
-def test_every_architecture(name, loss):
+def test_every_architecture(name, loss, way):
     model = tiny_model(name)
     ids = tiny_ids()
-    found, losses = block_wise(Walk(Blocks(model), ids, batch_size=2), loss)
+    found, losses = way(Walk(Blocks(model), ids, batch_size=2), loss)
     expected, expected_losses = gradients(model, ids, loss)
     assert losses == pytest.approx(expected_losses, rel=1e-5)
     # Gemma 4's query gradients are small differences of large terms, in either formulation.
@@ -49,10 +65,11 @@ def test_every_architecture(name, loss):
     assert all(norm.any() for norm in found.values())
 
 
+@both_ways
 @pytest.mark.parametrize("batch_size", [1, 2, 3])
-def test_of_any_batch_size(batch_size):
+def test_of_any_batch_size(batch_size, way):
     model, ids = tiny_model("llama3"), tiny_ids(7)
-    found, _ = block_wise(Walk(Blocks(model), ids, batch_size))
+    found, _ = way(Walk(Blocks(model), ids, batch_size))
     close(found, gradients(model, ids)[0])
 
 
@@ -71,34 +88,60 @@ class Mode(torch.autograd.Function):
         return dy
 
 
-def test_attention_goes_back_in_a_fixed_order():
+@both_ways
+def test_attention_goes_back_in_a_fixed_order(way):
     """With a warning alone, torch's fast attention adds in any order on a GPU."""
     model, before = tiny_model("llama3"), torch.get_deterministic_debug_mode()
     for block in model.model.layers:
         block.self_attn.o_proj.register_forward_hook(lambda _, args, out: Mode.apply(out))
-    block_wise(Walk(Blocks(model), tiny_ids()))
+    way(Walk(Blocks(model), tiny_ids()))
     strict = 2
     assert Mode.seen and set(Mode.seen) == {strict}
     assert torch.get_deterministic_debug_mode() == before
 
 
-def test_only_the_norms_that_are_wanted():
-    found, _ = block_wise(Walk(Blocks(tiny_model("llama3")), tiny_ids()), norms=["l1"])
+@both_ways
+def test_only_the_norms_that_are_wanted(way):
+    found, _ = way(Walk(Blocks(tiny_model("llama3")), tiny_ids()), norms=["l1"])
     assert found and all(key.startswith("l1.model.layers.") for key in found)
 
 
-def test_what_was_kept_of_the_forward_pass_changes_nothing():
-    """Nor does it matter how much of it there was room for."""
-    model, ids = tiny_model("opt"), tiny_ids(7)
-    kept, part, none = (
-        block_wise(Walk(Blocks(model, Memory(host=size)), ids, batch_size=2))[0]
-        for size in (None, 500_000, 1)
-    )
-    assert all(torch.equal(kept[key], none[key]) for key in kept)
-    assert all(torch.equal(kept[key], part[key]) for key in kept)
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_both_ways_give_the_same_bits(name):
+    model, ids = tiny_model(name), tiny_ids(7)
+    blocks, batches = (way(Walk(Blocks(model), ids, 2)) for way in (block_wise, batch_wise))
+    assert blocks[0].keys() == batches[0].keys()
+    assert all(torch.equal(blocks[0][key], batches[0][key]) for key in blocks[0])
+    assert blocks[1] == batches[1]
 
 
-def test_an_output_that_is_changed_in_place_is_computed_again():
+def graph_bytes(model, ids):
+    """What the memory must allow so that one batch after the other goes through all blocks."""
+    lower, upper = 0, 2**40
+    while upper - lower > 1:
+        middle = (lower + upper) // 2
+        try:
+            batch_wise(Walk(Blocks(model, Memory(host=middle)), ids, len(ids)))
+            upper = middle
+        except NoRoom:
+            lower = middle
+    return upper * WHOLE_SHARE
+
+
+def test_what_a_batch_takes_is_counted():
+    """A longer batch takes as much more as its values do, and no weight more."""
+    model = tiny_model("llama3")
+    short, longer, longest = (graph_bytes(model, tiny_ids(n)[:, :16]) for n in (2, 4, 6))
+    weights = sum(p.numel() * 4 for p in model.model.layers.parameters())
+    assert short > 3 * weights
+    assert longest - longer == pytest.approx(longer - short, rel=0.1)
+    a_token = (longer - short) / (2 * 16 * len(model.model.layers))
+    layers = [m for m in model.model.layers[0].modules() if isinstance(m, torch.nn.Linear)]
+    assert a_token > 4 * sum(layer.out_features for layer in layers[:-1])
+
+
+@both_ways
+def test_an_output_that_is_changed_in_place_is_computed_again(way):
     class InPlace(torch.nn.Module):
         def __init__(self, linear):
             super().__init__()
@@ -111,19 +154,21 @@ def test_an_output_that_is_changed_in_place_is_computed_again():
     for block in model.model.layers:
         block.self_attn.o_proj = InPlace(block.self_attn.o_proj)
     ids = tiny_ids()
-    close(block_wise(Walk(Blocks(model), ids))[0], gradients(model, ids)[0])
+    close(way(Walk(Blocks(model), ids))[0], gradients(model, ids)[0])
 
 
-def test_the_head_in_short_stretches(monkeypatch):
+@both_ways
+def test_the_head_in_short_stretches(monkeypatch, way):
     model, ids = tiny_model("llama3"), tiny_ids()
-    monkeypatch.setattr(loss_module, "CHUNK_BYTES", 4 * 97 * 5 * 7)
-    found, losses = block_wise(Walk(Blocks(model), ids))
+    monkeypatch.setattr(loss_module, "CHUNK_BYTES", {"cpu": 4 * 97 * 5 * 7})
+    found, losses = way(Walk(Blocks(model), ids))
     expected, expected_losses = gradients(model, ids)
     assert losses == pytest.approx(expected_losses, rel=1e-5)
     close(found, expected)
 
 
-def test_a_layer_that_is_used_twice_has_one_gradient():
+@both_ways
+def test_a_layer_that_is_used_twice_has_one_gradient(way):
     class Twice(torch.nn.Module):
         def __init__(self, linear):
             super().__init__()
@@ -136,11 +181,12 @@ def test_a_layer_that_is_used_twice_has_one_gradient():
     for block in model.model.layers:
         block.self_attn.o_proj = Twice(block.self_attn.o_proj)
     ids = tiny_ids()
-    found, _ = block_wise(Walk(Blocks(model), ids, batch_size=2))
+    found, _ = way(Walk(Blocks(model), ids, batch_size=2))
     close(found, gradients(model, ids)[0])
 
 
-def test_a_layer_that_nothing_comes_from_has_no_gradient():
+@both_ways
+def test_a_layer_that_nothing_comes_from_has_no_gradient(way):
     class Aside(torch.nn.Module):
         def __init__(self, linear):
             super().__init__()
@@ -152,7 +198,7 @@ def test_a_layer_that_nothing_comes_from_has_no_gradient():
 
     model, ids = tiny_model("llama2"), tiny_ids()
     model.model.layers[1].mlp.up_proj = Aside(model.model.layers[1].mlp.up_proj)
-    found, _ = block_wise(Walk(Blocks(model), ids))
+    found, _ = way(Walk(Blocks(model), ids))
     assert torch.equal(found["l2.model.layers.1.mlp.up_proj.aside"], torch.zeros(4, 32))
 
 
@@ -197,14 +243,15 @@ def test_a_real_model(loss, real_model):
     close(*exact(real_model, torch.tensor(tokens[:256]).view(2, 128), loss))
 
 
+@both_ways
 @needs_shared
 @pytest.mark.parametrize("loss", ["full", "last_token"])
-def test_golden(loss):
+def test_golden(loss, way):
     folder = SHARED / "golden/stories260k"
     ids = load_file(folder / "calibration.safetensors")["input_ids"]
     file = {"full": "gradients_full_loss", "last_token": "gradients_last_token"}[loss]
     expected = load_file(folder / f"{file}.safetensors")
-    found, _ = block_wise(Walk(open_blocks(SHARED / "models/stories260k", "cpu"), ids), loss)
+    found, _ = way(Walk(open_blocks(SHARED / "models/stories260k", "cpu"), ids), loss)
     assert found.keys() == expected.keys()
     for key, norm in found.items():
         error = (norm - expected[key].float()).norm() / expected[key].float().norm()

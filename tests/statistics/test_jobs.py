@@ -21,8 +21,11 @@ from tiny_models import tiny_ids, tiny_model
 from fairprune.errors import FairpruneError
 from fairprune.io import cards
 from fairprune.io.cards import read_card
+from fairprune.models import walk as walk_module
 from fairprune.models.identity import weights_digest
-from fairprune.statistics import gradient_job, progress
+from fairprune.models.memory import ALL, Memory
+from fairprune.statistics import batch_by_batch, block_by_block, gradient_job, progress
+from fairprune.statistics import gradients as gradients_module
 from fairprune.statistics.activation_job import measure_activations
 from fairprune.statistics.gradient_job import compute_gradients
 from fairprune.statistics.tensor_file import TensorFile
@@ -143,46 +146,114 @@ class Killed(Exception):
     pass
 
 
+SMALL = Memory(host=100_000)  # one block after the other
+POINTS = {  # where it stops, and what is still to be done after so many calls of that
+    "backward_block": (block_by_block, "backward_block", SMALL, [2, 1, 0]),
+    "finish": (progress.Progress, "finish", SMALL, [2, 1, 0]),
+    "add": (batch_by_batch.Passes, "add", ALL, [0, 1, 2, 3]),
+    "keep": (progress.Progress, "keep", ALL, [0, 1, 2, 3]),
+    "replace": (gradient_job, "write_card", ALL, []),
+    "replace, block by block": (gradient_job, "write_card", SMALL, []),
+}
+
+
+def in_batches_of_four(monkeypatch, slot=4):
+    """Four batches of the sixteen samples, each a slot or half of one."""
+    monkeypatch.setattr(gradients_module, "BATCH_TOKENS", 4 * tiny_ids().shape[1])
+    monkeypatch.setattr(walk_module, "slot_samples", lambda *_: slot)
+
+
 @pytest.mark.parametrize("after", [1, 2, 3])
-@pytest.mark.parametrize("point", ["backward_block", "progress", "replace"])
+@pytest.mark.parametrize("point", POINTS)
 def test_a_job_that_stops_goes_on(folder, monkeypatch, after, point):
+    place, name, memory, parts = POINTS[point]
+    in_batches_of_four(monkeypatch)
     arguments = folder / "model", folder / "calibration.safetensors"
     whole = folder / "whole.safetensors"
     compute_gradients(*arguments, whole)
     monkeypatch.setattr(progress, "LOST_SECONDS", 0)
+    monkeypatch.setattr(progress, "SHARE", 1e9)
     output = folder / "gradients.safetensors"
 
     calls = 0
-    original = {
-        "backward_block": (gradient_job, "backward_block"),
-        "progress": (gradient_job.Progress, "finish"),
-        "replace": (gradient_job, "write_card"),
-    }[point]
-    function = getattr(*original)
+    function = getattr(place, name)
 
     def stopping(*args, **kwargs):
         nonlocal calls
         calls += 1
-        if calls == after or point == "replace":
+        if calls == after or not parts:
             raise Killed
         return function(*args, **kwargs)
 
     with monkeypatch.context() as patch:
-        patch.setattr(*original, stopping)
+        patch.setattr(place, name, stopping)
         with pytest.raises(Killed):
-            compute_gradients(*arguments, output)
-    assert (folder / ".gradients.safetensors.unfinished").is_dir()
+            compute_gradients(*arguments, output, memory=memory)
+    assert (folder / ".gradients.safetensors.unfinished").is_dir() or (name, after) in FIRST
 
     again = []
-    backward = gradient_job.backward_block
+    backward, add = block_by_block.backward_block, batch_by_batch.Passes.add
     monkeypatch.setattr(
-        gradient_job, "backward_block", lambda *a: again.append(a[1]) or backward(*a)
+        block_by_block, "backward_block", lambda *a: again.append(a[1]) or backward(*a)
     )
-    compute_gradients(*arguments, output)
+    monkeypatch.setattr(batch_by_batch.Passes, "add", lambda *a: again.append(a[1]) or add(*a))
+    compute_gradients(*arguments, output, memory=memory)
     assert output.read_bytes() == whole.read_bytes()
-    assert again == ([] if point == "replace" else [2, 1, 0][after - 1 :])
+    assert again == parts[after - 1 :]
     assert not (folder / ".gradients.safetensors.unfinished").exists()
-    read_card(output)
+    losses = [read_card(file)["figures"]["losses"] for file in (output, whole)]
+    assert losses[0] == losses[1]
+
+
+FIRST = {("add", 1), ("keep", 1)}  # nothing was finished
+
+
+def test_sums_are_kept_only_where_a_slot_ends(folder, monkeypatch):
+    """Samples of one slot are added up before they join the rest."""
+    in_batches_of_four(monkeypatch, slot=8)
+    monkeypatch.setattr(progress, "LOST_SECONDS", 0)
+    monkeypatch.setattr(progress, "SHARE", 1e9)
+    kept = []
+    monkeypatch.setattr(progress.Progress, "keep", lambda _, samples, sums: kept.append(samples))
+    compute_gradients(folder / "model", folder / "calibration.safetensors", folder / "g")
+    assert kept == [8, 16]
+
+
+def test_what_was_begun_batch_by_batch_ends_where_there_is_less_room(folder, monkeypatch):
+    in_batches_of_four(monkeypatch)
+    monkeypatch.setattr(progress, "LOST_SECONDS", 0)
+    monkeypatch.setattr(progress, "SHARE", 1e9)
+    arguments = folder / "model", folder / "calibration.safetensors"
+    with monkeypatch.context() as patch:
+        patch.setattr(batch_by_batch, "_written", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            compute_gradients(*arguments, folder / "g")
+    compute_gradients(*arguments, folder / "g", memory=SMALL)
+    compute_gradients(*arguments, folder / "whole")
+    assert (folder / "g").read_bytes() == (folder / "whole").read_bytes()
+
+
+def test_what_saying_takes_is_a_small_share(folder, monkeypatch):
+    """A slow disk makes a job lose more when it is killed, and not last longer."""
+    now = [0.0]
+    monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
+    said = progress.Progress(folder / "g", {})
+    write = progress.write_json
+
+    def slow(*args):
+        now[0] += 3.0
+        write(*args)
+
+    monkeypatch.setattr(progress, "write_json", slow)
+    now[0] = progress.LOST_SECONDS - 1
+    assert not said.due()
+    now[0] += 1
+    assert said.due()
+    said.keep(4, {"losses": torch.zeros(4)})
+    now[0] += progress.LOST_SECONDS
+    assert not said.due()
+    now[0] += 3.0 / progress.SHARE - progress.LOST_SECONDS
+    assert said.due()
 
 
 def test_another_job_does_not_go_on_there(folder, monkeypatch):
@@ -231,27 +302,36 @@ def test_a_disk_that_is_full_ends_the_job(folder, monkeypatch):
 
 
 @pytest.mark.long("of killed processes")
-def test_a_killed_process_goes_on(folder):
+@pytest.mark.parametrize(
+    ("memory", "begun", "ended"),
+    [
+        (["--host-memory", "0.0001"], lambda said: said["block"] <= 9, {"block": 0}),
+        ([], lambda said: said["samples"] == 8, {"samples": 16}),
+    ],
+    ids=["block by block", "batch by batch"],
+)
+def test_a_killed_process_goes_on(folder, memory, begun, ended):
     """SIGKILL, whenever it comes: the next run makes the same file."""
     tiny_model("llama3", num_hidden_layers=12).save_pretrained(folder / "model")
     whole, output = folder / "whole.safetensors", folder / "gradients.safetensors"
     compute_gradients(folder / "model", folder / "calibration.safetensors", whole)
     every = "import runpy, sys; from fairprune.statistics import progress; "
-    every += "progress.LOST_SECONDS = 0; del sys.argv[0]; "
+    every += "progress.LOST_SECONDS, progress.SHARE = 0, 1e9; del sys.argv[0]; "
     every += "runpy.run_path(sys.argv[0], run_name='__main__')"
     command = [sys.executable, "-c", every, SCRIPTS / "compute_gradients.py"]
     command += ["--model", folder / "model"]
-    command += ["--calibration", folder / "calibration.safetensors", "--output", output]
+    command += ["--calibration", folder / "calibration.safetensors", "--output", output, *memory]
     progress = folder / ".gradients.safetensors.unfinished" / "progress.json"
     environment = os.environ | {"PYTHONPATH": str(SCRIPTS)}
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL, env=environment)
     while process.poll() is None:
-        if progress.is_file() and json.loads(progress.read_text())["block"] <= 9:
+        if progress.is_file() and begun(json.loads(progress.read_text())):
             process.send_signal(signal.SIGKILL)
             process.wait()
         time.sleep(0.001)
-    assert json.loads(progress.read_text())["block"] > 0  # the kill came before the end
-    done = entry("compute_gradients", folder, "--output", output)
+    said = json.loads(progress.read_text())
+    assert ended.items().isdisjoint(said.items())  # the kill came before
+    done = entry("compute_gradients", folder, "--output", output, *memory)
     assert done.returncode == 0, done.stderr
     assert output.read_bytes() == whole.read_bytes()
     assert not progress.parent.exists()

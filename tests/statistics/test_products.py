@@ -10,7 +10,8 @@ from transformers import LlamaConfig, LlamaForCausalLM
 from fairprune.models.blocks import Blocks
 from fairprune.models.walk import Walk
 from fairprune.statistics import products
-from fairprune.statistics.gradients import NORMS, backward_block, forward_all
+from fairprune.statistics.block_by_block import backward_block, forward_all
+from fairprune.statistics.gradients import NORMS
 from fairprune.statistics.loss import head_gradients
 from fairprune.statistics.products import SMALL, fast_layers, float32_product, linear
 
@@ -95,11 +96,11 @@ def test_gradient_norms_of_wide_layers_are_those_of_one_backward_pass_a_sample()
     model = LlamaForCausalLM(config).eval().requires_grad_(False)
     ids = torch.randint(3, 128, (3, LARGE), generator=torch.Generator().manual_seed(0))
     walk = Walk(Blocks(model), ids)
-    received, hidden, outputs = forward_all(walk)
+    received, hidden = forward_all(walk)
     upstream, _ = head_gradients(walk, hidden, "full", 100.0)
     found = {}
     for index in reversed(range(len(walk))):
-        upstream, norms = backward_block(walk, index, received[index], upstream, NORMS, outputs)
+        upstream, norms = backward_block(walk, index, received[index], upstream, NORMS)
         found |= norms
     model.double().model.layers.requires_grad_(True)
     gradients = []

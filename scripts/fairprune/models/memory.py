@@ -1,6 +1,7 @@
 """How much memory a step may use, and where hidden states stay."""
 
 import contextlib
+import os
 import tempfile
 import weakref
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ import torch
 from fairprune.errors import FairpruneError
 
 BLOCKS_SHARE, HIDDEN_SHARE = 0.4, 0.3
-HOST_HIDDEN_SHARE, OUTPUTS_SHARE = 0.5, 0.2
+HOST_HIDDEN_SHARE, WHOLE_SHARE = 0.5, 0.6
 PRODUCTS = 2**29
 CONTROL_GROUPS = Path("/sys/fs/cgroup")
 
@@ -21,8 +22,8 @@ class Memory:
     """Bytes that may be used; None: what is free when the step begins.
 
     Two fifths of a GPU's may hold the model's blocks (all of them stay there, or one at a time
-    is sent), three tenths hidden states, a fifth outputs of layers; half of the host's may
-    hold hidden states, and those that find no place in it are kept in temporary files.
+    is sent), three tenths hidden states; half of the host's may hold hidden states, and those
+    that find no place in it are kept in temporary files.
     """
 
     device: int | None = None
@@ -52,9 +53,9 @@ class Memory:
         """Bytes of host memory that may hold hidden states."""
         return int(HOST_HIDDEN_SHARE * self._of(torch.device("cpu")))
 
-    def for_outputs(self, device: torch.device) -> int:
-        """Bytes of the device that may hold outputs of layers."""
-        return int(OUTPUTS_SHARE * self._of(device))
+    def for_whole_passes(self) -> int:
+        """Bytes of host memory that all blocks may take with their sums and a batch's graph."""
+        return int(WHOLE_SHARE * self._of(torch.device("cpu")))
 
     def for_products(self, device: torch.device) -> int:
         """Bytes of a GPU that gradients of single samples may take together.
@@ -76,10 +77,13 @@ ALL = Memory()
 
 
 def free_on_host() -> int:
-    """Bytes of host memory that are free, under the limits of this process's control groups."""
+    """Bytes of host memory that are free, under the limits of Slurm and of control groups."""
     import psutil
 
     free = psutil.virtual_memory().available
+    asked = int(os.environ.get("SLURM_MEM_PER_NODE", "0"))  # MiB; 0: all; not always enforced
+    if asked:
+        free = min(free, max(0, asked * 2**20 - psutil.Process().memory_info().rss))
     with contextlib.suppress(OSError, ValueError, KeyError):
         lines = Path("/proc/self/cgroup").read_text().splitlines()
         own = next((line[3:] for line in lines if line.startswith("0::")), "")

@@ -102,14 +102,22 @@ class Walk:
         with torch.no_grad():
             for number, x in enumerate(self.staged(hidden)):
                 y = self.call(index, block, number, x)
-                ends.append(torch.stack(torch.aminmax(y)))
+                ends.append(ends_of(y))
                 outputs[number] = self.keep(y)
+        self.refuse_not_finite(index, ends)
+        return outputs
+
+    def refuse_not_finite(self, index: int, ends: list[torch.Tensor]) -> None:
+        """Refuse what block `index` gave, of which `ends` are least and greatest values.
+
+        Raises:
+            FairpruneError: it names the block.
+        """
         if ends and not torch.isfinite(torch.stack(ends)).all():  # one wait for all batches
             raise FairpruneError(
                 f"{self.names[index]} gives NaN or infinite values in "
-                f"{str(y.dtype).removeprefix('torch.')}: use --dtype bfloat16 or float32"
+                f"{str(ends[0].dtype).removeprefix('torch.')}: use --dtype bfloat16 or float32"
             )
-        return outputs
 
     def refuse_shared_state(self) -> None:
         """Refuse blocks that left each other more than hidden states, as Gemma 4's keys and values.
@@ -163,6 +171,11 @@ class Walk:
                 with torch.no_grad():
                     logits = self.logits(x)
                 yield logits
+
+
+def ends_of(x: torch.Tensor) -> torch.Tensor:
+    """The least and the greatest value; NaN where there is one."""
+    return torch.stack(torch.aminmax(x))
 
 
 def slot_samples(samples: int, tokens: int) -> int:

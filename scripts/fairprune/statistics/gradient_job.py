@@ -6,10 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import torch
-from torch import nn
-from tqdm import tqdm
 
-from fairprune.errors import FairpruneError, unknown
+from fairprune.errors import unknown
 from fairprune.io.cards import write_card
 from fairprune.io.claim import claimed
 from fairprune.io.usage import peak_device_memory_bytes
@@ -17,16 +15,14 @@ from fairprune.io.versions import versions
 from fairprune.models import processes
 from fairprune.models.blocks import open_blocks
 from fairprune.models.folder import ModelFolder, open_model
-from fairprune.models.layout import find_layers
 from fairprune.models.memory import ALL, Memory
-from fairprune.models.walk import Walk
 from fairprune.models.whole import Blocks
-from fairprune.statistics.behind import Behind
+from fairprune.statistics.batch_by_batch import batch_by_batch
+from fairprune.statistics.block_by_block import block_by_block
 from fairprune.statistics.calibration import Calibration, open_calibration
-from fairprune.statistics.gradients import NORMS, backward_block, forward_all
-from fairprune.statistics.loss import Loss, head_gradients
+from fairprune.statistics.gradients import NORMS, samples_walk
+from fairprune.statistics.loss import Loss
 from fairprune.statistics.progress import Progress
-from fairprune.statistics.tensor_file import TensorFile
 
 
 def compute_gradients(
@@ -44,8 +40,8 @@ def compute_gradients(
 ) -> Path | None:
     """Write `NORM.LAYER` → gradient norm, float32, out × in, and the card.
 
-    A job that was killed goes on after the last finished block when it is started again with
-    the same inputs and parameters; the file is the same to the last bit.
+    A job that was killed goes on when it is started again with the same inputs and parameters;
+    the file is the same to the last bit, and so it is whatever room there was.
 
     Args:
         model: a model folder.
@@ -88,7 +84,7 @@ def write_gradients(
     seed: int = 42,
 ) -> Path | None:
     """The same from inputs that are open."""
-    walk = Walk(blocks, calibration.ids)
+    walk = samples_walk(blocks, calibration.ids)
     names = sorted(set(norms)) or list(NORMS)
     parameters = {
         "loss": loss,
@@ -108,7 +104,9 @@ def write_gradients(
     }
     with claimed(Path(output), processes.number() == 0):
         progress = Progress(Path(output), job)
-        losses, sha256 = _backwards(walk, progress, loss, scale, names)
+        how = walk, progress, loss, scale, names
+        made = batch_by_batch(*how) if progress.finished is None else None
+        losses, sha256 = made or block_by_block(*how)
         if processes.number() > 0:
             processes.wait()
             return None
@@ -131,51 +129,3 @@ def write_gradients(
         progress.remove()
         processes.wait()
     return output
-
-
-def _backwards(
-    walk: Walk, progress: Progress, loss: Loss, scale: float, norms: list[str]
-) -> tuple[list[float], str]:
-    """Write the norms of all blocks that are not finished; the samples' losses, the data's hash."""
-    bar = tqdm(total=2 * len(walk), desc="gradients", unit="block")
-    received, hidden, outputs = forward_all(walk, bar.update)
-    upstream, losses = head_gradients(walk, hidden, loss, scale)
-    del hidden
-    remaining = range(len(walk))
-    if progress.finished is not None:
-        remaining = range(progress.finished)
-        upstream = [walk.keep(x.to(walk.device)) for x in progress.upstream()]
-    bar.update(len(walk) - len(remaining))
-    progress.begin()
-    data = TensorFile(progress.place(), _shapes(walk, norms)) if processes.number() == 0 else None
-    with Behind(data) as behind:
-        for index in reversed(remaining):
-            try:
-                upstream, found = backward_block(
-                    walk, index, received[index], upstream, norms, outputs
-                )
-            except FairpruneError:
-                progress.remove()
-                raise
-            received[index] = []
-            behind.write(found)
-            del found
-            if progress.due(index):
-                behind.settle()
-                progress.finish(index, walk.staged(upstream))
-            bar.update()
-    bar.close()
-    every = torch.cat([*processes.gathered([losses])]).tolist()
-    return every, data.sha256() if data else ""
-
-
-def _shapes(walk: Walk, norms: list[str]) -> dict[str, tuple[int, ...]]:
-    """In the order in which they are written: the last block comes first."""
-    layers: dict[str, nn.Linear] = {}
-    for name, block in reversed([*zip(walk.names, walk.blocks.modules, strict=True)]):
-        layers |= find_layers(name, block)
-    return {
-        f"{norm}.{layer}": tuple(module.weight.shape)
-        for layer, module in layers.items()
-        for norm in norms
-    }

@@ -1,8 +1,7 @@
 """Gradient norms of every weight, sample by sample, without a gradient of the whole model.
 
-Backwards through the blocks: each is computed once more, all samples' gradients are handed
-down through it, and each layer's weight gradients are formed, a few samples at a time, from
-its inputs and the gradients of its outputs. Embeddings, norms and the head are frozen.
+Each layer's weight gradients are formed, a few samples at a time, from its inputs and the
+gradients of its outputs. Embeddings, norms and the head are frozen.
 Definitions: GBLM-Pruner (arXiv:2311.04902), HGLA (EMNLP 2025); see `G` in the methods' table.
 """
 
@@ -17,15 +16,20 @@ from torch import nn
 
 from fairprune.errors import FairpruneError
 from fairprune.models.layout import find_layers
-from fairprune.models.memory import ALL, Memory, Place
-from fairprune.models.reproducible import same_bits
-from fairprune.models.walk import Batches, Walk
+from fairprune.models.memory import ALL, Memory
+from fairprune.models.walk import Walk
+from fairprune.models.whole import Blocks
 from fairprune.statistics.norms import add_norms
-from fairprune.statistics.outputs import KeptOutputs
-from fairprune.statistics.products import fast_layers
 from fairprune.statistics.sums import SlotSum
 
 NORMS = ("l1", "l2")
+BATCH_TOKENS = 512  # on a CPU: products are as fast as of more, and a batch's graph is small
+
+
+def samples_walk(blocks: Blocks, input_ids: torch.Tensor) -> Walk:
+    """The samples' walk in a gradient job: small batches on a CPU."""
+    size = max(1, BATCH_TOKENS // input_ids.shape[1]) if blocks.device.type == "cpu" else None
+    return Walk(blocks, input_ids, size)
 
 
 class GradientNorms:
@@ -54,6 +58,22 @@ class GradientNorms:
         add_norms(x, dy, parts, room)
         for each in sums.values():
             each.count(x.shape[0])
+
+    def reserve(self) -> None:
+        """Take all memory that the sums will need; one process's, on the host."""
+        for (_, name), each in self.sums.items():
+            each.reserve(tuple(self.layers[name].weight.shape))
+
+    def so_far(self) -> dict[str, torch.Tensor]:
+        """`NORM.LAYER` → sum over all closed slots, as `go_on` takes it; one process's."""
+        found = {f"{norm}.{name}": each.so_far() for (norm, name), each in self.sums.items()}
+        return {key: total for key, total in found.items() if total is not None}
+
+    def go_on(self, sums: Mapping[str, torch.Tensor], samples: int) -> None:
+        """Begin after the slots of so many samples."""
+        for (norm, name), each in self.sums.items():
+            if f"{norm}.{name}" in sums:
+                each.go_on(sums[f"{norm}.{name}"], samples)
 
     def result(self) -> dict[str, torch.Tensor]:
         """`NORM.LAYER` → norm, out × in.
@@ -113,63 +133,13 @@ def observed_gradients(
             handle.remove()
 
 
-def backward_block(
-    walk: Walk,
-    index: int,
-    hidden: Batches,
-    upstream: Batches,
-    norms: Iterable[str],
-    outputs: KeptOutputs,
-) -> tuple[Batches, dict[str, torch.Tensor]]:
-    """Hand the gradients of all samples down through one block.
-
-    Args:
-        walk: the samples' walk.
-        index: the block's number.
-        hidden: what the block received in the forward pass.
-        upstream: gradients of what it gave.
-        norms: the norms wanted, of `l1` and `l2`.
-        outputs: what of the forward pass was kept.
-
-    Returns:
-        Gradients of what the block received, and `NORM.LAYER` → norm on the device.
-    """
-    downstream = []
-    with walk.block(index) as block:
-        layers = find_layers(walk.names[index], block)
-        sums = GradientNorms(layers, norms, walk.slot, walk.blocks.memory)
-        pairs = zip(walk.staged(hidden), walk.staged(upstream), strict=True)
-        for number, (x, dy) in enumerate(pairs):
-            with (
-                torch.enable_grad(),
-                same_bits(),
-                observed_gradients(layers, x.shape[0], sums),
-                outputs.replayed(layers, number),
-            ):
-                x = x.detach().requires_grad_()
-                out = walk.call(index, block, number, x)
-                (dx,) = torch.autograd.grad(out, x, dy)
-            downstream.append(walk.keep(dx))
-        return downstream, sums.result()
-
-
-def forward_all(
-    walk: Walk, progress: Callable[[], object] = lambda: None
-) -> tuple[list[Batches], Batches, KeptOutputs]:
-    """What every block receives, and what the last one gives, kept for the way back.
-
-    `progress` is called after every block.
-
-    Raises:
-        FairpruneError: a layer is never called, or blocks hand on more than hidden states.
-    """
-    received = [walk.embed()]
-    outputs = KeptOutputs(Place(walk.blocks.memory.for_outputs(walk.device)))
-    for index, name in enumerate(walk.names):
-        with walk.block(index) as block:
-            layers = find_layers(name, block)
-            with fast_layers(layers), outputs.recording(block, layers):
-                received.append(walk.run(index, block, received[-1]))
-        progress()
-    walk.refuse_shared_state()
-    return received[:-1], received[-1], outputs
+def norm_shapes(walk: Walk, norms: Iterable[str]) -> dict[str, tuple[int, ...]]:
+    """`NORM.LAYER` → shape, in the order in which they are written: the last block comes first."""
+    layers: dict[str, nn.Linear] = {}
+    for name, block in reversed([*zip(walk.names, walk.blocks.modules, strict=True)]):
+        layers |= find_layers(name, block)
+    return {
+        f"{norm}.{layer}": tuple(module.weight.shape)
+        for layer, module in layers.items()
+        for norm in norms
+    }

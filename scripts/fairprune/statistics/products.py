@@ -57,20 +57,14 @@ def float32_product(left: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
 
 
 class Linear(torch.autograd.Function):
-    """A linear layer's output, or a known one, with the gradient of its input alone."""
+    """A linear layer's output, with the gradient of its input alone."""
 
     @staticmethod
     def forward(
-        ctx: Any,
-        x: torch.Tensor,
-        weight: torch.Tensor,
-        bias: torch.Tensor | None,
-        output: torch.Tensor | None = None,
+        ctx: Any, x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None
     ) -> torch.Tensor:
-        """`x Wᵀ + b`, … × out, of `x`, … × in; `output`, where it is known already."""
+        """`x Wᵀ + b`, … × out, of `x`, … × in."""
         ctx.save_for_backward(weight)
-        if output is not None:
-            return output
         made = linear(x, weight)
         return made if bias is None else made.add_(bias)
 
@@ -78,7 +72,7 @@ class Linear(torch.autograd.Function):
     def backward(ctx: Any, dy: torch.Tensor) -> tuple[Any, ...]:
         """`dy W`, … × in."""
         (weight,) = ctx.saved_tensors
-        return linear(dy, weight.T), None, None, None
+        return linear(dy, weight.T), None, None
 
 
 @contextmanager

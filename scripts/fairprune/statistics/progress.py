@@ -13,15 +13,18 @@ from fairprune.errors import FairpruneError
 from fairprune.io.atomic import atomic_file
 from fairprune.io.tables import read_json, write_json
 from fairprune.models import processes
+from fairprune.statistics.tensor_file import TensorFile
 
-LOST_SECONDS = 20.0  # of work, when a job is killed
+LOST_SECONDS = 60.0  # of work, when a job is killed
+SHARE = 0.02  # of the time, that saying what is finished may take; then more is lost
 
 
 class Progress:
     """The folder of an unfinished job: its data, and where it is to go on.
 
-    Now and then each process writes the gradients that go on downwards; then the first one says
-    which block is finished. Nothing that this says relies on is replaced before.
+    Block by block: now and then each process writes the gradients that go on downwards; then
+    the first one says which block is finished. Batch by batch: the sums over finished samples.
+    Nothing that is said relies on what is replaced before.
     """
 
     def __init__(self, target: Path, job: dict[str, Any]) -> None:
@@ -31,11 +34,15 @@ class Progress:
         self._target = target
         self.job = job
         self.finished: int | None = None
-        self._said = time.monotonic()
+        self.samples = 0
+        self._said, self._took = time.monotonic(), 0.0
         known = self._known()
+        mine = known.get("job") == job
         delivered = known.get("block") == 0 and target.is_file()
-        if known.get("job") == job and (self.data.is_file() or delivered):
+        if mine and "block" in known and (self.data.is_file() or delivered):
             self.finished = known["block"]
+        elif mine and self._sums(known.get("samples")).is_file():
+            self.samples = known["samples"]
         elif processes.number() == 0:
             self.remove()
         processes.wait()
@@ -51,38 +58,60 @@ class Progress:
         stored = load_file(self._upstream(self.finished))
         return [stored[str(number)] for number in range(len(stored))]
 
+    def sums(self) -> dict[str, torch.Tensor]:
+        """What `keep` was given after `samples` samples."""
+        return load_file(self._sums(self.samples))
+
     def begin(self) -> None:
         """Make the folder."""
         self.folder.mkdir(parents=True, exist_ok=True)
 
-    def due(self, block: int) -> bool:
-        """Whether to say that `block` is finished: so much work is lost at most; always the last.
+    def due(self) -> bool:
+        """Whether to say what is finished: so much work is lost at most.
 
         All processes are told what the first one's clock says.
         """
-        late = time.monotonic() - self._said >= LOST_SECONDS
-        return block == 0 or bool(processes.total(late and processes.number() == 0))
+        wait = max(LOST_SECONDS, self._took / SHARE)
+        late = time.monotonic() - self._said >= wait
+        return bool(processes.total(late and processes.number() == 0))
 
     def finish(self, block: int, upstream: Iterable[torch.Tensor]) -> None:
         """Say that `block` is finished, all data of it written, and what goes on downwards."""
+        began, own = time.monotonic(), self._upstream(block)
         if block > 0:
-            with atomic_file(self._upstream(block)) as partial:
+            with atomic_file(own) as partial:
                 save_file({str(number): x.cpu() for number, x in enumerate(upstream)}, partial)
-        processes.wait()
-        if processes.number() == 0:
-            write_json(self.folder / "progress.json", {"job": self.job, "block": block})
-        processes.wait()
-        for old in self.folder.glob(f"upstream-*-{processes.number()}.safetensors"):
-            if old != self._upstream(block):
-                old.unlink()
-        self._said = time.monotonic()
+        self._say(own, block=block)
+        self._took = time.monotonic() - began
+
+    def keep(self, samples: int, sums: dict[str, torch.Tensor]) -> None:
+        """Say that the first so many samples are summed; one process's."""
+        began, own = time.monotonic(), self._sums(samples)
+        self.begin()
+        with atomic_file(own) as partial:
+            TensorFile(partial, {name: x.shape for name, x in sums.items()}).write(sums)
+        self._say(own, samples=samples)
+        self._took = time.monotonic() - began
 
     def remove(self) -> None:
         """Forget the job."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    def _say(self, own: Path, **where: int) -> None:
+        processes.wait()
+        if processes.number() == 0:
+            write_json(self.folder / "progress.json", {"job": self.job, **where})
+        processes.wait()
+        for old in self.folder.glob(f"*-{processes.number()}.safetensors"):
+            if old != own:
+                old.unlink()
+        self._said = time.monotonic()
+
     def _upstream(self, block: int | None) -> Path:
         return self.folder / f"upstream-{block}-{processes.number()}.safetensors"
+
+    def _sums(self, samples: int | None) -> Path:
+        return self.folder / f"sums-{samples}-0.safetensors"
 
     def _known(self) -> dict[str, Any]:
         try:

@@ -17,11 +17,19 @@ class SlotSum:
         self.samples = 0
         self._part: torch.Tensor | None = None
         self._closed: list[torch.Tensor] = []
+        self._spare: list[torch.Tensor] | None = None
+
+    def reserve(self, shape: tuple[int, ...]) -> None:
+        """Take the host memory of the running slot and of those before it, for one process.
+
+        Taken later, between tensors that come and go, it would leave holes too small for them.
+        """
+        self._spare = [torch.zeros(shape) for _ in range(2)]
 
     def part(self, shape: tuple[int, ...], device: torch.device) -> torch.Tensor:
         """The running slot's sum, float32, to be added to in place before `count`."""
         if self._part is None:
-            self._part = torch.zeros(shape, device=device)
+            self._part = self._spare.pop() if self._spare else torch.zeros(shape, device=device)
         return self._part
 
     def count(self, samples: int) -> None:
@@ -34,6 +42,15 @@ class SlotSum:
         """Add the sum over `samples` samples."""
         self._part = value if self._part is None else self._part.add_(value)
         self.count(samples)
+
+    def so_far(self) -> torch.Tensor | None:
+        """The sum of this process's closed slots where it is one tensor; None before the first."""
+        return self._closed[0] if self._closed else None
+
+    def go_on(self, total: torch.Tensor, samples: int) -> None:
+        """Begin after `samples` samples of closed slots whose sum is `total`."""
+        self._closed = [self._spare.pop().copy_(total) if self._spare else total]
+        self.samples = samples
 
     def total(self) -> tuple[torch.Tensor, int]:
         """The sum over all processes' samples, a plain 0 of none, and their number.
@@ -55,6 +72,8 @@ class SlotSum:
             return
         if self._closed and processes.count() == 1:
             self._closed[0].add_(self._part)
+            if self._spare is not None:
+                self._spare.append(self._part.zero_())
         else:
             self._closed.append(self._part)
         self._part = None
