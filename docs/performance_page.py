@@ -142,11 +142,12 @@ TAIL = """
 - **activations, Wanda**: one and two forward passes of the samples. The passes themselves: on a CPU
   the whole takes no longer than they do.
 - **gradients**: four passes' worth of products, and sums over every sample's own gradient. On a CPU
-  the products, three passes' worth where there is room for a batch's whole way back. On a GPU with Triton, in half precision, a kernel adds samples' gradients up in
-  registers, a tile at a time, so that they are never in memory; what limits it was not measured,
-  by arithmetic how fast operands of such tiles come from the cache: 32 KB for 2·10⁶ operations.
-  Where Triton is missing or finds no C compiler, and in float32, they are formed in memory before
-  they are added, and their traffic limits: at least 8 bytes a weight and sample.
+  the products, three passes' worth where there is room for a batch's whole way back. On a GPU with
+  Triton, in half precision, a kernel adds samples' gradients up in registers, a tile at a time, so
+  that they are never in memory; what limits it was not measured, by arithmetic how fast operands of
+  such tiles come from the cache: 32 KB for 2·10⁶ operations. Where Triton is missing or finds no C
+  compiler, and in float32, they are formed in memory before they are added, and their traffic
+  limits: at least 8 bytes a weight and sample.
 - **their way to the disk**: 4 bytes a weight and norm. The disk; a block is written and hashed
   while the next is computed.
 - **SparseGPT**: Hessians in float32, one factor an input, column by column. On a GPU by arithmetic
@@ -164,9 +165,9 @@ On a CPU, measured: the table of `benchmarks/README.md`, with every plain formul
 ## Memory
 
 A pruning or gradient job holds one block, the hidden states of all samples, and one block's sums;
-`--device-memory` and `--host-memory` bound what of it lies where, and the rest goes to files. On a CPU
-a gradient job holds all blocks, where three fifths of the memory bear that, two sums of each weight
-and norm, and what the way back of one batch needs; the file is the same, to the last bit.
+`--device-memory` and `--host-memory` bound what of it lies where, and the rest goes to files. On a
+CPU a gradient job holds all blocks, where three fifths of the memory bear that, two sums of each
+weight and norm, and what the way back of one batch needs; the file is the same, to the last bit.
 Summaries hold the whole model, on all GPUs there are.
 
 ## Larger grids, and clusters
