@@ -7,7 +7,7 @@ import torch
 from fairprune.statistics.products import float32_product
 from fairprune.statistics.sums import SlotSum
 
-STRIP = 512
+STRIP = 256
 
 
 class Grams:
