@@ -150,8 +150,9 @@ TAIL = """
   limits: at least 8 bytes a weight and sample.
 - **their way to the disk**: 4 bytes a weight and norm. The disk; a block is written and hashed
   while the next is computed.
-- **SparseGPT**: Hessians in float32, one factor an input, column by column. On a GPU by arithmetic
-  how many operations are begun: 128 columns a stretch, one after the other.
+- **SparseGPT**: Hessians in float32, one factor an input, column by column. On a GPU with Triton a
+  kernel solves 128 columns at a time in registers, and by arithmetic the Hessians limit; without
+  it, how many operations are begun, two for each column.
 - **allocations that search (NeuroAL)**: all candidates through the model, one pass each.
 - **summaries**: all weights once a token and batch. How many texts a batch holds: as many as the
   memory bears (`summaries.batch_size`). Keys and values are written once, into room for all tokens,

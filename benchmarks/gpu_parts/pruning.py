@@ -1,5 +1,7 @@
 """One block pruned by Wanda and SparseGPT, one long selection, NeuroAL: beside the plain ways."""
 
+from unittest.mock import patch
+
 import neuroal
 import sparsegpt
 import torch
@@ -10,6 +12,7 @@ from measure import random_ids, random_model
 from fairprune.models.blocks import Blocks
 from fairprune.models.walk import Walk
 from fairprune.pruning.partition import kth_lowest
+from fairprune.pruning.sparsegpt import kernel_on
 
 NEUROAL_TOKENS = 128
 
@@ -31,7 +34,12 @@ def _methods(options):
     hidden = walk.embed()
     ours, peak = timed(lambda: sparsegpt.ours(walk, hidden))
     plain, _ = timed(lambda: sparsegpt.plain(walk, hidden))
+    with patch("fairprune.pruning.sparsegpt.kernel_on", lambda *_: None):
+        without, _ = timed(lambda: sparsegpt.ours(walk, hidden))
+    works = kernel_on(walk.device) is not None if walk.device.type == "cuda" else False
+    found.append(row("SparseGPT: Triton's kernel works here", float(works), "of 1", least=1))
     found.append(row("SparseGPT, a block", ours, peak=peak))
+    found.append(row("SparseGPT: without the kernel, against ours", without / ours, "×"))
     found.append(row("SparseGPT: the plain way, against ours", plain / ours, "×", least=4))
     return found
 

@@ -20,7 +20,7 @@ def statistics(case):
         if key in case
     }
     if "upper" in case:
-        from fairprune.pruning.sparsegpt import Factor
+        from fairprune.pruning.factor import Factor
 
         upper = torch.tensor(case["upper"], dtype=torch.float32)
         given["prepared"] = Factor(upper, torch.zeros(len(upper), dtype=torch.bool), 0.01)

@@ -5,7 +5,9 @@ import pytest
 import torch
 
 from fairprune.errors import FairpruneError
-from fairprune.pruning.sparsegpt import inverse_factor, solve
+from fairprune.pruning import sparsegpt
+from fairprune.pruning.factor import inverse_factor
+from fairprune.pruning.sparsegpt import solve
 
 
 def layer(rows=24, columns=200, dead=()):
@@ -79,3 +81,28 @@ def test_the_others_make_up_for_the_error():
         return float(((difference @ hessian.double()) * difference).sum())
 
     assert loss(solved) < 0.6 * loss(naive)
+
+
+class OnCard(torch.Tensor):
+    """A tensor of the host that says that it is on a GPU."""
+
+    is_cuda = True
+
+
+@pytest.mark.parametrize(
+    ("pattern", "run", "asked"),
+    [("unstructured", 16, ()), ("2:4", 4, (4, 2)), ("16:32", 32, None)],
+)
+def test_a_block_on_a_card_is_the_kernel_s(pattern, run, asked, monkeypatch):
+    """But for runs that it does not rank."""
+    given = []
+    kernel = lambda *args: given.append(args) or "errors"  # noqa: E731
+    monkeypatch.setattr(sparsegpt, "kernel_on", lambda device: kernel)
+    columns = torch.rand(64, 5).as_subclass(OnCard)
+    masks = torch.rand(64, 5) < 0.5
+    found = sparsegpt._solve_block(columns, torch.eye(64), masks, run, pattern, "layer")
+    if asked is None:
+        assert not given and found.shape == (64, 5)
+    else:
+        assert found == "errors" and given[0][3:] == asked
+        assert given[0][0] is columns and given[0][2] is masks

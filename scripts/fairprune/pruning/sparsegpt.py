@@ -2,73 +2,28 @@
 
 Frantar and Alistarh, ICML 2023 (arXiv:2301.00774). Layers that share an input share its
 Hessian and the factor of its inverse, and are solved together: on a GPU the many small
-operations a column are what takes long. Weights are held transposed, so that a column lies
-together in memory, and a column is brought up to date only when its turn comes.
+operations a column are what takes long, where Triton has no kernel for all of a block's. Weights
+are held transposed, so that a column lies together in memory, and a column is brought up to
+date only when its turn comes.
 """
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from decimal import Decimal
+from functools import cache
 
 import torch
 
-from fairprune.errors import FairpruneError
+from fairprune.models.kernels import tried
+from fairprune.pruning.factor import Factor
 from fairprune.pruning.partition import kth_lowest
 from fairprune.pruning.select import count, pattern_mask, refuse_nonfinite
 
 BLOCK = 128
-DAMPING, RAISES = 0.01, 5
 ROUNDING = 4 * torch.finfo(torch.float32).eps
 _RUN = 16  # columns that are brought up to date together
-
-
-@dataclass(frozen=True)
-class Factor:
-    """`U`, the upper Cholesky factor of the damped inverse Hessian; dead columns; the damping."""
-
-    upper: torch.Tensor
-    dead: torch.Tensor
-    damping: float
-
-    @property
-    def figures(self) -> dict[str, float | torch.Tensor]:
-        """What the card says of it."""
-        return {"damping": self.damping, "dead_columns": self.dead.sum()}
-
-
-def inverse_factor(hessian: torch.Tensor, layer: str) -> Factor:
-    """Factor the inverse of a Hessian, which is used up.
-
-    Columns that no input reaches are dead: 1 on the diagonal. `damping` times the mean of the
-    diagonal is added to it; it is raised tenfold, at most 5 times, where that is not enough.
-
-    Args:
-        hessian: in × in, float32.
-        layer: module path, for errors.
-
-    Raises:
-        FairpruneError: it cannot be factored even so.
-    """
-    dead = hessian.diagonal() == 0
-    hessian.diagonal().masked_fill_(dead, 1)
-    # With the order of columns turned round, H = MMᵀ with M upper, and so H⁻¹ = UᵀU, U = M⁻¹.
-    # All in place: whoever handed the matrix over may hold it still.
-    hessian.copy_(hessian.flip(0, 1))
-    diagonal = hessian.diagonal()
-    mean, undamped = diagonal.mean(), diagonal.clone()
-    for raised in range(RAISES + 1):
-        damping = DAMPING * 10**raised
-        diagonal.copy_(undamped + damping * mean)
-        lower, failed = torch.linalg.cholesky_ex(hessian)
-        if ((failed == 0) & lower.diagonal().isfinite().all()).item():  # one wait for a GPU
-            identity = hessian.zero_().fill_diagonal_(1)
-            inverse = torch.linalg.solve_triangular(lower, identity, upper=False)
-            return Factor(inverse.flip(0, 1), dead, damping)
-    raise FairpruneError(
-        f"{layer}: its Hessian cannot be factored, with a damping of {damping:g} neither; "
-        "look for NaN in its inputs, or give more calibration samples"
-    )
+_LONGEST = 16  # run of N:M that the kernel ranks
+Kernel = Callable[..., torch.Tensor]
 
 
 def solve(
@@ -155,6 +110,25 @@ def _counted(
     return [sum(odd) for odd in zip(*found, strict=True)] or [0] * len(outs)
 
 
+@cache
+def kernel_on(device: torch.device) -> Kernel | None:
+    """Triton's kernel of a block; None where it is missing or does not work."""
+
+    def load() -> Kernel:
+        from fairprune.pruning.sparsegpt_kernel import solve_block
+
+        return solve_block
+
+    def fault(kernel: Kernel) -> str | None:
+        columns = torch.ones(2, 1, device=device)
+        upper = torch.tensor([[1.0, 0.5], [0.0, 1.0]], device=device)
+        errors = kernel(columns, upper, torch.tensor([[True], [False]], device=device))
+        found = columns.flatten().tolist(), errors.flatten().tolist()
+        return None if found == ([0.0, 0.5], [1.0, 0.0]) else f"2 × 1 gave {found}"
+
+    return tried(device, load, fault, "SparseGPT takes")
+
+
 def _solve_block(
     columns: torch.Tensor,
     upper: torch.Tensor,
@@ -165,9 +139,14 @@ def _solve_block(
 ) -> torch.Tensor:
     """Prune the columns of one block in place; give their errors, columns × out.
 
-    What a GPU is asked for a column is one product with the errors before it, and one by the
-    mask over the diagonal.
+    What a GPU without the kernel is asked for a column is one product with the errors before it,
+    and one by the mask over the diagonal.
     """
+    if columns.is_cuda and (kernel := kernel_on(columns.device)) is not None:
+        if pattern == "unstructured":
+            return kernel(columns, upper, masks)
+        if run <= _LONGEST and len(columns) % run == 0:
+            return kernel(columns, upper, masks, run, run - int(pattern.split(":")[0]))
     errors, diagonal = torch.empty_like(columns), upper.diagonal()[:, None]
     scales = torch.empty_like(columns)  # 1 / diagonal where pruned, else 0
     if pattern == "unstructured":

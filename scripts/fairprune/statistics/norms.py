@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from functools import cache
 
 import torch
 
-from fairprune.errors import shortened
+from fairprune.models.kernels import tried
 from fairprune.statistics.products import float32_product
 
-AMPERE = (8, 0)  # earlier GPUs have too little shared memory for the kernel's operands
 Kernel = Callable[[torch.Tensor, torch.Tensor, dict[str, torch.Tensor]], None]
 
 
@@ -43,28 +41,20 @@ def add_norms(
 
 @cache
 def kernel_on(device: torch.device, dtype: torch.dtype) -> Kernel | None:
-    """Triton's kernel, tried once by a process; None where it is missing or does not work.
+    """Triton's kernel; None where it is missing or does not work."""
 
-    It compiles itself, which takes more than Triton: a C compiler, Python's headers, a folder
-    to write to. What is missing is said on the standard error stream.
-    """
-    try:
+    def load() -> Kernel:
         from fairprune.statistics.norm_kernel import add_norms as kernel
-    except ImportError:  # Triton comes with PyTorch's builds for CUDA alone
-        return None
-    if torch.cuda.get_device_capability(device) < AMPERE:
-        return None
-    one = torch.ones(1, 1, 1, dtype=dtype, device=device)
-    total = torch.zeros(1, 1, device=device)
-    try:
+
+        return kernel
+
+    def fault(kernel: Kernel) -> str | None:
+        one = torch.ones(1, 1, 1, dtype=dtype, device=device)
+        total = torch.zeros(1, 1, device=device)
         kernel(one, one, {"l1": total})
-        if total.item() == 1:
-            return kernel
-        error: object = f"1 × 1 gave {total.item():g}"
-    except Exception as found:  # a compiler's errors are of every kind
-        error = found
-    print(f"note: gradients take longer, for Triton fails: {shortened(error)}", file=sys.stderr)
-    return None
+        return None if total.item() == 1 else f"1 × 1 gave {total.item():g}"
+
+    return tried(device, load, fault, "gradients take")
 
 
 def _add(gradients: torch.Tensor, sums: dict[str, torch.Tensor]) -> None:

@@ -4,7 +4,7 @@ from fairprune.pruning.declare import score
 
 
 def _prepare(gram, samples, layer):
-    from fairprune.pruning.sparsegpt import inverse_factor
+    from fairprune.pruning.factor import inverse_factor
 
     return inverse_factor(gram.mul_(2 / samples), layer)
 
