@@ -167,7 +167,7 @@ On a CPU, measured: the table of `benchmarks/README.md`, with every plain formul
 
 A pruning or gradient job holds one block, the hidden states of all samples, and one block's sums;
 `--device-memory` and `--host-memory` bound what of it lies where, and the rest goes to files. On a
-CPU a gradient job holds all blocks, where three fifths of the memory bear that, two sums of each
+CPU a gradient job holds all blocks, where half of the memory bears that, two sums of each
 weight and norm, and what the way back of one batch needs; the file is the same, to the last bit.
 Summaries hold the whole model, on all GPUs there are.
 

@@ -1,5 +1,7 @@
 """Gradients by block and by batch are those of one backward pass a sample."""
 
+import gc
+import weakref
 from typing import ClassVar
 
 import pytest
@@ -14,6 +16,7 @@ from fairprune.errors import FairpruneError
 from fairprune.models.blocks import Blocks, open_blocks
 from fairprune.models.memory import WHOLE_SHARE, Memory
 from fairprune.models.walk import Walk
+from fairprune.statistics import batch_by_batch as batch_module
 from fairprune.statistics import loss as loss_module
 from fairprune.statistics.batch_by_batch import NoRoom, opened
 from fairprune.statistics.block_by_block import backward_block, forward_all
@@ -155,6 +158,43 @@ def test_an_output_that_is_changed_in_place_is_computed_again(way):
         block.self_attn.o_proj = InPlace(block.self_attn.o_proj)
     ids = tiny_ids()
     close(way(Walk(Blocks(model), ids))[0], gradients(model, ids)[0])
+
+
+def test_what_found_no_room_is_gone(monkeypatch):
+    """Nothing of the graph, nor of the sums, stays beside what goes block by block."""
+    monkeypatch.setattr(batch_module.Held, "bytes", lambda held: 2**60 * (len(held._sizes) > 40))
+    walk = Walk(Blocks(tiny_model("llama3")), tiny_ids())
+    made, sums = [], batch_module.GradientNorms.__init__
+    monkeypatch.setattr(
+        batch_module.GradientNorms,
+        "__init__",
+        lambda self, *args: made.append(weakref.ref(self)) or sums(self, *args),
+    )
+    with pytest.raises(NoRoom):
+        batch_wise(walk)
+    gc.collect()
+    assert made and all(each() is None for each in made)
+
+
+def test_a_saved_value_that_is_changed_is_seen():
+    """Autograd looks itself, but not where what it saves is counted."""
+
+    class Changed(torch.nn.Module):
+        def __init__(self, linear):
+            super().__init__()
+            self.linear = linear
+
+        def forward(self, x):
+            gate = torch.sigmoid(x)
+            y = self.linear(x * gate)
+            gate.mul_(2)
+            return y
+
+    for way in (block_wise, batch_wise):
+        model = tiny_model("llama2")
+        model.model.layers[1].mlp.up_proj = Changed(model.model.layers[1].mlp.up_proj)
+        with pytest.raises(RuntimeError, match=r"changed in place|inplace operation"):
+            way(Walk(Blocks(model), tiny_ids()))
 
 
 @both_ways

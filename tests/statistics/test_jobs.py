@@ -225,7 +225,7 @@ def test_what_was_begun_batch_by_batch_ends_where_there_is_less_room(folder, mon
     monkeypatch.setattr(progress, "SHARE", 1e9)
     arguments = folder / "model", folder / "calibration.safetensors"
     with monkeypatch.context() as patch:
-        patch.setattr(batch_by_batch, "_written", lambda *_: 1 / 0)
+        patch.setattr(batch_by_batch, "_write", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             compute_gradients(*arguments, folder / "g")
     compute_gradients(*arguments, folder / "g", memory=SMALL)
@@ -289,16 +289,41 @@ def test_writing_waits_for_no_disk_and_reads_nothing_again(folder, monkeypatch):
     assert read_card(output)["files"]["g"]["sha256"] == known
 
 
-def test_a_disk_that_is_full_ends_the_job(folder, monkeypatch):
-    def full(*_):
-        raise OSError(errno.ENOSPC, "No space left on device")
+@pytest.mark.parametrize("memory", [ALL, SMALL], ids=["batch by batch", "block by block"])
+def test_a_disk_that_is_full_ends_the_job_and_loses_nothing(folder, monkeypatch, memory):
+    """What was said before stays, and the next run goes on from there."""
+    in_batches_of_four(monkeypatch)
+    monkeypatch.setattr(progress, "LOST_SECONDS", 0)
+    monkeypatch.setattr(progress, "SHARE", 1e9)
+    arguments = folder / "model", folder / "calibration.safetensors", folder / "g"
+    calls, write = [], TensorFile.write
+
+    def full(self, tensors):
+        calls.append(self)
+        if len(calls) < 3:
+            return write(self, tensors)
+        with self._explained():
+            raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patch:
         patch.setattr(TensorFile, "write", full)
-        with pytest.raises(OSError, match="No space"):
-            compute_gradients(folder / "model", folder / "calibration.safetensors", folder / "g")
+        with pytest.raises(FairpruneError, match=r"No space.*free space and start again"):
+            compute_gradients(*arguments, memory=memory)
     assert not (folder / "g").exists()
-    compute_gradients(folder / "model", folder / "calibration.safetensors", folder / "g")
+    said = json.loads((folder / ".g.unfinished" / "progress.json").read_text())
+    assert said.get("samples") == 8 or said.get("block") == 1
+    compute_gradients(*arguments, memory=memory)
+
+
+def test_a_file_that_may_not_be_so_large_is_named(folder):
+    """Before anything is computed."""
+    words = [sys.executable, SCRIPTS / "compute_gradients.py", "--model", folder / "model"]
+    words += ["--calibration", folder / "calibration.safetensors", "--output", folder / "g"]
+    limited = "ulimit -f 8; exec " + " ".join(map(str, words))
+    done = subprocess.run(["bash", "-c", limited], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert f"cannot write {folder}/.g.unfinished/data: File too large" in done.stderr
+    assert "sample" not in done.stderr and not (folder / "g").exists()
 
 
 @pytest.mark.long("of killed processes")

@@ -12,7 +12,7 @@ import torch
 from fairprune.errors import FairpruneError
 
 BLOCKS_SHARE, HIDDEN_SHARE = 0.4, 0.3
-HOST_HIDDEN_SHARE, WHOLE_SHARE = 0.5, 0.6
+HOST_HIDDEN_SHARE, WHOLE_SHARE = 0.5, 0.5
 PRODUCTS = 2**29
 CONTROL_GROUPS = Path("/sys/fs/cgroup")
 
@@ -54,7 +54,7 @@ class Memory:
         return int(HOST_HIDDEN_SHARE * self._of(torch.device("cpu")))
 
     def for_whole_passes(self) -> int:
-        """Bytes of host memory that all blocks may take with their sums and a batch's graph."""
+        """Bytes of host memory that a whole model may take, with sums and a batch's graph."""
         return int(WHOLE_SHARE * self._of(torch.device("cpu")))
 
     def for_products(self, device: torch.device) -> int:

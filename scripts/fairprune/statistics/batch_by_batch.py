@@ -14,7 +14,6 @@ from torch import nn
 from torch.autograd.graph import saved_tensors_hooks
 from tqdm import tqdm
 
-from fairprune.errors import FairpruneError
 from fairprune.models import processes
 from fairprune.models.layout import find_layers, observed_inputs
 from fairprune.models.reproducible import same_bits
@@ -22,10 +21,12 @@ from fairprune.models.size import weights_bytes
 from fairprune.models.walk import Walk, ends_of
 from fairprune.statistics.behind import Behind
 from fairprune.statistics.gradients import GradientNorms, norm_shapes, observed_gradients
-from fairprune.statistics.loss import Loss, head_gradient
+from fairprune.statistics.loss import CHUNK_BYTES, Loss, head_gradient
 from fairprune.statistics.products import fast_layers
-from fairprune.statistics.progress import Progress
+from fairprune.statistics.progress import Progress, forgotten_on_error
 from fairprune.statistics.tensor_file import TensorFile
+
+LOGITS = 5  # of a stretch at one time: as computed, in float32, their logarithms, two gradients
 
 
 class NoRoom(Exception):
@@ -44,13 +45,13 @@ def batch_by_batch(
         return None
     try:
         with opened(walk, norms) as passes:
+            progress.begin()
+            data = TensorFile(progress.place(), norm_shapes(walk, norms))
             losses = _all_batches(passes, progress, loss, scale)
-            return losses, _written(passes, progress, norms)
+            _write(passes, progress, data)
+            return losses, data.sha256()
     except NoRoom:
         return None
-    except FairpruneError:
-        progress.remove()
-        raise
 
 
 @contextmanager
@@ -61,10 +62,18 @@ def opened(walk: Walk, norms: Iterable[str]) -> Iterator[Passes]:
         NoRoom: the memory does not hold them and the sums of their weights.
     """
     norms = list(norms)
-    weights = sum(torch.Size(shape).numel() for shape in norm_shapes(walk, norms).values())
-    sums = 2 * 4 * weights  # of the running slot, and of those before it
-    room = walk.blocks.memory.for_whole_passes() - sums
-    if weights_bytes(walk.blocks.modules) > room:
+    shapes = [torch.Size(shape) for shape in norm_shapes(walk, norms).values()]
+    weights = weights_bytes(walk.blocks.modules)
+    beside = sum(
+        (
+            2 * 4 * sum(shape.numel() for shape in shapes),  # sums: the running slot, those before
+            weights_bytes(walk.blocks.model) - weights,  # the head, as it is computed with
+            LOGITS * CHUNK_BYTES[walk.device.type],
+            2 * 4 * max(shape.numel() for shape in shapes),  # one sample's gradient
+        )
+    )
+    room = walk.blocks.memory.for_whole_passes() - beside
+    if weights > room:
         raise NoRoom
     with ExitStack() as stack:
         blocks = [stack.enter_context(walk.block(index)) for index in range(len(walk))]
@@ -79,12 +88,13 @@ class Passes:
     """Batches' ways through all blocks, and the sums of their layers' gradients."""
 
     def __init__(self, walk: Walk, blocks: list[nn.Module], norms: list[str], room: int) -> None:
-        """Nothing summed yet; `room` is bytes for the blocks and one batch's graph.
+        """Nothing summed yet; `room` is bytes for the blocks, the batches and one batch's graph.
 
         `hidden` is what the first block receives of all batches.
         """
         self.walk, self._blocks, self._room = walk, blocks, room
         self.hidden = walk.embed()
+        self._room -= sum(x.nbytes for x in self.hidden)
         self.layers = [find_layers(*pair) for pair in zip(walk.names, blocks, strict=True)]
         self.sums = [
             GradientNorms(layers, norms, walk.slot, walk.blocks.memory) for layers in self.layers
@@ -125,7 +135,7 @@ class Passes:
         if held is None:
             return self.walk.call(index, block, number, x)
         with (
-            saved_tensors_hooks(held.counted, lambda kept: kept),
+            saved_tensors_hooks(held.packed, unpacked),
             observed_inputs(block, self.layers[index], lambda _, received: held.add(received)),
         ):
             y = self.walk.call(index, block, number, x)
@@ -146,14 +156,26 @@ class Held:
         storage = tensor.untyped_storage()
         self._sizes[storage.data_ptr()] = storage.nbytes()
 
-    def counted(self, tensor: torch.Tensor) -> torch.Tensor:
-        """The same tensor, counted."""
+    def packed(self, tensor: torch.Tensor) -> tuple[torch.Tensor, int]:
+        """A tensor that a graph saves, counted; without its own place there, or it never went."""
         self.add(tensor)
-        return tensor
+        return tensor.detach(), tensor._version
 
     def bytes(self) -> int:
         """All of them."""
         return sum(self._sizes.values())
+
+
+def unpacked(kept: tuple[torch.Tensor, int]) -> torch.Tensor:
+    """What a graph saved; autograd itself looks only where nobody counts.
+
+    Raises:
+        RuntimeError: it has been changed since.
+    """
+    tensor, version = kept
+    if tensor._version != version:
+        raise RuntimeError("a tensor that the way back needs has been changed in place")
+    return tensor
 
 
 def _all_batches(passes: Passes, progress: Progress, loss: Loss, scale: float) -> list[float]:
@@ -164,11 +186,13 @@ def _all_batches(passes: Passes, progress: Progress, loss: Loss, scale: float) -
         losses.append(known.pop("losses"))
         for sums in passes.sums:
             sums.go_on(known, progress.samples)
+        del known
     with tqdm(total=sum(map(len, walk.input_ids)), desc="gradients", unit="sample") as bar:
         for number, x in enumerate(walk.staged(passes.hidden)):
             samples += len(x)
             if samples > progress.samples:
-                losses.append(passes.add(number, x, loss, scale))
+                with forgotten_on_error(progress):
+                    losses.append(passes.add(number, x, loss, scale))
                 if samples % walk.slot == 0 and progress.due():
                     found = {"losses": torch.cat(losses)}
                     for sums in passes.sums:
@@ -178,12 +202,11 @@ def _all_batches(passes: Passes, progress: Progress, loss: Loss, scale: float) -
     return torch.cat(losses).tolist()
 
 
-def _written(passes: Passes, progress: Progress, norms: list[str]) -> str:
-    progress.begin()
-    data = TensorFile(progress.place(), norm_shapes(passes.walk, norms))
+def _write(passes: Passes, progress: Progress, data: TensorFile) -> None:
     with Behind(data) as behind:
         for sums in reversed(passes.sums):
-            behind.write(sums.result())
+            with forgotten_on_error(progress):
+                found = sums.result()
+            behind.write(found)
         behind.settle()
     progress.finish(0, ())
-    return data.sha256()

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable
 import torch
 from tqdm import tqdm
 
-from fairprune.errors import FairpruneError
 from fairprune.models import processes
 from fairprune.models.layout import find_layers, observed_inputs
 from fairprune.models.reproducible import same_bits
@@ -18,7 +17,7 @@ from fairprune.statistics.behind import Behind
 from fairprune.statistics.gradients import GradientNorms, norm_shapes, observed_gradients
 from fairprune.statistics.loss import Loss, head_gradients
 from fairprune.statistics.products import fast_layers
-from fairprune.statistics.progress import Progress
+from fairprune.statistics.progress import Progress, forgotten_on_error
 from fairprune.statistics.tensor_file import TensorFile
 
 
@@ -40,11 +39,8 @@ def block_by_block(
     data = TensorFile(progress.place(), shapes) if processes.number() == 0 else None
     with Behind(data) as behind:
         for index in reversed(remaining):
-            try:
+            with forgotten_on_error(progress):
                 upstream, found = backward_block(walk, index, received[index], upstream, norms)
-            except FairpruneError:
-                progress.remove()
-                raise
             received[index] = []
             behind.write(found)
             del found

@@ -106,7 +106,7 @@ def write_gradients(
         progress = Progress(Path(output), job)
         how = walk, progress, loss, scale, names
         made = batch_by_batch(*how) if progress.finished is None else None
-        losses, sha256 = made or block_by_block(*how)
+        losses, sha256 = block_by_block(*how) if made is None else made
         if processes.number() > 0:
             processes.wait()
             return None

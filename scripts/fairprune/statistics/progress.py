@@ -2,7 +2,8 @@
 
 import shutil
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,8 @@ class Progress:
     """The folder of an unfinished job: its data, and where it is to go on.
 
     Block by block: now and then each process writes the gradients that go on downwards; then
-    the first one says which block is finished. Batch by batch: the sums over finished samples.
-    Nothing that is said relies on what is replaced before.
+    the first one says which block is finished. Batch by batch: where a slot ends, the sums over
+    the samples until there. Nothing that is said relies on what is replaced before.
     """
 
     def __init__(self, target: Path, job: dict[str, Any]) -> None:
@@ -67,7 +68,7 @@ class Progress:
         self.folder.mkdir(parents=True, exist_ok=True)
 
     def due(self) -> bool:
-        """Whether to say what is finished: so much work is lost at most.
+        """Whether to say what is finished, asked where that can be said.
 
         All processes are told what the first one's clock says.
         """
@@ -118,3 +119,13 @@ class Progress:
             return read_json(self.folder / "progress.json")
         except FairpruneError:
             return {}
+
+
+@contextmanager
+def forgotten_on_error(progress: Progress) -> Iterator[None]:
+    """Forget the job where what it computes is refused: the same would come again."""
+    try:
+        yield
+    except FairpruneError:
+        progress.remove()
+        raise

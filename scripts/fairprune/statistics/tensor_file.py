@@ -19,7 +19,11 @@ class TensorFile:
     """A file of float32 tensors whose names and shapes are known beforehand."""
 
     def __init__(self, path: Path, shapes: Mapping[str, tuple[int, ...]]) -> None:
-        """Make `path`, or open it where it was made for the same shapes before."""
+        """Make `path`, or open it where it was made for the same shapes before.
+
+        Raises:
+            FairpruneError: the disk is full, or no file may be so large.
+        """
         self.path = path
         header: dict[str, dict[str, Any]] = {}
         end = 0
@@ -34,7 +38,7 @@ class TensorFile:
         self._digest, self._seen = hashlib.sha256(text), len(text)
         size = len(text) + end
         if not path.is_file() or path.stat().st_size != size:
-            with path.open("wb") as file:
+            with self._explained(), path.open("wb") as file:
                 file.write(text)
                 file.truncate(size)
 
