@@ -38,7 +38,7 @@ def batch_by_batch(
 ) -> tuple[list[float], str] | None:
     """Write the norms of all blocks; the samples' losses and the data's hash.
 
-    None where there is no room: then nothing was written. That several processes share the
+    None where there is no room: then nothing is summed. That several processes share the
     samples, or that they are on a GPU, is not what this is for.
     """
     if walk.device.type != "cpu" or processes.count() > 1:
@@ -92,9 +92,8 @@ class Passes:
 
         `hidden` is what the first block receives of all batches.
         """
-        self.walk, self._blocks, self._room = walk, blocks, room
-        self.hidden = walk.embed()
-        self._room -= sum(x.nbytes for x in self.hidden)
+        self.walk, self._blocks, self.hidden = walk, blocks, walk.embed()
+        self._room = room - sum(x.nbytes for x in self.hidden)
         self.layers = [find_layers(*pair) for pair in zip(walk.names, blocks, strict=True)]
         self.sums = [
             GradientNorms(layers, norms, walk.slot, walk.blocks.memory) for layers in self.layers
