@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from packages import installed
 from shared import SHARED
 
 settings.register_profile("untimed", deadline=None)  # speed is for benchmarks, not for tests
@@ -89,3 +90,9 @@ def real_model(pytestconfig) -> Path:
     folder = pytestconfig.cache.mkdir("real-model") / "smollm2"
     subprocess.run([sys.executable, tool, folder], check=True)
     return folder
+
+
+@pytest.fixture(scope="session")
+def triton(tmp_path_factory) -> Path:
+    """A folder that holds Triton, which comes with PyTorch's builds for CUDA alone."""
+    return installed("triton==3.7.1", tmp_path_factory.mktemp("triton"))

@@ -4,8 +4,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-TRITON = "triton==3.7.1"
-
 
 def installed(package: str, folder: Path) -> Path:
     """The folder, into which the package alone (NAME==VERSION) has been installed by pip."""

@@ -7,9 +7,7 @@ import json
 import sys
 
 import torch
-import triton
-from triton.backends.compiler import GPUTarget
-from triton.compiler import ASTSource
+from triton_cases import compiled
 
 from fairprune.pruning import sparsegpt, sparsegpt_kernel
 from fairprune.pruning.factor import inverse_factor
@@ -99,25 +97,14 @@ def same():
     }
 
 
-def compiled(capability, run, pruned):
-    """What the compiler makes of the kernel for a GPU that need not be there."""
-    kernel = sparsegpt_kernel._solve
+def made_of(capability, run, pruned):
+    """What the compiler makes of the kernel."""
     pointers = {"columns": "*fp32", "masks": "*i8", "errors": "*fp32", "upper": "*fp32"}
-    counts = dict.fromkeys(("count", "outs", "down", "right"), "i32")
+    counts = ("count", "outs", "down", "right")
     fixed = {"RUN": run, "PRUNED": pruned, "WIDTH": 128, "TILE": TILE}
-    every = pointers | counts | dict.fromkeys(fixed, "constexpr")
-    signature = {name: every[name] for name in kernel.arg_names}
-    aligned = {
-        (place,): [["tt.divisibility", 16]]
-        for place, name in enumerate(signature)
-        if name not in fixed
-    }
-    source = ASTSource(kernel, signature, fixed, aligned)
-    made = triton.compile(
-        source, target=GPUTarget("cuda", capability, 32), options={"num_warps": WARPS}
-    )
-    spilled = "st.local" in made.asm["ptx"]
-    return {"shared": made.metadata.shared, "in local memory": spilled}
+    kernel, options = sparsegpt_kernel._solve, {"num_warps": WARPS}
+    made = compiled(kernel, pointers, counts, fixed, capability, options)
+    return {"shared": made.metadata.shared, "in local memory": "st.local" in made.asm["ptx"]}
 
 
 if __name__ == "__main__":
@@ -125,4 +112,4 @@ if __name__ == "__main__":
         print(json.dumps(numbers()))
     else:
         cases = [(80, 0, 0), (90, 0, 0), (90, 4, 2), (90, 8, 4)]
-        print(json.dumps({str(case): compiled(*case) for case in cases}))
+        print(json.dumps({str(case): made_of(*case) for case in cases}))

@@ -3,6 +3,7 @@
 import plain
 import pytest
 import torch
+from on_card import OnCard
 
 from fairprune.errors import FairpruneError
 from fairprune.pruning import sparsegpt
@@ -81,12 +82,6 @@ def test_the_others_make_up_for_the_error():
         return float(((difference @ hessian.double()) * difference).sum())
 
     assert loss(solved) < 0.6 * loss(naive)
-
-
-class OnCard(torch.Tensor):
-    """A tensor of the host that says that it is on a GPU."""
-
-    is_cuda = True
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,7 @@ import sys
 
 import torch
 import triton
-from triton.backends.compiler import GPUTarget
-from triton.compiler import ASTSource
+from triton_cases import compiled
 
 from fairprune.statistics import norm_kernel
 from fairprune.statistics.norm_kernel import STAGES, STEP, TILE, WARPS, add_norms
@@ -118,23 +117,15 @@ def equal(one, other):
     return all(torch.equal(one[norm], other[norm]) for norm in other)
 
 
-def compiled(capability, dtype, norms):
-    """What the compiler makes of the kernel for a GPU that need not be there."""
+def made_of(capability, dtype, norms):
+    """What the compiler makes of the kernel."""
     pointers = {"x": f"*{dtype}", "dy": f"*{dtype}", "l1": "*fp32", "l2": "*fp32"}
-    counts = dict.fromkeys(("samples", "tokens", "outs", "ins"), "i32")
     fixed = {"TILE": TILE, "STEP": STEP, "GROUP": norm_kernel.GROUP}
     fixed |= {norm: None for norm in ("l1", "l2") if norm not in norms}
-    every = pointers | counts | dict.fromkeys(fixed, "constexpr")
-    signature = {name: every[name] for name in norm_kernel._add.arg_names}
-    aligned = {
-        (place,): [["tt.divisibility", 16]]
-        for place, name in enumerate(signature)
-        if name not in fixed and name != "samples"
-    }
-    source = ASTSource(norm_kernel._add, signature, fixed, aligned)
-    target = GPUTarget("cuda", capability, 32)
+    counts = ("samples", "tokens", "outs", "ins")
     options = {"num_warps": WARPS, "num_stages": STAGES}
-    made = triton.compile(source, target=target, options=options)
+    kernel = norm_kernel._add
+    made = compiled(kernel, pointers, counts, fixed, capability, options, unaligned=("samples",))
     return {
         "shared": made.metadata.shared,
         "on tensor cores": "wgmma.mma_async" in made.asm["ptx"] or "mma.sync" in made.asm["ptx"],
@@ -147,4 +138,4 @@ if __name__ == "__main__":
         print(json.dumps(numbers()))
     else:
         cases = [(80, "bf16", ["l1"]), (90, "bf16", ["l1"]), (90, "fp16", ["l1", "l2"])]
-        print(json.dumps({str(case): compiled(*case) for case in cases}))
+        print(json.dumps({str(case): made_of(*case) for case in cases}))

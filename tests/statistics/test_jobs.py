@@ -157,6 +157,12 @@ POINTS = {  # where it stops, and what is still to be done after so many calls o
 }
 
 
+def said_at_once(monkeypatch):
+    """Whatever is finished is said, however long that takes."""
+    monkeypatch.setattr(progress, "LOST_SECONDS", 0)
+    monkeypatch.setattr(progress, "SHARE", 1e9)
+
+
 def in_batches_of_four(monkeypatch, slot=4):
     """Four batches of the sixteen samples, each a slot or half of one."""
     monkeypatch.setattr(gradients_module, "BATCH_TOKENS", 4 * tiny_ids().shape[1])
@@ -171,8 +177,7 @@ def test_a_job_that_stops_goes_on(folder, monkeypatch, after, point):
     arguments = folder / "model", folder / "calibration.safetensors"
     whole = folder / "whole.safetensors"
     compute_gradients(*arguments, whole)
-    monkeypatch.setattr(progress, "LOST_SECONDS", 0)
-    monkeypatch.setattr(progress, "SHARE", 1e9)
+    said_at_once(monkeypatch)
     output = folder / "gradients.safetensors"
 
     calls = 0
@@ -211,8 +216,7 @@ FIRST = {("add", 1), ("keep", 1)}  # nothing was finished
 def test_sums_are_kept_only_where_a_slot_ends(folder, monkeypatch):
     """Samples of one slot are added up before they join the rest."""
     in_batches_of_four(monkeypatch, slot=8)
-    monkeypatch.setattr(progress, "LOST_SECONDS", 0)
-    monkeypatch.setattr(progress, "SHARE", 1e9)
+    said_at_once(monkeypatch)
     kept = []
     monkeypatch.setattr(progress.Progress, "keep", lambda _, samples, sums: kept.append(samples))
     compute_gradients(folder / "model", folder / "calibration.safetensors", folder / "g")
@@ -221,8 +225,7 @@ def test_sums_are_kept_only_where_a_slot_ends(folder, monkeypatch):
 
 def test_what_was_begun_batch_by_batch_ends_where_there_is_less_room(folder, monkeypatch):
     in_batches_of_four(monkeypatch)
-    monkeypatch.setattr(progress, "LOST_SECONDS", 0)
-    monkeypatch.setattr(progress, "SHARE", 1e9)
+    said_at_once(monkeypatch)
     arguments = folder / "model", folder / "calibration.safetensors"
     with monkeypatch.context() as patch:
         patch.setattr(batch_by_batch, "_write", lambda *_: 1 / 0)
@@ -293,8 +296,7 @@ def test_writing_waits_for_no_disk_and_reads_nothing_again(folder, monkeypatch):
 def test_a_disk_that_is_full_ends_the_job_and_loses_nothing(folder, monkeypatch, memory):
     """What was said before stays, and the next run goes on from there."""
     in_batches_of_four(monkeypatch)
-    monkeypatch.setattr(progress, "LOST_SECONDS", 0)
-    monkeypatch.setattr(progress, "SHARE", 1e9)
+    said_at_once(monkeypatch)
     arguments = folder / "model", folder / "calibration.safetensors", folder / "g"
     calls, write = [], TensorFile.write
 

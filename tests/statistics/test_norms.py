@@ -5,18 +5,13 @@ from types import SimpleNamespace
 
 import pytest
 import torch
+from on_card import OnCard
 
 from fairprune.statistics import norms
 from fairprune.statistics.norms import add_norms, kernel_on
 
 KERNEL = "fairprune.statistics.norm_kernel"
 SAMPLES, TOKENS, OUT, IN = 5, 7, 3, 4
-
-
-class OnCard(torch.Tensor):
-    """A tensor of the host that says that it is on a GPU."""
-
-    is_cuda = True
 
 
 def pair(dtype, kind=OnCard):

@@ -21,6 +21,7 @@ from fairprune.models.size import weights_bytes
 from fairprune.models.walk import Walk, ends_of
 from fairprune.statistics.behind import Behind
 from fairprune.statistics.gradients import GradientNorms, norm_shapes, observed_gradients
+from fairprune.statistics.held import Held, unpacked
 from fairprune.statistics.loss import CHUNK_BYTES, Loss, head_gradient
 from fairprune.statistics.products import fast_layers
 from fairprune.statistics.progress import Progress, forgotten_on_error
@@ -141,40 +142,6 @@ class Passes:
         if held.bytes() > self._room:
             raise NoRoom
         return y
-
-
-class Held:
-    """What tensors take together, those that share their memory once."""
-
-    def __init__(self) -> None:
-        """No tensor yet."""
-        self._sizes: dict[int, int] = {}
-
-    def add(self, tensor: torch.Tensor) -> None:
-        """Count a tensor, which must live on."""
-        storage = tensor.untyped_storage()
-        self._sizes[storage.data_ptr()] = storage.nbytes()
-
-    def packed(self, tensor: torch.Tensor) -> tuple[torch.Tensor, int]:
-        """A tensor that a graph saves, counted; without its own place there, or it never went."""
-        self.add(tensor)
-        return tensor.detach(), tensor._version
-
-    def bytes(self) -> int:
-        """All of them."""
-        return sum(self._sizes.values())
-
-
-def unpacked(kept: tuple[torch.Tensor, int]) -> torch.Tensor:
-    """What a graph saved; autograd itself looks only where nobody counts.
-
-    Raises:
-        RuntimeError: it has been changed since.
-    """
-    tensor, version = kept
-    if tensor._version != version:
-        raise RuntimeError("a tensor that the way back needs has been changed in place")
-    return tensor
 
 
 def _all_batches(passes: Passes, progress: Progress, loss: Loss, scale: float) -> list[float]:

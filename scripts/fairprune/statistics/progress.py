@@ -2,7 +2,7 @@
 
 import shutil
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -78,27 +78,29 @@ class Progress:
 
     def finish(self, block: int, upstream: Iterable[torch.Tensor]) -> None:
         """Say that `block` is finished, all data of it written, and what goes on downwards."""
-        began, own = time.monotonic(), self._upstream(block)
-        if block > 0:
-            with atomic_file(own) as partial:
-                save_file({str(number): x.cpu() for number, x in enumerate(upstream)}, partial)
-        self._say(own, block=block)
-        self._took = time.monotonic() - began
+
+        def write(partial: Path) -> None:
+            save_file({str(number): x.cpu() for number, x in enumerate(upstream)}, partial)
+
+        self._say(self._upstream(block), write if block > 0 else None, block=block)
 
     def keep(self, samples: int, sums: dict[str, torch.Tensor]) -> None:
         """Say that the first so many samples are summed; one process's."""
-        began, own = time.monotonic(), self._sums(samples)
-        self.begin()
-        with atomic_file(own) as partial:
+
+        def write(partial: Path) -> None:
             TensorFile(partial, {name: x.shape for name, x in sums.items()}).write(sums)
-        self._say(own, samples=samples)
-        self._took = time.monotonic() - began
+
+        self._say(self._sums(samples), write, samples=samples)
 
     def remove(self) -> None:
         """Forget the job."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _say(self, own: Path, **where: int) -> None:
+    def _say(self, own: Path, write: Callable[[Path], None] | None, **where: int) -> None:
+        began = time.monotonic()
+        if write is not None:
+            with atomic_file(own) as partial:
+                write(partial)
         processes.wait()
         if processes.number() == 0:
             write_json(self.folder / "progress.json", {"job": self.job, **where})
@@ -107,6 +109,7 @@ class Progress:
             if old != own:
                 old.unlink()
         self._said = time.monotonic()
+        self._took = self._said - began
 
     def _upstream(self, block: int | None) -> Path:
         return self.folder / f"upstream-{block}-{processes.number()}.safetensors"
