@@ -1,5 +1,6 @@
 """A prepared process is a process: arguments, directory, environment, files, signals, end."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -44,6 +45,14 @@ def test_all_that_a_program_is_given_and_gives(tmp_path, more, forked):
     out, err = done.communicate("given")
     assert (done.returncode, err) == (7, "__main__\n")
     assert out == f"['7', 'a b'] {tmp_path} yes given {forked}\n"
+
+
+def test_it_is_prepared_after_every_import_of_a_test(tmp_path):
+    import lm_eval  # noqa: F401 (it changes the environment)
+
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    done = start(tmp_path / "p.py", "import sys; print('torch' in sys.modules)", env=environment)
+    assert done.communicate()[0] == "True\n"
 
 
 def test_signals_arrive_and_the_dead_are_dead(tmp_path):
