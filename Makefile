@@ -42,7 +42,9 @@ test-long: $(VENV)/installed ## what `make test` leaves out: Slurm, conda, brows
 	$(ASIDE) -m long --ignore=tests/cluster
 	$(PYTEST) -m long tests/cluster
 
-test-all: test test-long ## the whole test suite
+test-all: $(VENV)/installed ## the whole test suite
+	$(ASIDE) --ignore=tests/cluster
+	$(PYTEST) tests/cluster
 
 check: $(VENV)/installed ## what must hold of every commit: style, types, workflow lint, generated files
 	ruff check .

@@ -28,7 +28,7 @@ def pytest_collection_modifyitems(items):
 
     def costly(item):
         used = [n for n, name in enumerate(COSTLY) if name in getattr(item, "fixturenames", ())]
-        return min(used, default=len(COSTLY))
+        return min(used, default=len(COSTLY)), not item.get_closest_marker("long")
 
     items.sort(key=costly)
 

@@ -8,6 +8,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
 from packaging.requirements import Requirement
 
 pytestmark = pytest.mark.long("of packages")
@@ -77,13 +78,24 @@ def test_mistakes_are_one_line(command, away, words, message):
     assert not list(away.iterdir())
 
 
-def test_the_whole_demo_runs_in_another_folder(command, away):
-    run(command, "demo", "--cores", "2", cwd=away)
+def test_the_demo_runs_in_another_folder(command, away):
+    """As it would run, and a part of it from its model to its report."""
+    planned = run(command, "demo", "-n", cwd=away).stdout
+    assert re.search(r"^prune_model +8$", planned, re.M)
+    config = yaml.safe_load((away / "demo.yaml").read_text())
+    config |= {"methods": {"magnitude": {}, "hgla": {}}, "fairness": {"attributions": ["tokens"]}}
+    config["grid"] = [{"calibrations": ["reviews.balanced"], "sparsities": [0.5]}]
+    config["calibration"] = {"samples": 4, "length": 64}
+    config["summaries"] = {"max_new_tokens": 16}
+    for task in config["tasks"].values():
+        task["limit"] = 3
+    (away / "small.yaml").write_text(yaml.safe_dump(config))
+    run(command, "run", "small.yaml", "--cores", "2", cwd=away)
     assert (away / "results/demo/report.html").stat().st_size > 10**6
-    again = run(command, "demo", "-n", cwd=away)
+    again = run(command, "run", "small.yaml", "-n", cwd=away)
     assert "Nothing to be done" in again.stdout + again.stderr
     (away / FAIRNESS).unlink()
-    status = run(command, "status", "demo.yaml", cwd=away).stdout
+    status = run(command, "status", "small.yaml", cwd=away).stdout
     assert re.search(r"^models +1$", status, re.M) and re.search(r"^fairness.* 1\b", status, re.M)
     (away / "demo.yaml").write_text("results: mine\n")
     done = run(command, "demo", "-n", cwd=away, check=False)

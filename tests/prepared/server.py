@@ -18,9 +18,10 @@ import sys
 import threading
 from pathlib import Path
 
-# Variables that libraries read as they are imported, by how their names begin.
-EARLY = ("HF_", "HUGGINGFACE", "TRANSFORMERS_", "TOKENIZERS_", "XDG_", "HOME", "PYTHON", "OMP_",
-         "TORCH_", "PYTORCH_", "CUDA", "MALLOC", "LD_", "LANG", "LC_ALL")  # fmt: skip
+# Variables that libraries read as they are imported, by how their names begin. Not XDG_CACHE_HOME:
+# of what they read of it then, no program that is prepared uses anything, and others read it late.
+EARLY = ("HF_", "HUGGINGFACE", "TRANSFORMERS_", "TOKENIZERS_", "XDG_CONFIG_", "HOME", "PYTHON",
+         "OMP_", "TORCH_", "PYTORCH_", "CUDA", "MALLOC", "LD_", "LANG", "LC_ALL")  # fmt: skip
 
 STARTED = dict(os.environ)
 LIBRARIES = (

@@ -43,20 +43,15 @@ STORIES = {
     "summaries": {"max_new_tokens": 32},
     "language": {"corpora": ["tinystories"], "window": 256},
 }
-# Of the grid one combination in three or four: every method, sparsity and set is there.
+# Of the grid what has every method, sparsity and set, most of them once.
 PART = [
     {"methods": ["magnitude"], "sparsities": [0.3, 0.5]},
-    {
-        "methods": ["wanda", "gblm"],
-        "calibrations": ["tweets.democrats", "amazon.positive"],
-        "sparsities": [0.3],
-    },
-    {
-        "methods": ["sparsegpt", "hgla"],
-        "calibrations": ["tweets.balanced", "amazon.balanced"],
-        "sparsities": [0.5],
-    },
-    {"methods": ["hgla"], "calibrations": ["tweets.random", "amazon.random"], "sparsities": [0.3]},
+    {"methods": ["wanda"], "calibrations": ["tweets.democrats"], "sparsities": [0.3]},
+    {"methods": ["gblm"], "calibrations": ["amazon.positive"], "sparsities": [0.3]},
+    {"methods": ["sparsegpt"], "calibrations": ["tweets.balanced"], "sparsities": [0.5]},
+    {"methods": ["sparsegpt"], "calibrations": ["amazon.random"], "sparsities": [0.5]},
+    {"methods": ["hgla"], "calibrations": ["amazon.balanced"], "sparsities": [0.5]},
+    {"methods": ["hgla"], "calibrations": ["tweets.random"], "sparsities": [0.3]},
 ]
 
 
