@@ -1,6 +1,9 @@
 """Words, sentences, languages, validity, similarity: by hand, by a library, and in linear time."""
 
 import json
+import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -8,11 +11,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, TfidfVectorizer
 
 from fairprune.errors import FairpruneError
 from fairprune.fairness.quotes import cut
-from fairprune.text.languages import detect, missing, spoken
+from fairprune.text import languages
+from fairprune.text.languages import detect, missing, spoken, stop_words
 from fairprune.text.sentences import sentences
 from fairprune.text.similar import left_out_similarities, nearest_opinions, similarities
 from fairprune.text.validity import validity
@@ -34,6 +38,14 @@ def test_content_tokens():
     text = "The Batteries weren't charging; it's a US-led 2-hour wait_time!"
     expected = ("batteri", "weren", "t", "charg", "s", "led", "2", "hour", "wait", "time")
     assert content_tokens(text) == expected  # "us", "it", "the" are stop words
+
+
+def test_english_stop_words_are_scikit_learns_without_its_imports():
+    assert stop_words("en") == ENGLISH_STOP_WORDS
+    said = "import sys; from fairprune.text.languages import stop_words; stop_words('en')"
+    command = [sys.executable, "-c", f"{said}; print('sklearn' in sys.modules)"]
+    env = {**os.environ, "PYTHONPATH": str(Path(languages.__file__).parents[2])}
+    assert subprocess.run(command, env=env, capture_output=True).stdout == b"False\n"
 
 
 @pytest.mark.parametrize(

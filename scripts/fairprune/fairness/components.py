@@ -57,7 +57,7 @@ def variance_components(values: np.ndarray) -> np.ndarray:
 
 def f_tests(values: np.ndarray) -> dict[str, float | None]:
     """The p of the method and of the set, M × C × S: that each gives nothing beyond draws."""
-    from scipy.stats import f
+    from scipy.special import fdtrc
 
     m, c, s = values.shape
     ms_m, ms_c, _, ms_s, ms_ms = mean_squares(values)
@@ -66,6 +66,6 @@ def f_tests(values: np.ndarray) -> dict[str, float | None]:
         "set": (ms_c, ms_s, c - 1, c * (s - 1)),
     }
     return {
-        source: float(f.sf(own / noise, *freedom)) if noise > 0 else None
+        source: float(fdtrc(*freedom, own / noise)) if noise > 0 else None
         for source, (own, noise, *freedom) in tests.items()
     }

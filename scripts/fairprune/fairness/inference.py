@@ -72,10 +72,10 @@ def percentile_interval(
         number: of units, n.
         tests: how many intervals are to hold at once (Bonferroni).
     """
-    from scipy.stats import norm, t
+    from scipy.special import ndtr, stdtrit
 
-    far = t.ppf((1 - LEVEL) / 2 / tests, number - 1) * np.sqrt(number / (number - 1))
-    tail = float(norm.cdf(far))
+    far = stdtrit(number - 1, (1 - LEVEL) / 2 / tests) * np.sqrt(number / (number - 1))
+    tail = float(ndtr(far))
     empty = np.isnan(values).all(axis=0)
     bounds = np.nanquantile(np.where(empty, 0.0, values), (tail, 1 - tail), axis=0)
     low, high = (np.where(empty, np.nan, bound) for bound in bounds)
@@ -102,9 +102,9 @@ def possible_signs(terms: Terms, drawn: Sums) -> list[np.ndarray]:
 
 def _wider(number: int) -> float:
     """Student's t over the normal quantile, times `√(n / (n − 1))`."""
-    from scipy.stats import t
+    from scipy.special import stdtrit
 
-    return float(t.ppf((1 + LEVEL) / 2, number - 1) / Z * np.sqrt(number / (number - 1)))
+    return float(stdtrit(number - 1, (1 + LEVEL) / 2) / Z * np.sqrt(number / (number - 1)))
 
 
 def counted(terms: Terms) -> np.ndarray:

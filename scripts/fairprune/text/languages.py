@@ -1,11 +1,15 @@
 """Which language a text is in, and what is known of that language."""
 
 import functools
+import importlib.util
+import runpy
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
 from fairprune.errors import FairpruneError
+from fairprune.present import present
 from fairprune.values import check_language
 
 ENGLISH = "en"
@@ -80,13 +84,23 @@ def stop_words(language: str) -> frozenset[str]:
     English: scikit-learn's list; others: that of the package stop-words.
     """
     if language == ENGLISH:
-        from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
-
-        return ENGLISH_STOP_WORDS
+        return _english()
     from stop_words import LANGUAGE_MAPPING, get_stop_words
 
     known = "nb" if language == "no" else language
     return frozenset(get_stop_words(known)) if known in LANGUAGE_MAPPING else frozenset()
+
+
+def _english() -> frozenset[str]:
+    """The list from its file, where it is: the package around it takes longer than most steps."""
+    package = importlib.util.find_spec("sklearn")
+    folder = Path(present(present(package).origin)).parent
+    file = folder / "feature_extraction/_stop_words.py"
+    if file.is_file():
+        return frozenset(runpy.run_path(str(file))["ENGLISH_STOP_WORDS"])
+    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
+
+    return frozenset(ENGLISH_STOP_WORDS)
 
 
 @functools.cache

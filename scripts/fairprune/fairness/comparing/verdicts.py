@@ -161,6 +161,6 @@ def units_needed(part: Tested) -> int | None:
 
 def _detection(tests: int) -> float:
     """How many standard errors a difference must be to be found with power 80 %."""
-    from scipy.stats import norm
+    from scipy.special import ndtri
 
-    return float(norm.ppf(1 - SIGNIFICANT / 2 / tests) + norm.ppf(POWER))
+    return float(ndtri(1 - SIGNIFICANT / 2 / tests) + ndtri(POWER))
