@@ -2,8 +2,10 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 TESTS = Path(__file__).parent
@@ -25,6 +27,19 @@ def run(triton, cases, what, **environment):
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
+
+
+def taken(made):
+    """Registers of a thread, and bytes of it that did not fit into them, of what was compiled."""
+    from triton import knobs
+
+    with tempfile.NamedTemporaryFile(suffix=".cubin") as file:
+        file.write(made.asm["cubin"])
+        file.flush()
+        words = [knobs.nvidia.cuobjdump.path, "-res-usage", file.name]
+        said = subprocess.run(words, check=True, capture_output=True, text=True).stdout
+    found = {name: int(count) for name, count in re.findall(r"(REG|STACK|LOCAL):(\d+)", said)}
+    return {"registers": found["REG"], "spilled": found["STACK"] + found["LOCAL"]}
 
 
 def compiled(kernel, pointers, counts, fixed, capability, options, unaligned=()):

@@ -36,7 +36,7 @@ def _methods(options):
     plain, _ = timed(lambda: sparsegpt.plain(walk, hidden))
     with patch("fairprune.pruning.sparsegpt.kernel_on", lambda *_: None):
         without, _ = timed(lambda: sparsegpt.ours(walk, hidden))
-    works = walk.device.type == "cuda" and kernel_on(walk.device) is not None
+    works = walk.device.type == "cuda" and kernel_on(walk.device, 0, 0) is not None
     found.append(row("SparseGPT: Triton's kernel works here", float(works), "of 1", least=1))
     found.append(row("SparseGPT, a block", ours, peak=peak))
     found.append(row("SparseGPT: without the kernel, against ours", without / ours, "×"))

@@ -34,6 +34,8 @@ def timed(way: Callable[[], object], warm: bool = True) -> tuple[float, int]:
     """Seconds of a call, after one to warm up, and the peak of memory above what was held."""
     if warm:
         way()
+        if torch.cuda.is_available():
+            torch.cuda.synchronize()
     with Peak() as peak:
         began = time.perf_counter()
         way()

@@ -7,7 +7,7 @@ import json
 import sys
 
 import torch
-from triton_cases import compiled
+from triton_cases import compiled, taken
 
 from fairprune.pruning import sparsegpt, sparsegpt_kernel
 from fairprune.pruning.factor import inverse_factor
@@ -83,8 +83,11 @@ def same():
     solve_block(broken, upper, masks.clone())
     solve_block(alone, upper, masks.clone())
     others = [i for i in range(20) if i != 3]
-    tried = sparsegpt.kernel_on.__wrapped__
+    odd = columns.clone()
+    odd[:, 3] = float("nan")
+    solve_block(odd, upper, chosen_odd := masks.clone(), 4, 2)
     torch.cuda.get_device_capability = lambda _: (8, 0)
+    kinds = [(0, 0), (2, 1), (4, 2), (8, 4), (5, 4), (16, 8)]
     rows = [columns.clone(), upper.contiguous(), masks.clone()]
     solve_block(*rows)
     return {
@@ -93,18 +96,24 @@ def same():
         and not bool(chosen.view(16, 4, 20)[:, 2:].any()),
         "beside an output that is not finite": torch.equal(broken[:, others], alone[:, others]),
         "pruned weights are zeros": bool(alone[masks].eq(0).all()),
-        "the trial passes": tried(torch.device("cpu")) is solve_block,
+        "of NaN as many go, and they stay": bool(
+            odd[:, 3].isnan().any() and (chosen_odd.view(16, 4, 20).sum(1) == 2).all()
+        ),
+        "every trial passes": all(
+            sparsegpt.kernel_on.__wrapped__(torch.device("cpu"), *kind) is solve_block
+            for kind in kinds
+        ),
     }
 
 
 def made_of(capability, run, pruned):
     """What the compiler makes of the kernel."""
     pointers = {"columns": "*fp32", "masks": "*i8", "errors": "*fp32", "upper": "*fp32"}
-    counts = ("count", "outs", "down", "right")
+    counts = ("count", "outs")
     fixed = {"RUN": run, "PRUNED": pruned, "WIDTH": 128, "TILE": TILE}
     kernel, options = sparsegpt_kernel._solve, {"num_warps": WARPS}
     made = compiled(kernel, pointers, counts, fixed, capability, options)
-    return {"shared": made.metadata.shared, "in local memory": "st.local" in made.asm["ptx"]}
+    return {"shared": made.metadata.shared, **taken(made)}
 
 
 if __name__ == "__main__":

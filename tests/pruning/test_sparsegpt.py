@@ -1,5 +1,8 @@
 """SparseGPT against the plain column by column formulation in float64."""
 
+import sys
+from types import SimpleNamespace
+
 import plain
 import pytest
 import torch
@@ -86,13 +89,13 @@ def test_the_others_make_up_for_the_error():
 
 @pytest.mark.parametrize(
     ("pattern", "run", "asked"),
-    [("unstructured", 16, ()), ("2:4", 4, (4, 2)), ("16:32", 32, None)],
+    [("unstructured", 16, (0, 0)), ("2:4", 4, (4, 2)), ("16:32", 32, None)],
 )
 def test_a_block_on_a_card_is_the_kernel_s(pattern, run, asked, monkeypatch):
     """But for runs that it does not rank."""
     given = []
     kernel = lambda *args: given.append(args) or "errors"  # noqa: E731
-    monkeypatch.setattr(sparsegpt, "kernel_on", lambda device: kernel)
+    monkeypatch.setattr(sparsegpt, "kernel_on", lambda *_: kernel)
     columns = torch.rand(64, 5).as_subclass(OnCard)
     masks = torch.rand(64, 5) < 0.5
     found = sparsegpt._solve_block(columns, torch.eye(64), masks, run, pattern, "layer")
@@ -101,3 +104,31 @@ def test_a_block_on_a_card_is_the_kernel_s(pattern, run, asked, monkeypatch):
     else:
         assert found == "errors" and given[0][3:] == asked
         assert given[0][0] is columns and given[0][2] is masks
+
+
+def by_itself(columns, upper, masks, run, pruned):
+    """What the kernel does, slower."""
+    pattern = f"{run - pruned}:{run}" if run else "unstructured"
+    return sparsegpt._column_by_column(columns, upper, masks, run or 16, pattern, "")
+
+
+def one_off(columns, *rest):
+    errors = by_itself(columns, *rest)
+    columns[-1, -1] += 1
+    return errors
+
+
+@pytest.mark.parametrize(
+    ("kernel", "wrong"),
+    [(by_itself, ""), (one_off, "a block of 128 columns, "), (lambda *_: None, "")],
+)
+@pytest.mark.parametrize(("run", "pruned"), [(0, 0), (4, 2), (8, 4)])
+def test_each_kind_of_kernel_is_tried_on_a_block(kernel, wrong, run, pruned, monkeypatch, capfd):
+    module = SimpleNamespace(solve_block=kernel)
+    monkeypatch.setitem(sys.modules, "fairprune.pruning.sparsegpt_kernel", module)
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda _: (9, 0))
+    found = sparsegpt.kernel_on.__wrapped__(torch.device("cpu"), run, pruned)
+    assert found is (kernel if kernel is by_itself else None)
+    said = capfd.readouterr().err
+    note = f"note: SparseGPT takes longer, for Triton fails: {wrong}"
+    assert not said if kernel is by_itself else said.startswith(note)

@@ -21,4 +21,5 @@ def test_it_does_what_float64_does_column_by_column(triton):
 
 def test_it_compiles_for_cards(triton):
     for case, made in run(triton, CASES, "compiled").items():
-        assert made["shared"] <= LEAST_SHARED and not made["in local memory"], case
+        assert made["shared"] <= LEAST_SHARED and not made["spilled"], case
+        assert made["registers"] > 96, case  # or what is spilled was not read

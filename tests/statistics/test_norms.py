@@ -116,3 +116,9 @@ def test_it_is_tried_before_it_is_used(kernel, capability, said, monkeypatch, ca
     assert found is (kernel if not said and capability >= (8, 0) else None)
     error = capfd.readouterr().err
     assert error.startswith(said) and error.count("\n") == bool(said)
+
+
+def test_a_triton_that_is_there_and_cannot_be_imported_is_said(monkeypatch, capfd):
+    monkeypatch.setitem(sys.modules, KERNEL, SimpleNamespace())
+    assert kernel_on.__wrapped__(torch.device("cpu"), torch.bfloat16) is None
+    assert capfd.readouterr().err.startswith(f"{SAID}cannot import name 'add_norms'")

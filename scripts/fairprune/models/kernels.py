@@ -33,13 +33,12 @@ def tried(
     """
     try:
         kernel = load()
-    except ImportError:  # Triton comes with PyTorch's builds for CUDA alone
-        return None
-    if torch.cuda.get_device_capability(device) < AMPERE:
-        return None
-    try:
+        if torch.cuda.get_device_capability(device) < AMPERE:
+            return None
         error = fault(kernel)
-    except Exception as found:  # a compiler's errors are of every kind
+    except Exception as found:  # an installation's and a compiler's errors are of every kind
+        if isinstance(found, ModuleNotFoundError) and found.name == "triton":
+            return None  # it comes with PyTorch's builds for CUDA alone
         error = found
     if error is None:
         return kernel

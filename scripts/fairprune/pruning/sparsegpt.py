@@ -23,6 +23,7 @@ BLOCK = 128
 ROUNDING = 4 * torch.finfo(torch.float32).eps
 _RUN = 16  # columns that are brought up to date together
 _LONGEST = 16  # run of N:M that the kernel ranks
+_TRIED = 32  # outputs that it is tried on
 Kernel = Callable[..., torch.Tensor]
 
 
@@ -111,8 +112,12 @@ def _counted(
 
 
 @cache
-def kernel_on(device: torch.device) -> Kernel | None:
-    """Triton's kernel of a block; None where it is missing or does not work."""
+def kernel_on(device: torch.device, run: int, pruned: int) -> Kernel | None:
+    """Triton's kernel of a block; None where it is missing or does not work.
+
+    Args:
+        run, pruned: as the kernel takes them. What is compiled for each is tried on a whole block.
+    """
 
     def load() -> Kernel:
         from fairprune.pruning.sparsegpt_kernel import solve_block
@@ -120,11 +125,22 @@ def kernel_on(device: torch.device) -> Kernel | None:
         return solve_block
 
     def fault(kernel: Kernel) -> str | None:
-        columns = torch.ones(2, 1, device=device)
-        upper = torch.tensor([[1.0, 0.5], [0.0, 1.0]], device=device)
-        errors = kernel(columns, upper, torch.tensor([[True], [False]], device=device))
-        found = columns.flatten().tolist(), errors.flatten().tolist()
-        return None if found == ([0.0, 0.5], [1.0, 0.0]) else f"2 × 1 gave {found}"
+        count = BLOCK // run * run if run else BLOCK
+        # A half beside the diagonal: whatever adds and in whichever order, the bits are the same.
+        upper = torch.eye(count, dtype=torch.float32, device=device)
+        upper.diagonal(1).fill_(0.5)
+        numbers = torch.arange(count * _TRIED, device=device) * 37 % 101 - 50
+        columns = numbers.view(count, _TRIED).float()
+        masks = torch.zeros_like(columns, dtype=torch.bool)
+        if not run:
+            masks[::2] = True
+        plain = columns.clone(), masks.clone()
+        errors = kernel(columns, upper, masks, run, pruned)
+        pattern = f"{run - pruned}:{run}" if run else "unstructured"
+        expected = _column_by_column(plain[0], upper, plain[1], run or _RUN, pattern, "")
+        pairs = zip((columns, masks, errors), (*plain, expected), strict=True)
+        same = all(torch.equal(one, other) for one, other in pairs)
+        return None if same else f"a block of {count} columns, {pattern}, came out wrong"
 
     return tried(device, load, fault, "SparseGPT takes")
 
@@ -137,16 +153,29 @@ def _solve_block(
     pattern: str,
     layer: str,
 ) -> torch.Tensor:
-    """Prune the columns of one block in place; give their errors, columns × out.
+    """Prune the columns of one block in place; give their errors, columns × out."""
+    ranked = 0 if pattern == "unstructured" else run
+    if columns.is_cuda and ranked <= _LONGEST and not (ranked and len(columns) % ranked):
+        pruned = ranked - int(pattern.split(":")[0]) if ranked else 0
+        kernel = kernel_on(columns.device, ranked, pruned)
+        if kernel is not None:
+            return kernel(columns, upper, masks, ranked, pruned)
+    return _column_by_column(columns, upper, masks, run, pattern, layer)
 
-    What a GPU without the kernel is asked for a column is one product with the errors before it,
-    and one by the mask over the diagonal.
+
+def _column_by_column(
+    columns: torch.Tensor,
+    upper: torch.Tensor,
+    masks: torch.Tensor,
+    run: int,
+    pattern: str,
+    layer: str,
+) -> torch.Tensor:
+    """The same without the kernel.
+
+    What a GPU is asked for a column is one product with the errors before it, and one by the mask
+    over the diagonal.
     """
-    if columns.is_cuda and (kernel := kernel_on(columns.device)) is not None:
-        if pattern == "unstructured":
-            return kernel(columns, upper, masks)
-        if run <= _LONGEST and len(columns) % run == 0:
-            return kernel(columns, upper, masks, run, run - int(pattern.split(":")[0]))
     errors, diagonal = torch.empty_like(columns), upper.diagonal()[:, None]
     scales = torch.empty_like(columns)  # 1 / diagonal where pruned, else 0
     if pattern == "unstructured":

@@ -11,7 +11,8 @@ import torch
 import triton
 import triton.language as tl
 
-# Weights, errors and masks of 128 columns × 32 outputs take 96 registers of each of 128 threads.
+# Weights, errors and masks of 128 columns × 32 outputs are 96 values in each of 128 threads, which
+# have at most 255 registers.
 TILE, WARPS = 32, 4
 
 
@@ -23,8 +24,6 @@ def _solve(
     upper: torch.Tensor,
     count: int,
     outs: int,
-    down: int,
-    right: int,
     RUN: tl.constexpr,
     PRUNED: tl.constexpr,
     WIDTH: tl.constexpr,
@@ -35,12 +34,13 @@ def _solve(
     place = at[:, None] * outs + out[None, :]
     weights = tl.load(columns + place, there, 0.0)
     gone = tl.load(masks + place, there, 0).to(tl.int32)
-    diagonal = tl.load(upper + at * (down + right), at < count, 1.0)
+    diagonal = tl.load(upper + at * (count + 1), at < count, 1.0)
     found = tl.zeros((WIDTH, TILE), tl.float32)
     for now in range(count):
         if RUN > 0:  # noqa: SIM102  # a remainder by 0 must not be compiled
             if now % RUN == 0:
                 scores = weights * weights / (diagonal * diagonal)[:, None]
+                scores = tl.where(scores == scores, scores, float("inf"))  # NaN is kept, as ∞ is
                 for one in tl.static_range(RUN):
                     score = tl.sum(tl.where((at == now + one)[:, None], scores, 0.0), 0)
                     # Its rank in the run: of equal ones the first is the lowest.
@@ -57,7 +57,7 @@ def _solve(
         scale = 1.0 / tl.sum(tl.where(at == now, diagonal, 0.0), 0)
         error = tl.where(pruned, weight * scale, 0.0)
         later = (at > now) & (at < count)
-        above = tl.load(upper + now * down + at * right, later, 0.0)
+        above = tl.load(upper + now * count + at, later, 0.0)
         # Chosen, and not multiplied by 0: what is not finite must not reach columns on the left.
         weights = tl.where(later[:, None], weights - above[:, None] * error[None, :], weights)
         found = tl.where(here, error[None, :], found)
@@ -87,10 +87,9 @@ def solve_block(
             columns,
             masks.view(torch.int8),
             errors,
-            upper,
+            upper.contiguous(),  # a row of it is read together
             count,
             outs,
-            *upper.stride(),
             run,
             pruned,
             triton.next_power_of_2(count),
