@@ -89,6 +89,12 @@ def saved_model_and_ids(folder: Path, shape: str, samples: int, tokens: int) -> 
     return files
 
 
+def wait() -> None:
+    """Until a GPU, where there is one, has done all that it was asked for."""
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
+
+
 def compare(ways: dict[str, Callable[[], object]], runs: int) -> dict[str, dict[str, float]]:
     """Time each way `runs` times, in turn, after one warm-up run each (none for a single run).
 
@@ -107,8 +113,7 @@ def compare(ways: dict[str, Callable[[], object]], runs: int) -> dict[str, dict[
             with Peak() as peak:
                 started, began = time.perf_counter(), time.process_time()
                 way()
-                if torch.cuda.is_available():
-                    torch.cuda.synchronize()
+                wait()
                 elapsed, used = time.perf_counter() - started, time.process_time() - began
             if run >= 0:
                 seconds[name].append(elapsed)

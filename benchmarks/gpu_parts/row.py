@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 import torch
-from measure import Peak
+from measure import Peak, wait
 
 
 def row(
@@ -34,13 +34,11 @@ def timed(way: Callable[[], object], warm: bool = True) -> tuple[float, int]:
     """Seconds of a call, after one to warm up, and the peak of memory above what was held."""
     if warm:
         way()
-        if torch.cuda.is_available():
-            torch.cuda.synchronize()
+        wait()
     with Peak() as peak:
         began = time.perf_counter()
         way()
-        if torch.cuda.is_available():
-            torch.cuda.synchronize()
+        wait()
         seconds = time.perf_counter() - began
     return seconds, peak.bytes
 

@@ -88,39 +88,42 @@ def test_the_others_make_up_for_the_error():
 
 
 @pytest.mark.parametrize(
-    ("pattern", "run", "asked"),
-    [("unstructured", 16, (0, 0)), ("2:4", 4, (4, 2)), ("16:32", 32, None)],
+    ("run", "pruned", "asked"), [(0, 0, True), (4, 2, True), (16, 8, True), (32, 16, False)]
 )
-def test_a_block_on_a_card_is_the_kernel_s(pattern, run, asked, monkeypatch):
+def test_a_block_on_a_card_is_the_kernel_s(run, pruned, asked, monkeypatch):
     """But for runs that it does not rank."""
     given = []
     kernel = lambda *args: given.append(args) or "errors"  # noqa: E731
     monkeypatch.setattr(sparsegpt, "kernel_on", lambda *_: kernel)
     columns = torch.rand(64, 5).as_subclass(OnCard)
     masks = torch.rand(64, 5) < 0.5
-    found = sparsegpt._solve_block(columns, torch.eye(64), masks, run, pattern, "layer")
-    if asked is None:
+    found = sparsegpt._solve_block(columns, torch.eye(64), masks, run, pruned)
+    if not asked:
         assert not given and found.shape == (64, 5)
     else:
-        assert found == "errors" and given[0][3:] == asked
+        assert found == "errors" and given[0][3:] == (run, pruned)
         assert given[0][0] is columns and given[0][2] is masks
 
 
-def by_itself(columns, upper, masks, run, pruned):
-    """What the kernel does, slower."""
-    pattern = f"{run - pruned}:{run}" if run else "unstructured"
-    return sparsegpt._column_by_column(columns, upper, masks, run or 16, pattern, "")
+def test_runs_that_do_not_fit_are_refused():
+    weight, hessian = layer(columns=130)
+    with pytest.raises(FairpruneError, match=r"a, b has 130 columns, no multiple of 4"):
+        solve([weight, weight], inverse_factor(hessian, "a"), [0.5, 0.5], ["a", "b"], "2:4")
 
 
 def one_off(columns, *rest):
-    errors = by_itself(columns, *rest)
+    errors = sparsegpt._column_by_column(columns, *rest)
     columns[-1, -1] += 1
     return errors
 
 
 @pytest.mark.parametrize(
     ("kernel", "wrong"),
-    [(by_itself, ""), (one_off, "a block of 128 columns, "), (lambda *_: None, "")],
+    [
+        (sparsegpt._column_by_column, None),
+        (one_off, "a block of 128 columns, "),
+        (lambda *_: None, ""),
+    ],
 )
 @pytest.mark.parametrize(("run", "pruned"), [(0, 0), (4, 2), (8, 4)])
 def test_each_kind_of_kernel_is_tried_on_a_block(kernel, wrong, run, pruned, monkeypatch, capfd):
@@ -128,7 +131,9 @@ def test_each_kind_of_kernel_is_tried_on_a_block(kernel, wrong, run, pruned, mon
     monkeypatch.setitem(sys.modules, "fairprune.pruning.sparsegpt_kernel", module)
     monkeypatch.setattr(torch.cuda, "get_device_capability", lambda _: (9, 0))
     found = sparsegpt.kernel_on.__wrapped__(torch.device("cpu"), run, pruned)
-    assert found is (kernel if kernel is by_itself else None)
     said = capfd.readouterr().err
-    note = f"note: SparseGPT takes longer, for Triton fails: {wrong}"
-    assert not said if kernel is by_itself else said.startswith(note)
+    if wrong is None:
+        assert found is kernel and not said
+    else:
+        assert found is None
+        assert said.startswith(f"note: SparseGPT takes longer, for Triton fails: {wrong}")

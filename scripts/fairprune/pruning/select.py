@@ -145,10 +145,15 @@ def pattern_mask(scores: torch.Tensor, pattern: str, layer: str) -> torch.Tensor
     kept, run = map(int, pattern.split(":"))
     if scores.shape[1] % run:
         raise pattern_error(layer, scores.shape[1], pattern)
+    return runs_mask(scores, run, run - kept)
+
+
+def runs_mask(scores: torch.Tensor, run: int, pruned: int) -> torch.Tensor:
+    """Mark the `pruned` lowest of each run of columns; `run` divides their number."""
     runs = scores.reshape(-1, run)
     if run > _PAIRWISE:
-        return row_mask(runs, run - kept).view_as(scores)
-    return lowest_of_runs(runs, run - kept).reshape(scores.shape)
+        return row_mask(runs, pruned).view_as(scores)
+    return lowest_of_runs(runs, pruned).reshape(scores.shape)
 
 
 def pattern_error(layer: str, columns: int, pattern: str) -> FairpruneError:

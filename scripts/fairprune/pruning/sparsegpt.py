@@ -17,11 +17,11 @@ import torch
 from fairprune.models.kernels import tried
 from fairprune.pruning.factor import Factor
 from fairprune.pruning.partition import kth_lowest
-from fairprune.pruning.select import count, pattern_mask, refuse_nonfinite
+from fairprune.pruning.select import count, pattern_error, refuse_nonfinite, runs_mask
 
 BLOCK = 128
 ROUNDING = 4 * torch.finfo(torch.float32).eps
-_RUN = 16  # columns that are brought up to date together
+_STEP = 16  # columns that are brought up to date together, where there is no N:M
 _LONGEST = 16  # run of N:M that the kernel ranks
 _TRIED = 32  # outputs that it is tried on
 Kernel = Callable[..., torch.Tensor]
@@ -46,21 +46,27 @@ def solve(
     Returns:
         Of each layer the new weight and the mask, both out × in, and how many scores were not
         finite.
+
+    Raises:
+        FairpruneError: M does not divide the number of columns, or too many scores of a block
+            are not finite.
     """
-    run = _RUN if pattern == "unstructured" else int(pattern.split(":")[1])
-    block = BLOCK if pattern == "unstructured" else max(run, BLOCK // run * run)
+    kept, run = (0, 0) if pattern == "unstructured" else map(int, pattern.split(":"))
+    block = max(run, BLOCK // run * run) if run else BLOCK
     outs = [len(weight) for weight in weights]
     columns = torch.cat([weight.T for weight in weights], dim=1).float()
+    if run and len(columns) % run:
+        raise pattern_error(", ".join(layers), len(columns), pattern)
     columns.masked_fill_(factor.dead[:, None], 0)
     masks = torch.empty_like(columns, dtype=torch.bool)
     strange: list[torch.Tensor] = []
     for start in range(0, len(columns), block):
         now, later = slice(start, start + block), slice(start + block, None)
         upper, mask = factor.upper[now, now], masks[now]
-        if pattern == "unstructured":
+        if not run:
             scores = columns[now].square() / upper.diagonal().square()[:, None]
             strange.append(_choose(scores.split(outs, dim=1), shares, mask.split(outs, dim=1)))
-        errors = _solve_block(columns[now], upper, mask, run, pattern, ", ".join(layers))
+        errors = _solve_block(columns[now], upper, mask, run, run - kept)
         columns[later].addmm_(factor.upper[now, later].T, errors, alpha=-1)
     counts = _counted(strange, outs, len(columns), layers)
     parts = zip(columns.split(outs, dim=1), masks.split(outs, dim=1), counts, strict=True)
@@ -116,7 +122,7 @@ def kernel_on(device: torch.device, run: int, pruned: int) -> Kernel | None:
     """Triton's kernel of a block; None where it is missing or does not work.
 
     Args:
-        run, pruned: as the kernel takes them. What is compiled for each is tried on a whole block.
+        run, pruned: as it takes them. What is compiled for each is tried on a whole block.
     """
 
     def load() -> Kernel:
@@ -130,64 +136,52 @@ def kernel_on(device: torch.device, run: int, pruned: int) -> Kernel | None:
         upper = torch.eye(count, dtype=torch.float32, device=device)
         upper.diagonal(1).fill_(0.5)
         numbers = torch.arange(count * _TRIED, device=device) * 37 % 101 - 50
-        columns = numbers.view(count, _TRIED).float()
-        masks = torch.zeros_like(columns, dtype=torch.bool)
-        if not run:
-            masks[::2] = True
-        plain = columns.clone(), masks.clone()
-        errors = kernel(columns, upper, masks, run, pruned)
-        pattern = f"{run - pruned}:{run}" if run else "unstructured"
-        expected = _column_by_column(plain[0], upper, plain[1], run or _RUN, pattern, "")
-        pairs = zip((columns, masks, errors), (*plain, expected), strict=True)
-        same = all(torch.equal(one, other) for one, other in pairs)
-        return None if same else f"a block of {count} columns, {pattern}, came out wrong"
+        numbers = numbers.view(count, _TRIED)
+
+        def made_by(way: Kernel) -> tuple[torch.Tensor, ...]:
+            columns, masks = numbers.float(), numbers.new_zeros(numbers.shape, dtype=torch.bool)
+            if not run:
+                masks[::2] = True
+            return columns, masks, way(columns, upper, masks, run, pruned)
+
+        if all(map(torch.equal, made_by(kernel), made_by(_column_by_column))):
+            return None
+        kind = f"{run - pruned}:{run}" if run else "unstructured"
+        return f"a block of {count} columns, {kind}, came out wrong"
 
     return tried(device, load, fault, "SparseGPT takes")
 
 
 def _solve_block(
-    columns: torch.Tensor,
-    upper: torch.Tensor,
-    masks: torch.Tensor,
-    run: int,
-    pattern: str,
-    layer: str,
+    columns: torch.Tensor, upper: torch.Tensor, masks: torch.Tensor, run: int, pruned: int
 ) -> torch.Tensor:
-    """Prune the columns of one block in place; give their errors, columns × out."""
-    ranked = 0 if pattern == "unstructured" else run
-    if columns.is_cuda and ranked <= _LONGEST and not (ranked and len(columns) % ranked):
-        pruned = ranked - int(pattern.split(":")[0]) if ranked else 0
-        kernel = kernel_on(columns.device, ranked, pruned)
-        if kernel is not None:
-            return kernel(columns, upper, masks, ranked, pruned)
-    return _column_by_column(columns, upper, masks, run, pattern, layer)
+    """Prune the columns of one block in place, as the kernel does; give their errors."""
+    ranked = columns.is_cuda and run <= _LONGEST
+    kernel = kernel_on(columns.device, run, pruned) if ranked else None
+    return (kernel or _column_by_column)(columns, upper, masks, run, pruned)
 
 
 def _column_by_column(
-    columns: torch.Tensor,
-    upper: torch.Tensor,
-    masks: torch.Tensor,
-    run: int,
-    pattern: str,
-    layer: str,
+    columns: torch.Tensor, upper: torch.Tensor, masks: torch.Tensor, run: int, pruned: int
 ) -> torch.Tensor:
-    """The same without the kernel.
+    """What the kernel does, without it.
 
     What a GPU is asked for a column is one product with the errors before it, and one by the mask
     over the diagonal.
     """
     errors, diagonal = torch.empty_like(columns), upper.diagonal()[:, None]
     scales = torch.empty_like(columns)  # 1 / diagonal where pruned, else 0
-    if pattern == "unstructured":
+    if not run:
         torch.div(masks, diagonal, out=scales)
     each = list(zip(*(x.unbind() for x in (columns, scales, errors, upper.T)), strict=True))
-    for first in range(0, len(columns), run):
-        last = min(first + run, len(columns))
+    step = run or _STEP
+    for first in range(0, len(columns), step):
+        last = min(first + step, len(columns))
         if first:
             columns[first:last].addmm_(upper[:first, first:last].T, errors[:first], alpha=-1)
-        if pattern != "unstructured":
+        if run:
             scores = columns[first:last].T.square() / diagonal[first:last].T.square()
-            masks[first:last] = pattern_mask(scores.contiguous(), pattern, layer).T
+            masks[first:last] = runs_mask(scores.contiguous(), run, pruned).T
             torch.div(masks[first:last], diagonal[first:last], out=scales[first:last])
         for at in range(first, last):
             column, scale, error, above = each[at]
