@@ -68,6 +68,10 @@ const cells = (page, table, column) =>
 const number = (text) => (text === "" ? null : Number(text.replace("−", "-").replace(/[ %+]/g, "")));
 
 async function drawing(page) {
+  const early = await page.$$eval(".picture", (all) => all
+    .filter((f) => !f.querySelector("svg.marks") && f.querySelector("[data-svg]").checkVisibility())
+    .map((f) => f.dataset.picture));
+  must("pictures", early.length === 0, `to be saved before they are drawn: ${early}`);
   await drawAll(page);
   const shown = await page.$$eval(".picture", (all) =>
     all.map((f) => ({
@@ -334,6 +338,7 @@ for (const [width, theme] of [[1280, "light"], [390, "dark"]]) {
 }
 for (const part of how === "look" ? [] : [filters, sorting, downloads, browsing, keyboard]) {
   const page = await open(1280, "light");
+  await drawAll(page); // what is drawn later pushes what is pressed away
   await part(page).catch((error) => must(part.name, false, error.message));
   must(part.name, true);
   await page.close();

@@ -1,6 +1,5 @@
 // Vega-Lite pictures: drawn when they come near, again when filters, width or theme change.
 
-const views = new Map();
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
 function theme() {
@@ -91,11 +90,8 @@ async function draw(figure) {
   const drawn = (figure.drawing = Symbol(name));
   figure.querySelector(".empty").hidden = rows.length > 0;
   canvas.hidden = rows.length === 0;
-  figure.querySelector(".buttons").hidden = rows.length === 0;
   figure.querySelector(".caption-now").textContent = captionNow(name);
-  views.get(name)?.finalize();
-  views.delete(name);
-  if (!rows.length) return canvas.replaceChildren();
+  if (!rows.length) return put(figure);
   const place = element("div");
   const width = figure.clientWidth - 12;
   const result = await vegaEmbed(place, specification(name, rows, width), {
@@ -103,9 +99,16 @@ async function draw(figure) {
     logLevel: 1, actions: false, renderer: "svg", tooltip: { theme: dark.matches ? "dark" : "light", formatTooltip: toldOf },
   });
   if (figure.drawing !== drawn) return result.finalize();
-  views.set(name, result);
-  canvas.replaceChildren(place);
+  put(figure, place, result);
   figure.dataset.rows = rows.length;
+}
+
+/** What is drawn and its button change at once: a button that is there earlier moves away from a press. */
+function put(figure, place, result) {
+  figure.shown?.finalize();
+  figure.shown = result;
+  figure.querySelector(".canvas").replaceChildren(...(place ? [place] : []));
+  figure.querySelector(".buttons").hidden = !place;
 }
 
 function captionNow(name) {
@@ -180,8 +183,6 @@ function startPictures() {
 }
 
 async function saveSvg(figure) {
-  const name = figure.dataset.picture;
-  if (!views.has(name)) await draw(figure);
-  const svg = await views.get(name).view.toSVG();
-  download(`fairprune-${name}.svg`, svg, "image/svg+xml");
+  const svg = await figure.shown.view.toSVG();
+  download(`fairprune-${figure.dataset.picture}.svg`, svg, "image/svg+xml");
 }
