@@ -45,6 +45,7 @@ BESIDE = {
         "fairprune.pruning.declare.refinement",
         "fairprune.fairness.declare.attribution",
         "fairprune.fairness.declare.metric",
+        "fairprune.fairness.declare.Metric",
     ],
     "Runs": ["fairprune.report.find.find_results"],
     "Cards": ["fairprune.io.cards.write_card", "fairprune.io.cards.read_card"],
@@ -80,13 +81,18 @@ def _function(name: str) -> str:
     module, _, last = name.rpartition(".")
     function = getattr(import_module(module), last)
     signature = inspect.signature(function)
-    arguments = "".join(f"    {_plainly(str(e))},\n" for e in signature.parameters.values())
-    given = _plainly(inspect.formatannotation(signature.return_annotation))
-    shown = f"from {module} import {last}\n\n{last}(\n{arguments}) -> {given}"
+    given = [_plainly(str(e)) for e in signature.parameters.values()]
+    kinds = [e.kind for e in signature.parameters.values()]
+    if inspect.Parameter.KEYWORD_ONLY in kinds:
+        given.insert(kinds.index(inspect.Parameter.KEYWORD_ONLY), "*")
+    arguments = "".join(f"    {argument},\n" for argument in given)
+    result = _plainly(inspect.formatannotation(signature.return_annotation))
+    shown = f"from {module} import {last}\n\n{last}(\n{arguments}) -> {result}"
     return f"```python\n{shown}\n```\n\n{as_markdown(function.__doc__)}\n"
 
 
 def _plainly(parameter: str) -> str:
-    """A parameter with the types of the standard library by their names, all without quotes."""
+    """A parameter with functions and the standard library's types by their names, unquoted."""
     unquoted = re.sub(r"(?<=: )'([^']*)'(?= = |$)|^'([^']*)'$", r"\1\2", parameter)
-    return re.sub(r"\b(?:pathlib|collections\.abc|typing)\.", "", unquoted)
+    named = re.sub(r"<function (\S+) at 0x\w+>", r"\1", unquoted)
+    return re.sub(r"\b(?:pathlib|collections\.abc|typing)\.", "", named)

@@ -1,5 +1,7 @@
 """The page of the Python interface: whole, and true."""
 
+import inspect
+import re
 from importlib import import_module
 from pathlib import Path
 
@@ -29,13 +31,27 @@ def test_every_function_says_what_it_takes(page):
         assert (function.__doc__ or "").splitlines()[0] in page.api()
 
 
+def test_every_argument_is_explained(page):
+    names = [*page.steps().values(), *(n for group in page.BESIDE.values() for n in group)]
+    found = {}
+    for name in names:
+        module, _, last = name.rpartition(".")
+        function = getattr(import_module(module), last)
+        listed = re.findall(r"^ +(\w+(?:, \w+)*): ", function.__doc__, re.MULTILINE)
+        known = {one for several in listed for one in several.split(", ")}
+        known |= set(re.findall(r"`(\w+)`", function.__doc__))
+        found[name] = set(inspect.signature(function).parameters) - known
+    assert {name: left for name, left in found.items() if left} == {}
+
+
 def test_types_are_written_alike_whether_their_module_puts_off_annotations(page):
     text = page.api()
     assert "    model: Path,\n" in text
     assert "    norms: Sequence[str] = (),\n" in text
     assert "    loss: Loss = 'full',\n" in text  # a default is a text and stays one
     assert "-> Path | None\n" in text
-    assert ": 'Path'" not in text and "pathlib." not in text
+    assert "    output: Path,\n    *,\n    loss: " in text
+    assert ": 'Path'" not in text and "pathlib." not in text and " at 0x" not in text
 
 
 def test_where_the_results_of_a_run_come_from_is_said(page):

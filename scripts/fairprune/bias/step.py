@@ -46,8 +46,10 @@ def compare_items(
     Args:
         language: JSON files of evaluate_language.py, each with its items beside it.
         dense: the same of the unpruned model.
+        output: the Parquet file to write.
         metrics: `TASK/METRIC=GOAL` each (`goals_of`), beside those that are known.
         margin: the difference of a share of items that is none.
+        seed: root seed of the resamples.
 
     Raises:
         FairpruneError: files that do not belong together; nothing is written then.

@@ -51,10 +51,22 @@ def open_task(path: Path) -> Task:
 
 
 def read_task(path: Path) -> list[Opinions]:
-    """The inputs of a task alone; see `open_task`."""
+    """The inputs of a task alone.
+
+    Args:
+        path: a table of prepare_task.py, or plain JSON Lines: `id, opinions, labels`.
+
+    Raises:
+        FairpruneError: see `open_task`.
+    """
     return open_task(path).inputs
 
 
 def write_task(path: Path, inputs: Iterable[Opinions]) -> None:
-    """Write a task table as Parquet, in the order given."""
+    """Write a task table as Parquet.
+
+    Args:
+        path: the table to write.
+        inputs: its rows, in their order.
+    """
     write_parquet(path, [asdict(item) for item in inputs], SCHEMA)

@@ -44,6 +44,13 @@ def compare_variants(
     """Compare the variants of one model on one task with the dense model; the table's path.
 
     Args:
+        fairness: JSON files of evaluate_fairness.py.
+        dense: the same of the unpruned model.
+        output: the Parquet file to write.
+        margin: share of a summary, 0 to 1, that a group may lose; `bur` and `auc` have their own.
+        seed: root seed of resamples and swaps.
+        margin_rate: the difference of the rates `bur` and `auc` that is none.
+        primary: metric of the primary result's level.
         against: methods that every other method is compared with, too, at the same calibration set
             (or none, where the method needs none) and sparsity.
 

@@ -67,16 +67,18 @@ class Attribution:
 
 @dataclass(frozen=True)
 class Metric:
-    """A declared metric: `terms(shares, **options)`; `needs` is `shares` or `coverage`.
+    """A declared metric.
 
-    `signed`: nearer 0 is fairer, and the sign says whom it favours. `binary`: 0 or 1 per input.
-    `each`: its value for single inputs, `(p, q, **options)`, where it is a mean of such. `excess`:
-    the terms of the metric less its chance, where it has one. `points`: the largest change that a
-    shift of δ share points from one group to others can make, as a multiple of δ, for K groups;
-    None where there is none. `rate`: a share of inputs or the like, which does not shrink in
-    proportion to an instrument's sensitivity. `verdict`: whether a difference of it gets one
-    (`judging`), for K groups and its options; `excess_verdict` the same of its excess. `alone`:
-    whether one model has a value of it, or two models only a difference.
+    `name`, `source`, `needs` and `options` as `metric` takes them; `terms`: `(shares, **options)`
+    gives the metric's terms of each input. `signed`: nearer 0 is fairer, and the sign says whom it
+    favours. `binary`: 0 or 1 per input. `each`: its value for single inputs, `(p, q, **options)`,
+    where it is a mean of such. `excess`: the terms of the metric less its chance, where it has one.
+    `points`: the largest change that a shift of δ share points from one group to others can make,
+    as a multiple of δ, for K groups; None where there is none. `rate`: a share of inputs or the
+    like, which does not shrink in proportion to an instrument's sensitivity. `verdict`: whether a
+    difference of it gets one (`judging`), for K groups and its options; `excess_verdict` the same
+    of its excess. `alone`: whether one model has a value of it, or two models only a difference.
+    `of_each`: its excess is a mean of values for single inputs.
     """
 
     name: str
@@ -122,9 +124,10 @@ def attribution(
     gives: Sequence[str] = ("shares",),
     options: Mapping[str, Option] | None = None,
 ) -> Callable[[Callable[..., Attributions]], Callable[..., Attributions]]:
-    """Register the function below as the attribution `name`.
+    """Register the function below, `(items, context, **options) -> Attributions`, as `name`.
 
-    `needs`: of `train`, `model`; `gives`: of `shares` (p and q), `coverage` (per opinion).
+    `source`: paper or code. `needs`: of `train`, `model`; `gives`: of `shares` (p and q),
+    `coverage` (per opinion). `options`: name → option.
     """
 
     def register(find: Callable[..., Attributions]) -> Callable[..., Attributions]:
@@ -147,8 +150,9 @@ def metric(
 ) -> Callable[[Callable[..., Terms]], Callable[..., Terms]]:
     """Register the function below, `(shares, **options) -> Terms`, as the metric `name`.
 
-    `about`: the further fields of `Metric`. A metric with `each` has an excess over chance, too,
-    known as `{name}_excess`.
+    `source`: paper or definition. `needs`: `shares` or `coverage`. `options`: name → option.
+    `about`: further fields of `Metric`, from `signed` on. A metric with `each` has an excess over
+    chance, too, known as `{name}_excess`.
     """
 
     def register(terms: Callable[..., Terms]) -> Callable[..., Terms]:

@@ -20,18 +20,33 @@ def evaluate_fairness(
     task: Path,
     output: Path,
     *,
-    train: Sequence[Path],
-    attributions: Sequence[str],
-    pair: str | None,
-    tau: float,
-    ignore: Sequence[str],
-    options: Sequence[str],
-    variant: str | None,
-    device: str,
-    seed: int,
+    train: Sequence[Path] = (),
+    attributions: Sequence[str] = (),
+    pair: str | None = None,
+    tau: float = 0.8,
+    ignore: Sequence[str] = (),
+    options: Sequence[str] = (),
+    variant: str | None = None,
+    device: str = "auto",
+    seed: int = 42,
     language: str | None = None,
 ) -> Path:
     """Judge the summaries of a file and write JSON, Parquet and card; the JSON's path.
+
+    Args:
+        summaries: JSON Lines: `id, summary` [, `opinions_seen`, `sample`].
+        task: task table (Parquet), or JSON Lines: `id, opinions, labels`.
+        output: the JSON file; values per input come beside it as Parquet.
+        train: task tables of labelled inputs outside `task`, for the embedded classifier.
+        attributions: names; none: `tokens`, and `classifier` too with `train`.
+        pair: groups `A,B` of SPD; None: the two groups, where there are two.
+        tau: share of p that q must reach, for BUR.
+        ignore: labels that are no group.
+        options: `PART.NAME=VALUE` each, of attributions and metrics.
+        variant: name of what wrote the summaries; None: what their path says.
+        device: auto, cpu or cuda, for attributions with a model.
+        seed: root seed of the bootstrap.
+        language: ISO 639 code of the texts; None: as their script tells.
 
     Raises:
         FairpruneError: a mistake in the files or options; nothing is written then.

@@ -27,6 +27,12 @@ def read_annotation(sheets: Sequence[Path], key: Path, output: Path, *, seed: in
     `annotators`: their names and numbers of answers; `agreement`: alpha of each question;
     `win_rates`: see `win_rates`.
 
+    Args:
+        sheets: filled sheets, `ANNOTATOR.csv` or `.xlsx`.
+        key: the key that prepare_annotation.py wrote beside them.
+        output: the JSON file.
+        seed: root seed of the resamples.
+
     Raises:
         FairpruneError: a mistake in a sheet, or a file that is no key.
     """

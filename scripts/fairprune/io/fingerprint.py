@@ -19,6 +19,9 @@ def fingerprint(results: Path) -> list[str]:
     Cards, logs, the report and the table of costs are left out: they hold times. Stages come in
     the order of the run, so that the first line that differs names the step where two runs part.
 
+    Args:
+        results: results folder of a run.
+
     Raises:
         FairpruneError: no such folder, or no results in it.
     """

@@ -70,6 +70,9 @@ class ModelFolder:
 def open_model(folder: Path | ModelFolder) -> ModelFolder:
     """A model's folder, verified; one that is open already stays as it is.
 
+    Args:
+        folder: of a Hugging Face model.
+
     Raises:
         FairpruneError: see `configuration`; `cards.verified`.
     """

@@ -23,6 +23,9 @@ WEIGHTS = 0.7  # of a GPU's free memory they may take at most, where nothing is 
 def load_tokenizer(folder: Path | ModelFolder) -> PreTrainedTokenizerBase:
     """The tokenizer that lies in a model's folder, opened or not.
 
+    Args:
+        folder: of a Hugging Face model.
+
     Raises:
         FairpruneError: none there, or one that cannot be read, crashes or does not end.
     """

@@ -23,28 +23,7 @@ def _frozen(options: Mapping[str, Option] | None) -> Mapping[str, Option]:
 
 @dataclass(frozen=True)
 class Score:
-    """What a score computes from, and how its scores are compared by default.
-
-    Attributes:
-        name: its name.
-        function: `function(weight, statistics, **options)` takes out × in in float32 and gives
-            out × in scores, lowest pruned first; of group "blocks", `function(before, after,
-            **options)` gives the influence of a block, a value a token. None of a solver.
-        needs: kinds of statistics.
-        group: "row", "layer", "adaptive"; "block" (runs of 128 columns) and "layer" of a solver
-            are the only ones that it knows; "blocks": whole blocks of the model go.
-        activations: of the model pruned so far ("sequential") or the unpruned one ("dense").
-        options: name → option.
-        source: paper or code.
-        caution: `caution(options)` says in a few words what is known to go wrong with a choice
-            of options; None of all others.
-        prepare: `prepare(gram, samples, layer, **options)`: what is made once of an input's Gram
-            matrix XᵀX, which it may use up, for all layers that share the input; the statistics
-            hold it as `prepared`, and its `figures` go into the card.
-        solve: `solve(weights, statistics, shares, pattern, layers, **options)` gives the new
-            weight, the mask and how many scores were not finite of each of the layers that share
-            an input: kept weights change, too. None of a score whose weights are only selected.
-    """
+    """A declared score; its fields are what `score` and `solver` take and register."""
 
     name: str
     function: Callable[..., Any] | None
@@ -65,7 +44,7 @@ class Score:
 
 @dataclass(frozen=True)
 class Allocation:
-    """How a target sparsity is shared out; `rows`: down to single rows, not only blocks."""
+    """A declared allocation; its fields are what `allocation` takes and registers."""
 
     name: str
     function: Callable[..., Any]
@@ -77,13 +56,7 @@ class Allocation:
 
 @dataclass(frozen=True)
 class Refinement:
-    """How a mask is changed afterwards, the count of pruned weights in a row kept.
-
-    `function(weight, mask, statistics, **options)` gives the new mask. `groups`: the masks that
-    it can start from. One that can start from "N:M" takes `run` besides, the number of
-    consecutive columns inside which weights may be exchanged. An option `skip` ("mlp",
-    "attention") leaves those layers out.
-    """
+    """A declared refinement; its fields are what `refinement` takes and registers."""
 
     name: str
     function: Callable[..., Any]
@@ -110,7 +83,25 @@ def score(
     prepare: Callable[..., Any] | None = None,
     solve: Callable[..., Any] | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Register the function below as a score; see `Score`."""
+    """Register the function below as a score.
+
+    `function(weight, statistics, **options)` takes out × in in float32 and gives out × in scores,
+    lowest pruned first; of group "blocks", `function(before, after, **options)` gives the influence
+    of a block, a value a token.
+
+    Args:
+        name: its name.
+        source: paper or code.
+        needs: kinds of statistics.
+        group: where scores are compared: "row", "layer", "adaptive"; "block" (runs of 128 columns)
+            and "layer" where it solves; "blocks": whole blocks of the model go.
+        activations: of the model pruned so far ("sequential") or the unpruned one ("dense").
+        options: name → option.
+        caution: `caution(options)` says in a few words what is known to go wrong with a choice
+            of options; None of all others.
+        prepare: as of `solver`.
+        solve: the function of a `solver`, where the score can solve, too.
+    """
 
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
         known = frozenset(needs), group, activations, _frozen(options), source
@@ -129,7 +120,21 @@ def solver(
     options: Mapping[str, Option] | None = None,
     prepare: Callable[..., Any] | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Register the function below as a score that solves for weights alone; see `Score.solve`."""
+    """Register the function below as a score that solves for weights alone.
+
+    `solve(weights, statistics, shares, pattern, layers, **options)` gives of each of the layers
+    that share an input the new weight, the mask, and how many scores were not finite.
+
+    Args:
+        name: its name.
+        source: paper or code.
+        needs: kinds of statistics.
+        group: where scores are compared: "block" (runs of 128 columns) or "layer".
+        options: name → option.
+        prepare: `prepare(gram, samples, layer, **options)`: what is made once of an input's Gram
+            matrix XᵀX, which it may use up, for all layers that share the input; the statistics
+            hold it as `prepared`, and its `figures` go into the card.
+    """
 
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
         known = _frozen(options), source
@@ -148,7 +153,12 @@ def allocation(
     rows: bool = False,
     options: Mapping[str, Option] | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Register the function below as an allocation."""
+    """Register the function below as the allocation `name`: how a target sparsity is shared out.
+
+    `function(model, sparsity, options)` gives every layer's share and figures for the card; `model`
+    is an `allocate.Model`. `source`: paper or code. `needs`: kinds of statistics. `rows`: it goes
+    down to single rows, not only to blocks. `options`: name → option.
+    """
 
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
         entry = Allocation(name, function, frozenset(needs), rows, _frozen(options), source)
@@ -166,7 +176,14 @@ def refinement(
     groups: tuple[Literal["row", "N:M"], ...] = ("row",),
     options: Mapping[str, Option] | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Register the function below as a refinement."""
+    """Register the function below as the refinement `name`: how a mask is changed afterwards.
+
+    `function(weight, mask, statistics, **options)` gives the new mask, in each row of which as many
+    weights are pruned as before. `source`: paper or code. `needs`: kinds of statistics. `groups`:
+    the masks that it can start from; one that can start from "N:M" takes `run` besides, the number
+    of consecutive columns inside which weights may be exchanged. `options`: name → option; `skip`
+    ("mlp", "attention") leaves those layers out.
+    """
 
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
         entry = Refinement(name, function, frozenset(needs), groups, _frozen(options), source)

@@ -18,7 +18,24 @@ def prune_model(
     host_memory: float | None = None,
     **arguments: Any,
 ) -> Path | None:
-    """Resolve the method, which needs no torch, then prune; arguments of scripts/prune_model.py."""
+    """Resolve the method, which needs no torch, then prune.
+
+    Args:
+        model: folder of a Hugging Face model.
+        method: a score (wanda, hgla, …) or a preset (gblm-repository, …).
+        output: the pruned folder to make: mask, rewritten weights if any, and the card.
+        option: `PART.NAME=VALUE` each, as `score.form=sum`.
+        device_memory, host_memory: gigabytes that may be used; None: all there are.
+        arguments: sparsity, pattern, allocation, refinement and group as `method.resolve` takes
+            them; calibration, activations, gradients, device, dtype and seed as `engine.prune`.
+
+    Returns:
+        `output`; None in all processes but the first.
+
+    Raises:
+        FairpruneError: parts that do not go together, or an input that does not fit, before
+            anything is written; a layer that cannot be pruned.
+    """
     parts = ("sparsity", "pattern", "allocation", "refinement", "group")
     chosen = {part: arguments.pop(part) for part in parts if part in arguments}
     resolved = resolve(method, options=split_options(option or []), **chosen)

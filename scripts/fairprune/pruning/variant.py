@@ -90,6 +90,9 @@ class GivenFolder:
 def open_pruned(folder: Path) -> PrunedFolder | GivenFolder:
     """A variant's folder, verified.
 
+    Args:
+        folder: made by prune_model.py or inspect_compressed.py.
+
     Raises:
         FairpruneError: see `Masks`; it has changed since its card was written, or holds neither
             masks nor a card that names blocks.
@@ -129,6 +132,11 @@ def load_variant(
     """A model, pruned, compressed or as it is, ready to be run; see `loading.load_model`.
 
     Steps that run together have it loaded once.
+
+    Args:
+        model: folder of the Hugging Face model, opened or not.
+        pruned: what `open_pruned` gave; None: the model as it is.
+        device, dtype: as of `load_model`.
     """
     opened = open_model(model)
 

@@ -24,8 +24,8 @@ def evaluate_quality(
     task: Path,
     output: Path,
     *,
-    variant: str | None,
-    seed: int,
+    variant: str | None = None,
+    seed: int = 42,
     bertscore: BertScore | None = None,
     language: str | None = None,
 ) -> Path:
@@ -36,7 +36,16 @@ def evaluate_quality(
 
     Returns the JSON's path: `variant, task, inputs, metrics`, the last a list of
     `{metric, value, low, high, n}`; value, low and high are null where nothing counts (ROUGE
-    without references). With an encoder there is a measure `bertscore` too.
+    without references).
+
+    Args:
+        summaries: JSON Lines: `id, summary` [, `opinions_seen`, `sample`].
+        task: task table (Parquet), or JSON Lines: `id, opinions, labels` [, `references`].
+        output: the JSON file.
+        variant: name of what wrote the summaries; None: what their path says.
+        seed: root seed of the bootstrap.
+        bertscore: encoder of a further measure, `bertscore`; None: it is left out.
+        language: ISO 639 code of the texts; None: as their script tells.
 
     Raises:
         FairpruneError: a mistake in the files; nothing is written then.

@@ -15,6 +15,10 @@ from fairprune.report.rows import Row, field
 def compare_published(results: Path, published: Path) -> list[str]:
     """Lines that say of each published figure what this run measured, and whether it is off.
 
+    Args:
+        results: results folder of a run.
+        published: YAML file of figures, their conditions and tolerances.
+
     Raises:
         FairpruneError: a result is missing, or was measured under other conditions.
     """

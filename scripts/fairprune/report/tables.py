@@ -61,6 +61,10 @@ def build_tables(results: Results, output: Path) -> list[Path]:
     prune the same weights, what moves fairness (method, calibration set or draw), the front of
     fairness and quality, where each method first differs from the dense model, how far attributions
     agree, and what people said.
+
+    Args:
+        results: what `find_results` found of a run.
+        output: the folder of the tables.
     """
     made = [
         write_csv(output / f"{name}.csv", rows, COLUMNS[name])

@@ -30,7 +30,19 @@ def measure_activations(
 ) -> Path | None:
     """Write `LAYER` → activation norm of the unpruned model, float32, and the card.
 
-    Arguments and result: as `gradient_job.compute_gradients`.
+    Args:
+        model: a model folder.
+        calibration: a file of token ids.
+        output: the safetensors file to write.
+        device, dtype: see `loading.load_model`.
+        memory: what may be used.
+        seed: recorded; nothing here is random.
+
+    Returns:
+        `output`; None in all processes but the first.
+
+    Raises:
+        FairpruneError: wrong input, before anything is written.
     """
     processes.join(device)
     folder = open_model(model)

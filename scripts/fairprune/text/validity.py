@@ -41,6 +41,11 @@ def validity(summary: str, opinions: Iterable[str], language: str = ENGLISH) -> 
     """Judge one summary of opinions by its words.
 
     Occurrences of a 4-gram may overlap: eight times the same word is five times the same 4-gram.
+
+    Args:
+        summary: what was written.
+        opinions: what it was to sum up.
+        language: of the texts, a code of ISO 639.
     """
     found = words(summary, language)
     most = max(Counter(ngrams(found, 4)).values(), default=0)

@@ -18,6 +18,13 @@ def list_targets(
 
     The dense model, with which every variant is compared, is always among them.
 
+    Args:
+        config: a checked configuration.
+        models: names of models; none: all.
+        methods: names of methods; none: all.
+        sparsities: as in paths (`0.50`, `2of4`); none: all.
+        without_models: names of models that are left out.
+
     Raises:
         FairpruneError: a name that the configuration does not have, or nothing is left.
     """

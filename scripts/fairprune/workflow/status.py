@@ -50,6 +50,9 @@ class File:
 def show_status(config: Path) -> str:
     """A table of the stages, and the first stale files with their reasons.
 
+    Args:
+        config: the configuration's file.
+
     Raises:
         FairpruneError: the configuration is wrong, or Snakemake cannot plan the run.
     """
