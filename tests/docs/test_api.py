@@ -22,26 +22,31 @@ def test_every_entry_is_there_but_those_without_a_step(page):
     assert entries - set(page.steps()) == without
 
 
-def test_every_function_says_what_it_takes(page):
+@pytest.fixture(scope="module")
+def functions(page):
+    """Dotted name → function, of all that the page holds."""
     names = [*page.steps().values(), *(n for group in page.BESIDE.values() for n in group)]
-    for name in names:
-        module, _, last = name.rpartition(".")
-        function = getattr(import_module(module), last)
-        assert f"from {module} import {last}\n" in page.api()
-        assert (function.__doc__ or "").splitlines()[0] in page.api()
+    split = {name: name.rpartition(".") for name in names}
+    return {name: getattr(import_module(m), last) for name, (m, _, last) in split.items()}
 
 
-def test_every_argument_is_explained(page):
-    names = [*page.steps().values(), *(n for group in page.BESIDE.values() for n in group)]
-    found = {}
-    for name in names:
+def test_every_function_says_what_it_takes(page, functions):
+    text = page.api()
+    for name, function in functions.items():
         module, _, last = name.rpartition(".")
-        function = getattr(import_module(module), last)
+        assert f"from {module} import {last}\n" in text
+        assert (function.__doc__ or "").splitlines()[0] in text
+
+
+def test_every_argument_is_explained(functions):
+    unexplained = {}
+    for name, function in functions.items():
         listed = re.findall(r"^ +(\w+(?:, \w+)*): ", function.__doc__, re.MULTILINE)
         known = {one for several in listed for one in several.split(", ")}
         known |= set(re.findall(r"`(\w+)`", function.__doc__))
-        found[name] = set(inspect.signature(function).parameters) - known
-    assert {name: left for name, left in found.items() if left} == {}
+        if left := set(inspect.signature(function).parameters) - known:
+            unexplained[name] = left
+    assert unexplained == {}
 
 
 def test_types_are_written_alike_whether_their_module_puts_off_annotations(page):
