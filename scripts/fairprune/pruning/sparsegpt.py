@@ -52,7 +52,7 @@ def solve(
             are not finite.
     """
     kept, run = (0, 0) if pattern == "unstructured" else map(int, pattern.split(":"))
-    block = max(run, BLOCK // run * run) if run else BLOCK
+    block = _width(run)
     outs = [len(weight) for weight in weights]
     columns = torch.cat([weight.T for weight in weights], dim=1).float()
     if run and len(columns) % run:
@@ -117,6 +117,11 @@ def _counted(
     return [sum(odd) for odd in zip(*found, strict=True)] or [0] * len(outs)
 
 
+def _width(run: int) -> int:
+    """How many columns a block has: whole runs of N:M, where there are any."""
+    return max(run, BLOCK // run * run) if run else BLOCK
+
+
 @cache
 def kernel_on(device: torch.device, run: int, pruned: int) -> Kernel | None:
     """Triton's kernel of a block; None where it is missing or does not work.
@@ -131,7 +136,7 @@ def kernel_on(device: torch.device, run: int, pruned: int) -> Kernel | None:
         return solve_block
 
     def fault(kernel: Kernel) -> str | None:
-        count = BLOCK // run * run if run else BLOCK
+        count = _width(run)
         # A half beside the diagonal: whatever adds and in whichever order, the bits are the same.
         upper = torch.eye(count, dtype=torch.float32, device=device)
         upper.diagonal(1).fill_(0.5)

@@ -100,7 +100,6 @@ async function draw(figure) {
   });
   if (figure.drawing !== drawn) return result.finalize();
   put(figure, place, result);
-  figure.dataset.rows = rows.length;
 }
 
 /** What is drawn and its button change at once: a button that is there earlier moves away from a press. */
